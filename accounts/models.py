@@ -1,0 +1,135 @@
+"""Who people are. A user signs up; an identity is somebody on a network, known by its number there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+TRIES = 5  # Wrong secret codes until it locks; PSD2 RTS, article 4(3)(b).
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, phone: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(phone=phone, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, phone: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(phone, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account, signed up by a French mobile number."""
+
+    phone = PhoneNumberField(_("mobile number"), unique=True, null=True)
+    phone_verified_at = models.DateTimeField(null=True, blank=True)
+    name = models.CharField(_("name"), max_length=80)
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(_("language"), max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English")])
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "phone"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("member")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0]
+
+
+class Identity(models.Model):
+    """Somebody on a network, known by the network's own number: a handle is a label, never a key."""
+
+    class Network(models.TextChoices):
+        X = "x", "X"
+
+    network = models.CharField(max_length=12, choices=Network.choices)
+    external_id = models.CharField(max_length=32)
+    handle = models.CharField(max_length=32)
+    name = models.CharField(max_length=80, blank=True)
+    picture_url = models.URLField(max_length=300, blank=True)
+    joined_network_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="identities")
+    linked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint(fields=["network", "external_id"], name="identity_is_known_once"),
+            models.UniqueConstraint(
+                fields=["user", "network"], condition=Q(user__isnull=False), name="user_has_one_identity_a_network"
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=True, linked_at__isnull=True) | Q(user__isnull=False, linked_at__isnull=False),
+                name="identity_is_linked_since_a_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
+
+class IdentityLink(models.Model):
+    """The history of who held an identity, and from when until when."""
+
+    identity = models.ForeignKey(Identity, models.PROTECT, related_name="links")
+    user = models.ForeignKey(User, models.PROTECT, related_name="links")
+    linked_at = models.DateTimeField()
+    unlinked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity"], condition=Q(unlinked_at__isnull=True), name="identity_has_one_user_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(unlinked_at__isnull=True) | Q(unlinked_at__gte=F("linked_at")),
+                name="identity_is_unlinked_after_it_was_linked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.identity} {self.linked_at:%Y-%m-%d}"
+
+
+class SecretCode(models.Model):
+    """The six digits that confirm an order. Only `codes` reads or writes it.
+
+    Not a django-otp device on purpose: every confirmed device of a user opens the staff's admin,
+    and six digits that are known by heart must not.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="secret_code", primary_key=True)
+    digest = models.CharField(max_length=200)
+    tries = models.PositiveSmallIntegerField(default=0)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(tries__gte=0, tries__lte=TRIES), name="secret_code_is_tried_five_times_at_most")
+        ]
+
+    def __str__(self) -> str:
+        return f"secret code of {self.user_id}"
+
+    @property
+    def is_locked(self) -> bool:
+        return self.tries >= TRIES

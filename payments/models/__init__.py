@@ -1,0 +1,21 @@
+"""The tables of money, by noun."""
+
+from payments.models.cards import AcquirerEvent, Card, Funding
+from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
+from payments.models.notices import Delivery, Notification
+from payments.models.orders import Limit, Order, OrderEvent
+
+__all__ = [
+    "AcquirerEvent",
+    "Balance",
+    "Card",
+    "Delivery",
+    "Entry",
+    "Funding",
+    "LedgerAccount",
+    "Limit",
+    "Notification",
+    "Order",
+    "OrderEvent",
+    "Transfer",
+]

@@ -1,0 +1,116 @@
+"""The books. One transfer row is both legs, so unbalanced books cannot be written.
+
+The application's role may read these tables and open accounts; it moves money only by calling the
+SQL function of `payments.ledger`. What is referenced (an account) never changes; what changes (its
+balance) is never referenced: foreign keys to a row that is being updated would queue up on it.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+
+class LedgerAccount(models.Model):
+    """A place where money is. A user's is their wallet; the others belong to the system."""
+
+    class Kind(models.TextChoices):
+        WALLET = "WALLET", "wallet"
+        HELD = "HELD", "held for somebody"
+        CARD_CLEARING = "CARD_CLEARING", "on its way from the card processor"
+        BANK = "BANK", "safeguarded at the bank"
+        FEES = "FEES", "our fees"
+        PAYOUT = "PAYOUT", "on its way to a bank account"
+
+    kind = models.CharField(max_length=16, choices=Kind.choices, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="ledger_accounts"
+    )
+    opened_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="WALLET", owner__isnull=False) | (~Q(kind="WALLET") & Q(owner__isnull=True)),
+                name="wallet_has_an_owner",
+            ),
+            models.UniqueConstraint(fields=["owner"], condition=Q(kind="WALLET"), name="user_has_one_wallet"),
+            models.UniqueConstraint(fields=["kind"], condition=Q(owner__isnull=True), name="system_account_is_opened_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Balance(models.Model):
+    """What changes of a ledger account; its row is made with the account by a trigger.
+
+    STORED: `amount` is the balance, locked by each transfer. APPEND: for accounts that mostly
+    receive; transfers add `Entry` rows, and `amount` is what was rolled up of them.
+    """
+
+    class Mode(models.TextChoices):
+        STORED = "STORED", "stored"
+        APPEND = "APPEND", "appended and rolled up"
+
+    account = models.OneToOneField(LedgerAccount, models.PROTECT, primary_key=True, editable=False)
+    mode = models.CharField(max_length=6, choices=Mode.choices, editable=False)
+    may_be_negative = models.BooleanField(editable=False)
+    amount = models.BigIntegerField(help_text="cents", editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gte=0) | Q(may_be_negative=True), name="wallet_is_never_overdrawn"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"balance of {self.account_id}"
+
+
+class Transfer(models.Model):
+    """Money that moved. Append-only, by trigger and by role; a correction is a new transfer."""
+
+    class Kind(models.TextChoices):
+        PAYMENT = "PAYMENT", "payment"
+        TOP_UP = "TOP_UP", "top-up by card"
+
+    id = models.UUIDField(primary_key=True, editable=False, help_text="given by the caller: the idempotency key")
+    source = models.ForeignKey(LedgerAccount, models.PROTECT, related_name="+", editable=False, db_index=False)
+    target = models.ForeignKey(LedgerAccount, models.PROTECT, related_name="+", editable=False, db_index=False)
+    amount = models.BigIntegerField(help_text="cents", editable=False)
+    kind = models.CharField(max_length=16, choices=Kind.choices, editable=False)
+    source_after = models.BigIntegerField(null=True, editable=False, help_text="cents; empty for appended accounts")
+    target_after = models.BigIntegerField(null=True, editable=False, help_text="cents; empty for appended accounts")
+    posted_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_moves_something"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="transfer_moves_between_two_accounts"),
+        ]
+        indexes = [
+            models.Index(fields=["source", "-id"], name="transfer_by_source"),
+            models.Index(fields=["target", "-id"], name="transfer_by_target"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Entry(models.Model):
+    """A change of an appended account that was not rolled up yet; rolling up deletes it."""
+
+    account = models.ForeignKey(
+        LedgerAccount, models.PROTECT, related_name="+", editable=False, db_constraint=False
+    )
+    amount = models.BigIntegerField(help_text="cents, negative when it left the account", editable=False)
+
+    class Meta:
+        verbose_name_plural = "entries"
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.account_id}"

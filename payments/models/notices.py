@@ -1,0 +1,98 @@
+"""What people are told, and how it gets to them. PostgreSQL is the queue: due rows with leases."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from payments.models.cards import Funding
+from payments.models.orders import Order
+
+
+class Notification(models.Model):
+    """Something that somebody is told once, written in the transaction that makes it true."""
+
+    class Kind(models.TextChoices):
+        ORDER_PENDING = "ORDER_PENDING", _("an order waits for the secret code")
+        ORDER_VOIDED = "ORDER_VOIDED", _("an order is void")
+        ORDER_EXPIRED = "ORDER_EXPIRED", _("an order expired")
+        PAYMENT_SENT = "PAYMENT_SENT", _("a payment was made")
+        PAYMENT_RECEIVED = "PAYMENT_RECEIVED", _("a payment was received")
+        WALLET_LOADED = "WALLET_LOADED", _("the wallet was loaded")
+        LOAD_REFUSED = "LOAD_REFUSED", _("the card was refused")
+        CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, null=True, editable=False, related_name="notifications")
+    funding = models.ForeignKey(Funding, models.PROTECT, null=True, editable=False, related_name="notifications")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "order"], condition=Q(order__isnull=False), name="order_is_told_once"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "funding"], condition=Q(funding__isnull=False), name="funding_is_told_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Delivery(models.Model):
+    """One message on its way out, by one channel: at least once, with a key that makes it once.
+
+    Rows of the channel X are sent by `social`, the others by `payments`.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "EMAIL", _("e-mail")
+        SMS = "SMS", _("SMS")
+        X = "X", _("reply on X")
+
+    class Status(models.TextChoices):
+        DUE = "DUE", _("due")
+        SENT = "SENT", _("sent")
+        FAILED = "FAILED", _("given up")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=100, unique=True, editable=False, help_text="one message, one key")
+    channel = models.CharField(max_length=8, choices=Channel.choices, editable=False)
+    notification = models.ForeignKey(
+        Notification, models.PROTECT, null=True, editable=False, related_name="deliveries"
+    )
+    reply_to = models.CharField(max_length=64, blank=True, editable=False, help_text="the post that is answered")
+    subject = models.CharField(max_length=120, blank=True, editable=False)
+    text = models.TextField(editable=False)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.DUE, editable=False)
+    due_at = models.DateTimeField(default=timezone.now, editable=False, help_text="also the end of a lease")
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    sent_at = models.DateTimeField(null=True, editable=False)
+    external_id = models.CharField(max_length=64, blank=True, editable=False, help_text="given by the other side")
+    problem = models.CharField(max_length=200, blank=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(channel="X") & ~Q(reply_to="")) | (~Q(channel="X") & Q(notification__isnull=False)),
+                name="delivery_has_an_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="SENT", sent_at__isnull=False) | (~Q(status="SENT") & Q(sent_at__isnull=True)),
+                name="sent_delivery_was_sent_at_a_moment",
+            ),
+        ]
+        indexes = [models.Index(fields=["channel", "due_at"], condition=Q(status="DUE"), name="delivery_due")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,100 @@
+"""The instruction to move money, its life, and the limits that it is checked against."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from accounts.models import Identity
+from payments.models.ledger import Transfer
+
+
+class Order(models.Model):
+    """Somebody's wish to pay somebody. `orders` is the only writer of its status."""
+
+    class Kind(models.TextChoices):
+        SEND = "SEND", _("transfer")
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING", _("waiting for the secret code")
+        PAID = "PAID", _("paid")
+        DECLINED = "DECLINED", _("declined by the payer")
+        VOIDED = "VOIDED", _("void: its post was changed or deleted")
+        EXPIRED = "EXPIRED", _("expired")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    reference = models.CharField(max_length=8, unique=True, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SEND, editable=False)
+    payer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders", editable=False)
+    payee = models.ForeignKey(Identity, models.PROTECT, related_name="orders", editable=False)
+    amount = models.BigIntegerField(help_text="cents", editable=False)
+    note = models.CharField(max_length=280, blank=True, editable=False)
+    words = models.TextField(blank=True, editable=False, help_text="exactly what was written; purged with its post")
+    channel = models.CharField(max_length=12, editable=False, help_text="where it was written: x, …")
+    channel_id = models.CharField(max_length=64, editable=False, help_text="the root message's id there")
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    transfer = models.OneToOneField(
+        Transfer, models.PROTECT, null=True, editable=False, related_name="order"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="order_asks_for_something"),
+            models.CheckConstraint(
+                condition=Q(status="PAID", transfer__isnull=False) | (~Q(status="PAID") & Q(transfer__isnull=True)),
+                name="paid_order_has_its_transfer",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["PENDING", "PAID", "DECLINED", "VOIDED", "EXPIRED"]), name="order_status_is_known"
+            ),
+            models.UniqueConstraint(fields=["channel", "channel_id"], name="message_makes_one_order"),
+        ]
+        indexes = [
+            models.Index(fields=["payer", "-created_at"], name="order_by_payer"),
+            models.Index(fields=["payee", "-created_at"], name="order_by_payee"),
+            models.Index(fields=["expires_at"], condition=Q(status="PENDING"), name="order_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class OrderEvent(models.Model):
+    """What became of an order, and when: append-only by trigger, each status once."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events", editable=False)
+    status = models.CharField(max_length=12, choices=Order.Status.choices, editable=False)
+    detail = models.CharField(max_length=120, blank=True, editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["order", "status"], name="order_reaches_a_status_once")]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Limit(models.Model):
+    """A figure of the policy, in the database so that staff can change it."""
+
+    class Name(models.TextChoices):
+        ORDER_TO_PERSON = "ORDER_TO_PERSON", _("one order to a person")
+        ORDER_TO_ORGANISATION = "ORDER_TO_ORGANISATION", _("one order to an organisation")
+        TOP_UP = "TOP_UP", _("one top-up by card")
+        WALLET = "WALLET", _("what a wallet may hold")
+
+    name = models.CharField(max_length=32, choices=Name.choices, primary_key=True)
+    amount = models.BigIntegerField(help_text="cents")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="limit_is_not_negative")]
+
+    def __str__(self) -> str:
+        return self.name

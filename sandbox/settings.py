@@ -1,0 +1,67 @@
+"""Settings of the sandbox: a Django project of its own, with its own SQLite file, on loopback.
+
+It plays the outside world (X, the card processor, SMS, e-mail). The product never imports it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("SANDBOX_DATA", ROOT.parent / ".data" / "sandbox"))
+
+SECRET_KEY = "demo-sandbox-key-not-for-production"
+DEBUG = os.environ.get("SANDBOX_DEBUG", "0") == "1"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+ROOT_URLCONF = "sandbox.urls"
+PUBLIC_URL = os.environ.get("SANDBOX_URL", "http://localhost:8001")
+
+INSTALLED_APPS = ["sandbox.x", "sandbox.processor", "sandbox.phone", "django.contrib.staticfiles", "django.contrib.humanize"]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / "sandbox.sqlite3",
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "static"]
+WHITENOISE_USE_FINDERS = True
+
+# What the product is told by its operator, said here once for both sides of the demo.
+X_CLIENT_ID = os.environ.get("X_CLIENT_ID", "demo-x-client")
+X_CLIENT_SECRET = os.environ.get("X_CLIENT_SECRET", "demo-x-client-secret")
+X_CONSUMER_SECRET = os.environ.get("X_CONSUMER_SECRET", "demo-x-consumer-secret")
+X_BEARER_TOKEN = os.environ.get("X_BEARER_TOKEN", "demo-x-bearer")
+X_REFRESH_TOKEN = os.environ.get("X_REFRESH_TOKEN", "demo-x-refresh")
+X_SERVICE_ID = os.environ.get("X_SERVICE_ID", "2014100900")
+X_SERVICE_HANDLE = os.environ.get("X_SERVICE_HANDLE", "Smoneyfr")
+X_REDIRECT_PREFIXES = os.environ.get("X_REDIRECT_PREFIXES", "http://localhost:,http://127.0.0.1:").split(",")
+ACQUIRER_API_KEY = os.environ.get("ACQUIRER_API_KEY", "sk_test_demo")
+ACQUIRER_WEBHOOK_SECRET = os.environ.get("ACQUIRER_WEBHOOK_SECRET", "whsec_demo")
+ACQUIRER_WEBHOOK_URL = os.environ.get("ACQUIRER_WEBHOOK_URL", "http://localhost:8000/webhooks/acquirer")
+SMS_ACCOUNT_SID = os.environ.get("SMS_ACCOUNT_SID", "AC_demo")
+SMS_AUTH_TOKEN = os.environ.get("SMS_AUTH_TOKEN", "demo-sms-token")
+SMTP_PORT = int(os.environ.get("SANDBOX_SMTP_PORT", "8025"))

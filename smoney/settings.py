@@ -1,0 +1,248 @@
+"""All settings, read from top to bottom; every knob comes from the environment, explained in .env.example."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from celery.schedules import schedule
+from django.utils.translation import gettext_lazy as _
+
+from smoney import env
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# --- Where we are -----------------------------------------------------------------------------
+SECRET_KEY = env.text("SECRET_KEY")
+DEBUG = env.flag("DEBUG")
+SITE_URL = env.address("SITE_URL")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+ROOT_URLCONF = "smoney.urls"
+ASGI_APPLICATION = "smoney.asgi.application"
+APPEND_SLASH = True
+
+# --- What it is made of -----------------------------------------------------------------------
+INSTALLED_APPS = [
+    "social",
+    "payments",
+    "accounts",
+    "accounts.x_account",
+    "smoney.apps.SMoneyConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "smoney.apps.StaffAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_htmx",
+    "heroicons",
+    "phonenumber_field",
+    "django_structlog",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# --- Data -------------------------------------------------------------------------------------
+# The role of DATABASE_URL owns no table: it may post transfers and cannot change one.
+# Migrations run as the owner: `manage.py migrate --database owner`.
+DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60}}
+if env.text("DATABASE_OWNER_URL", ""):
+    DATABASES["owner"] = env.database("DATABASE_OWNER_URL")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ATOMIC_REQUESTS = False  # A wrong code must be counted even when its request fails.
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# --- Jobs: PostgreSQL is the queue of record; Celery wakes workers ------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 45
+CELERY_TASK_TIME_LIMIT = 55  # Below every lease, which is 60 s.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "handle messages": {"task": "social.handle_messages", "schedule": schedule(timedelta(seconds=5))},
+    "recheck posts": {"task": "social.recheck_posts", "schedule": schedule(timedelta(seconds=60))},
+    "deliver": {"task": "payments.deliver", "schedule": schedule(timedelta(seconds=5))},
+    "reply on X": {"task": "social.reply", "schedule": schedule(timedelta(seconds=5))},
+    "expire orders": {"task": "payments.expire_orders", "schedule": schedule(timedelta(seconds=60))},
+    "resolve fundings": {"task": "payments.resolve_fundings", "schedule": schedule(timedelta(seconds=15))},
+    "roll up ledger": {"task": "payments.roll_up", "schedule": schedule(timedelta(seconds=30))},
+    "self check": {"task": "payments.self_check", "schedule": schedule(timedelta(minutes=10))},
+}
+
+# --- People -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "wallet"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"phone"}
+ACCOUNT_LOGIN_TIMEOUT = 900
+ACCOUNT_SIGNUP_FIELDS = ["phone*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupExtra"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_PHONE_VERIFICATION_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False  # allauth would keep them in clear.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+USERSESSIONS_TRACK_ACTIVITY = True
+OTP_TOTP_ISSUER = "S-Money"
+CODE_PEPPER = env.text("CODE_PEPPER")
+FIELD_KEYS = env.words("FIELD_KEYS")
+
+# --- Sessions and browsers ----------------------------------------------------------------------
+SESSION_COOKIE_NAME = env.text("SESSION_COOKIE_NAME", "smoney_session")
+CSRF_COOKIE_NAME = f"{SESSION_COOKIE_NAME}_csrf"
+LANGUAGE_COOKIE_NAME = f"{SESSION_COOKIE_NAME}_language"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https:")
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SECURE_SSL_REDIRECT = SITE_URL.startswith("https:")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SITE_URL.startswith("https:") else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+X_FRAME_OPTIONS = "DENY"
+
+# --- Words ------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LOCALE_PATHS = [ROOT / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+PHONENUMBER_DEFAULT_REGION = "FR"
+PHONENUMBER_DB_FORMAT = "E164"
+
+# --- Files ------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- E-mail -----------------------------------------------------------------------------------
+vars().update(env.email("EMAIL_URL", "smtp://localhost:25"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "S-Money <bonjour@s-money.example>")
+
+# --- X ----------------------------------------------------------------------------------------
+X_API_URL = env.address("X_API_URL", "https://api.x.com")
+X_AUTHORIZE_URL = env.address("X_AUTHORIZE_URL", "https://x.com/i/oauth2/authorize")
+X_CLIENT_ID = env.text("X_CLIENT_ID")
+X_CLIENT_SECRET = env.text("X_CLIENT_SECRET")
+X_CONSUMER_SECRET = env.text("X_CONSUMER_SECRET")
+X_BEARER_TOKEN = env.text("X_BEARER_TOKEN")
+X_REFRESH_TOKEN = env.text("X_REFRESH_TOKEN", "")
+X_SERVICE_ID = env.text("X_SERVICE_ID")
+X_SERVICE_HANDLE = env.text("X_SERVICE_HANDLE", "Smoneyfr")
+X_POLL_SECONDS = env.number("X_POLL_SECONDS", 15)
+SOCIALACCOUNT_PROVIDERS = {
+    "x_account": {"APPS": [{"client_id": X_CLIENT_ID, "secret": X_CLIENT_SECRET}]},
+}
+
+# --- Card processor (Stripe's API) --------------------------------------------------------------
+ACQUIRER_API_URL = env.address("ACQUIRER_API_URL", "https://api.stripe.com")
+ACQUIRER_API_KEY = env.text("ACQUIRER_API_KEY")
+ACQUIRER_WEBHOOK_SECRET = env.text("ACQUIRER_WEBHOOK_SECRET")
+
+# --- SMS (Twilio's API) -------------------------------------------------------------------------
+SMS_API_URL = env.address("SMS_API_URL", "https://api.twilio.com")
+SMS_ACCOUNT_SID = env.text("SMS_ACCOUNT_SID")
+SMS_AUTH_TOKEN = env.text("SMS_AUTH_TOKEN")
+SMS_FROM = env.text("SMS_FROM")
+
+# --- What a browser may load: ourselves, and the pictures of people on X ------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", *env.words("PICTURE_HOSTS", "https://pbs.twimg.com")],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'", *env.words("REDIRECT_HOSTS", "https://x.com https://checkout.stripe.com".replace(" ", ","))],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# --- Logs: a constant message and ids, as JSON lines --------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "smoney.logs.Formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+}

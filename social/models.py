@@ -1,0 +1,85 @@
+"""What was said to the service, kept as it came; and where we are in listening."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from payments.models import Order
+
+
+class Message(models.Model):
+    """A message that came in on a channel, recorded once. `inbox` is the only writer."""
+
+    class Channel(models.TextChoices):
+        X = "x", "X"
+
+    class Kind(models.TextChoices):
+        POST = "POST", _("post")
+        DELETION = "DELETION", _("deletion of a post")
+
+    class Outcome(models.TextChoices):
+        ORDER = "ORDER", _("became an order")
+        REFUSED = "REFUSED", _("refused, and answered")
+        IGNORED = "IGNORED", _("not meant as an order")
+        VOIDED = "VOIDED", _("made its order void")
+
+    channel = models.CharField(max_length=12, choices=Channel.choices, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.POST, editable=False)
+    external_id = models.CharField(max_length=64, editable=False)
+    root_id = models.CharField(max_length=64, editable=False, help_text="the first version's id: edits share it")
+    author_id = models.CharField(max_length=32, editable=False, help_text="the author's number on the channel")
+    text = models.TextField(editable=False, blank=True)
+    payload = models.JSONField(editable=False, help_text="as it came")
+    posted_at = models.DateTimeField(null=True, editable=False)
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    handled_at = models.DateTimeField(null=True, editable=False)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, editable=False)
+    problem = models.CharField(max_length=40, blank=True, editable=False)
+    order = models.OneToOneField(Order, models.PROTECT, null=True, editable=False, related_name="message")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "kind", "external_id"], name="message_is_recorded_once"),
+            models.CheckConstraint(
+                condition=Q(outcome="ORDER", order__isnull=False) | (~Q(outcome="ORDER") & Q(order__isnull=True)),
+                name="message_became_an_order_or_not",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", handled_at__isnull=True) | (~Q(outcome="") & Q(handled_at__isnull=False)),
+                name="handled_message_has_an_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["received_at"], condition=Q(handled_at__isnull=True), name="message_unhandled"),
+            models.Index(fields=["channel", "root_id"], name="message_by_root"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.external_id}"
+
+
+class Cursor(models.Model):
+    """How far a channel was read."""
+
+    channel = models.CharField(max_length=12, primary_key=True, editable=False)
+    since_id = models.CharField(max_length=32, blank=True, editable=False)
+    polled_at = models.DateTimeField(null=True, editable=False)
+
+    def __str__(self) -> str:
+        return self.channel
+
+
+class Credential(models.Model):
+    """The service's own tokens on a channel, encrypted. `credentials` is the only writer."""
+
+    channel = models.CharField(max_length=12, primary_key=True, editable=False)
+    access_token = models.BinaryField(editable=False)
+    refresh_token = models.BinaryField(editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False, help_text="while one process refreshes it")
+
+    def __str__(self) -> str:
+        return self.channel
