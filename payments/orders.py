@@ -173,6 +173,12 @@ def expire_due(*, limit: int = 200) -> int:
     return expired
 
 
+def waiting(payer: User) -> list[Order]:
+    """The payer's orders that wait for their code, the newest first."""
+    pending = Order.objects.filter(payer=payer, status=Order.Status.PENDING, expires_at__gt=Now())
+    return list(pending.select_related("payee").order_by("-created_at"))
+
+
 def missing(order: Order) -> int:
     """What the payer's wallet lacks for it, in cents."""
     return max(0, order.amount - ledger.balance(ledger.wallet(order.payer)))
