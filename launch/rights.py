@@ -57,4 +57,4 @@ def outside_home() -> Path:
 
     Only root can make folders there, so nobody can have put one of that name in our way.
     """
-    return open_folder(Path("/var/lib") / f"s-money-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}")
+    return Path("/var/lib") / f"s-money-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"

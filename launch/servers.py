@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,12 @@ def prepare(choices: Choices, *, folder: Path, is_durable: bool) -> Servers:
         )
         environment["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{port}/0"
     return Servers(programs, environment)
+
+
+def forget(folder: Path) -> None:
+    """Remove our own servers' data of this folder, wherever it had to be put."""
+    for path in (*postgres.data_folders(folder), folder / "valkey"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _postgres(choices: Choices, folder: Path, *, is_durable: bool) -> Program:

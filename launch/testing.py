@@ -43,6 +43,7 @@ def own_servers(*, is_durable: bool) -> Iterator[tuple[Processes, dict[str, str]
                 prepared.wait(processes)
             yield processes, environment.of(chosen, folder=folder) | prepared.environment
     finally:
+        servers.forget(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
