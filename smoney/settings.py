@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "smoney.outage.OutageMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -91,7 +92,7 @@ TEMPLATES = [
 # --- Data -------------------------------------------------------------------------------------
 # The role of DATABASE_URL owns no table: it may post transfers and cannot change one.
 # Migrations run as the owner: `manage.py migrate --database owner`.
-DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60}}
+DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 if env.text("DATABASE_OWNER_URL", ""):
     DATABASES["owner"] = env.database("DATABASE_OWNER_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -84,6 +84,8 @@ def _fresh_cache(request: pytest.FixtureRequest, worker_id: str) -> None:
         del caches["default"]
 
 
+pytest_plugins = ["tests.people"]
+
 if "PYTEST_XDIST_WORKER" not in os.environ:
 
     @pytest.fixture(scope="session")
