@@ -81,14 +81,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
     def send_account_already_exists_sms(self, phone: str) -> None:
         self._text(
             phone,
-            _("S-Money: somebody, perhaps you, signs up with this number, which has an account. Sign in at %(site)s")
+            _("S-Money: this number has an account already. If it was you who signs up, sign in: %(site)s")
             % {"site": settings.SITE_URL},
         )
 
     def send_unknown_account_sms(self, phone: str, **_kwargs: Any) -> None:
         self._text(
             phone,
-            _("S-Money: somebody, perhaps you, signs in with this number, which has no account. Sign up at %(site)s")
+            _("S-Money: this number has no account. If it was you who signs in, sign up: %(site)s")
             % {"site": settings.SITE_URL},
         )
 
@@ -136,7 +136,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         if error == AuthError.CANCELLED:
             _answer(messages.INFO, _("X was not linked: you declined there."), to="settings")
         logger.warning("X was not linked", extra={"problem": type(exception).__name__})
-        _answer(messages.ERROR, _("X was not linked: it gave no valid answer. Please try again."), to="settings")
+        _answer(
+            messages.ERROR, _("X was not linked: it gave no valid answer. Please try again."), to="settings"
+        )
 
 
 def _linked(user: User, profile: dict[str, Any]) -> tuple[int, str]:
@@ -153,7 +155,9 @@ def _linked(user: User, profile: dict[str, Any]) -> tuple[int, str]:
             at=timezone.now(),
         )
     except identities.AlreadyLinked as taken:
-        return messages.ERROR, _("%(identity)s is linked to another account of S-Money.") % {"identity": taken.identity}
+        return messages.ERROR, _("%(identity)s is linked to another account of S-Money.") % {
+            "identity": taken.identity
+        }
     except identities.HasAnother as other:
         return messages.ERROR, _("Your account is linked to %(identity)s. Unlink it first.") % {
             "identity": other.identity

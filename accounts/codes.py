@@ -13,6 +13,7 @@ from accounts.models import TRIES, SecretCode, User
 LENGTH = 6
 
 _DIGITS = re.compile(r"[0-9]{6}")
+_YEAR = re.compile(r"19[3-9][0-9]|20[01][0-9]")
 _RUNS = "01234567890", "09876543210"
 
 
@@ -23,7 +24,7 @@ class Weakness(Enum):
     REPEATED = "it repeats a digit or a pair"
     RUN = "it counts up or down"
     PHONE = "it is in the phone number"
-    YEAR = "it looks like a year or a date"
+    YEAR = "it begins or ends with a year of birth"
 
 
 class WeakCode(Exception):
@@ -110,15 +111,9 @@ def weakness(user: User, code: str) -> Weakness | None:
         return Weakness.RUN
     if code in f"0{str(user.phone or '')[-9:]}":
         return Weakness.PHONE
-    if _is_date(code):
+    if _YEAR.fullmatch(code[:4]) or _YEAR.fullmatch(code[-4:]):
         return Weakness.YEAR
     return None
-
-
-def _is_date(code: str) -> bool:
-    """Whether it reads as day, month and year of a birthday, or holds its year twice over."""
-    day, month = int(code[:2]), int(code[2:4])
-    return (1 <= day <= 31 and 1 <= month <= 12) or re.fullmatch(r"(19|20)[0-9]{2}", code[:4]) is not None  # noqa: PLR2004
 
 
 def _refuse_weak(user: User, code: str) -> None:

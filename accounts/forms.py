@@ -20,7 +20,7 @@ _WEAK = {
     codes.Weakness.REPEATED: _("Too easy to guess: it repeats itself."),
     codes.Weakness.RUN: _("Too easy to guess: the digits follow each other."),
     codes.Weakness.PHONE: _("Too easy to guess: it is part of your mobile number."),
-    codes.Weakness.YEAR: _("Too easy to guess: it reads like a date."),
+    codes.Weakness.YEAR: _("Too easy to guess: it holds a year."),
 }
 
 
@@ -36,7 +36,7 @@ class SignupExtra(forms.Form):
     field_order = ["name", "phone"]
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """allauth asks for this hook; the adapter has saved everything already."""
+        """Nothing is left to do: the adapter has saved it all. The hook is allauth's."""
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # untyped
@@ -67,7 +67,9 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc] 
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
-        confirmed = set(EmailAddress.objects.filter(email=email, verified=True).values_list("user_id", flat=True))
+        confirmed = set(
+            EmailAddress.objects.filter(email=email, verified=True).values_list("user_id", flat=True)
+        )
         self.users = [user for user in self.users if user.pk in confirmed]
         return email
 
@@ -83,7 +85,9 @@ class DigitsField(forms.CharField):
             "pattern": "[0-9]{6}",
         }
         widget = (
-            forms.TextInput(attrs=attrs) if autocomplete == "one-time-code" else forms.PasswordInput(attrs=attrs)
+            forms.TextInput(attrs=attrs)
+            if autocomplete == "one-time-code"
+            else forms.PasswordInput(attrs=attrs)
         )
         super().__init__(**{"widget": widget, "max_length": 20} | kwargs)
 
@@ -94,7 +98,9 @@ class DigitsField(forms.CharField):
 class ChooseCodeForm(forms.Form):
     """A secret code, twice."""
 
-    code = DigitsField(label=_("Secret code"), help_text=_("Six digits, for each payment. Nobody at S-Money asks for them."))
+    code = DigitsField(
+        label=_("Secret code"), help_text=_("Six digits, for each payment. Nobody at S-Money asks for them.")
+    )
     again = DigitsField(label=_("The same code again"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -25,7 +25,7 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Sent:
-    id: str
+    sid: str
 
 
 class SMS:
@@ -68,4 +68,4 @@ def _read(response: requests.Response) -> Sent:
         raise Refused(code if isinstance(code, int) else response.status_code)
     if not isinstance(answer.get("sid"), str):
         raise Unreachable("no sid")
-    return Sent(id=answer["sid"])
+    return Sent(sid=answer["sid"])

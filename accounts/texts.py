@@ -1,4 +1,4 @@
-"""Text messages to people: the carrier of the settings, and only numbers that we would sign up.
+"""Text messages to people, by the carrier of the settings.
 
 Sends at once and may wait for seconds: never inside a transaction.
 """
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import phones, sms
+from accounts import sms
 
 logger = logging.getLogger(__name__)
 
@@ -24,13 +24,12 @@ class NotSent(Exception):
 
 
 def send(phone: str, text: str) -> sms.Sent:
-    """Send `text` to a French mobile number in E.164.
+    """Send `text` to a number in E.164.
 
-    :raises phones.NotAFrenchMobile: if it is no such number
     :raises sms.Refused: if the carrier says no
     :raises sms.Unreachable: if it cannot be asked, or fails
     """
-    return _carrier().send(phones.parse(phone), text)
+    return _carrier().send(phone, text)
 
 
 def send_now(phone: str, text: str) -> None:
@@ -40,15 +39,15 @@ def send_now(phone: str, text: str) -> None:
     """
     try:
         send(phone, text)
-    except (phones.NotAFrenchMobile, sms.Refused, sms.Unreachable) as problem:
+    except (sms.Refused, sms.Unreachable) as problem:
         logger.warning("text was not sent", extra={"problem": repr(problem)})
         raise NotSent from problem
 
 
 def code(code: str, *, site: str) -> str:
     """Words for a code; the last line lets a phone fill it in, on our site alone (WICG, web-otp)."""
-    words = _("S-Money: your code is %(code)s. Enter it on our site only; we never ask for it.") % {"code": code}
-    return f"{words}\n\n@{site.split(':')[0]} #{code}"
+    words = _("S-Money: your code is %(code)s. Enter it on our site only; we never ask for it.")
+    return f"{words % {'code': code}}\n\n@{site.partition(':')[0]} #{code}"
 
 
 def _carrier() -> sms.SMS:

@@ -46,7 +46,7 @@ def count(kept: type[SecretCode | UnlockCode], user: User, *, limit: int) -> Try
 
     :raises RuntimeError: inside a transaction, which could be rolled back and the try with it
     """
-    table = connection.ops.quote_name(kept._meta.db_table)
+    table = connection.ops.quote_name(kept._meta.db_table)  # noqa: SLF001  # Django's, and documented
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET tries = tries + 1 WHERE user_id = %s AND tries < %s"  # noqa: S608

@@ -19,7 +19,11 @@ urlpatterns = [
     path("account/password/set/", views.password, name="account_set_password"),
     path("account/password/change/", views.password, name="account_change_password"),
     path("account/2fa/webauthn/add/", views.AddPasskey.as_view(), name="mfa_add_webauthn"),
-    path("account/2fa/webauthn/keys/<int:pk>/remove/", views.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+    path(
+        "account/2fa/webauthn/keys/<int:pk>/remove/",
+        views.RemovePasskey.as_view(),
+        name="mfa_remove_webauthn",
+    ),
     # In the place of Django's.
     path("language/setlang/", views.set_language, name="set_language"),
 ]

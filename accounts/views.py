@@ -128,7 +128,9 @@ class AddPasskey(AddWebAuthnView):  # type: ignore[misc]  # untyped
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        context["js_data"] = {"creation_options": webauthn.begin_registration(self.request.user, passwordless=True)}
+        context["js_data"] = {
+            "creation_options": webauthn.begin_registration(self.request.user, passwordless=True)
+        }
         return context
 
     def get_success_url(self) -> str:
@@ -237,7 +239,9 @@ def _is_unlocked(form: forms.UnlockForm, user: User) -> bool:
     try:
         unlocks.finish(user, sent=form.cleaned_data["sent"], new_code=form.cleaned_data["code"])
     except unlocks.WrongUnlockCode as wrong:
-        form.add_error("sent", _("This is not the code that we sent. Tries left: %(left)s.") % {"left": wrong.tries_left})
+        form.add_error(
+            "sent", _("This is not the code that we sent. Tries left: %(left)s.") % {"left": wrong.tries_left}
+        )
     except unlocks.NoUnlockCode:
         form.add_error(None, _("The code that we sent counts no more. Ask for another."))
     return not form.errors
@@ -250,5 +254,7 @@ def _passes(form: django_forms.Form, field: str, act: Callable[[], None]) -> boo
     except codes.WrongCode as wrong:
         form.add_error(field, _("Wrong secret code. Tries left: %(left)s.") % {"left": wrong.tries_left})
     except (codes.CodeLocked, codes.NoCode):
-        form.add_error(field, _("Your secret code is locked. Sign in with your password or passkey to unlock it."))
+        form.add_error(
+            field, _("Your secret code is locked. Sign in with your password or passkey to unlock it.")
+        )
     return not form.errors

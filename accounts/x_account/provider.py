@@ -22,7 +22,7 @@ class XProvider(TwitterOAuth2Provider):  # type: ignore[misc]  # untyped
     def get_fields(self) -> list[str]:
         return FIELDS
 
-    def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
+    def get_redirect_from_request_kwargs(self, _request: HttpRequest) -> dict[str, Any]:
         """The address decides nothing: allauth would let it add scopes and start a sign-in."""
         return {"process": AuthProcess.CONNECT}
 
