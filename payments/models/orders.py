@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -31,6 +31,9 @@ class Order(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SEND, editable=False)
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders", editable=False)
     payee = models.ForeignKey(Identity, models.PROTECT, related_name="orders", editable=False)
+    payee_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, help_text="who held the identity then"
+    )
     amount = models.BigIntegerField(help_text="cents", editable=False)
     note = models.CharField(max_length=280, blank=True, editable=False)
     words = models.TextField(blank=True, editable=False, help_text="exactly what was written; purged with its post")
@@ -46,6 +49,7 @@ class Order(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="order_asks_for_something"),
+            models.CheckConstraint(condition=~Q(payer=F("payee_user")), name="payer_is_not_the_payee"),
             models.CheckConstraint(
                 condition=Q(status="PAID", transfer__isnull=False) | (~Q(status="PAID") & Q(transfer__isnull=True)),
                 name="paid_order_has_its_transfer",
