@@ -76,3 +76,6 @@ ACQUIRER_WEBHOOK_URL = os.environ.get("ACQUIRER_WEBHOOK_URL", "http://localhost:
 SMS_ACCOUNT_SID = os.environ.get("SMS_ACCOUNT_SID", "AC_demo")
 SMS_AUTH_TOKEN = os.environ.get("SMS_AUTH_TOKEN", "demo-sms-token")
 SMTP_PORT = int(os.environ.get("SANDBOX_SMTP_PORT", "8025"))
+# How long the card whose bank is slow keeps its client waiting, and how late the late card's webhooks are.
+PROCESSOR_SLOW_SECONDS = float(os.environ.get("SANDBOX_SLOW_SECONDS", "20"))
+PROCESSOR_LATE_SECONDS = float(os.environ.get("SANDBOX_LATE_SECONDS", "30"))
