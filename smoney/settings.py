@@ -251,7 +251,10 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'", *env.words("REDIRECT_HOSTS", "https://x.com https://checkout.stripe.com".replace(" ", ","))],
+        "form-action": [
+            "'self'",
+            *env.words("REDIRECT_HOSTS", "https://x.com https://checkout.stripe.com".replace(" ", ",")),
+        ],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
