@@ -1,7 +1,7 @@
 """The protocol around every call: the key of the account, forms in and JSON out, idempotency, errors.
 
-An idempotency key is taken first, in a transaction of its own, so that a second request with it is told to wait;
-what is answered is stored with the key in the transaction of its effect.
+An idempotency key is taken first, in a transaction of its own, so that a second request with it is told to
+wait; what is answered is stored with the key in the transaction of its effect.
 """
 
 from __future__ import annotations
