@@ -40,4 +40,5 @@ def _touch(found: re.Match[str]) -> str:
     if found["link"]:
         link = escape(found["link"])
         return f'<a href="{link}">{link}</a>'
-    return f'<button type="button" class="code" data-copy="{found["code"]}" title="Copy">{found["code"]}</button>'
+    attributes = f'class="code" data-copy="{found["code"]}" title="Copy"'
+    return f'<button type="button" {attributes}>{found["code"]}</button>'
