@@ -79,3 +79,5 @@ SMTP_PORT = int(os.environ.get("SANDBOX_SMTP_PORT", "8025"))
 # How long the card whose bank is slow keeps its client waiting, and how late the late card's webhooks are.
 PROCESSOR_SLOW_SECONDS = float(os.environ.get("SANDBOX_SLOW_SECONDS", "20"))
 PROCESSOR_LATE_SECONDS = float(os.environ.get("SANDBOX_LATE_SECONDS", "30"))
+SMS_FROM = os.environ.get("SMS_FROM", "+33600000000")
+SMS_WEBHOOK_URL = os.environ.get("SMS_WEBHOOK_URL", "http://localhost:8000/webhooks/sms")

@@ -123,13 +123,12 @@ def _show(
 ) -> HttpResponse:
     status = more.pop("status", 200)
     amount = _amount(session.amount, words)
+    items = [it | {"total": _amount(it["amount"] * it["quantity"], words)} for it in session.items]
     shown = {
         "session": session,
         "words": words | {"pay": words["pay"].replace("{amount}", amount)},
         "amount": amount,
-        "items": [
-            item | {"total": _amount(item["amount"] * item["quantity"], words)} for item in session.items
-        ],
+        "items": items,
         "merchant": wording.MERCHANT,
         "cards": _test_cards(words),
     }
