@@ -1,4 +1,4 @@
-"""`./run manage`: manage.py on the demo's data, in the running demo or with its servers started for it alone."""
+"""`./run manage`: manage.py on the demo's data; its servers are started for it if the demo does not run."""
 
 from __future__ import annotations
 

@@ -76,8 +76,8 @@ def find() -> Installation:
         if found and found.major >= OLDEST:
             return found
     raise NoPostgres(
-        f"There is no PostgreSQL: the embedded one does not run on this machine, and no `postgres` ≥ {OLDEST} is on"
-        " the PATH. Install one, or set DATABASE_URL and DATABASE_OWNER_URL."
+        f"There is no PostgreSQL: the embedded one does not run here, and the PATH has none ≥ {OLDEST}."
+        " Install one, or set DATABASE_URL and DATABASE_OWNER_URL."
     )
 
 
@@ -124,8 +124,14 @@ def program(data: Path, installation: Installation, *, port: int, is_durable: bo
 
 def _folders(account: rights.Account) -> list[Path]:
     system = [Path(os.path.realpath(path)).parent for path in (shutil.which("postgres"),) if path]
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
+    )
     return [*_embedded(account), *system, *debian]
+
+
+def _number(folder: Path) -> int:
+    return int(folder.parent.name)
 
 
 def _embedded(account: rights.Account) -> list[Path]:
@@ -141,7 +147,7 @@ def _embedded(account: rights.Account) -> list[Path]:
 
 
 def _copy_out(package: Path, target: Path) -> Path:
-    """The binaries where any account can run them, with the libraries that they look for beside themselves."""
+    """The binaries where any account can run them, with the libraries that belong to them."""
     if not target.exists():
         half_made = target.with_name(f"{target.name}.new")
         shutil.rmtree(half_made, ignore_errors=True)
@@ -167,7 +173,7 @@ def _open_outside(name: str) -> Path:
 
 
 def _initialise(data: Path, installation: Installation, passwords: Passwords) -> None:
-    """Make the cluster and, before it ever listens, its two roles: the owner of the tables and the application."""
+    """Make the cluster and, before it ever listens, its two roles: the tables' owner and the application."""
     builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     locale = builtin if installation.major >= HAS_BUILTIN_LOCALES else ["--locale=C.UTF-8"]
     secret = data.with_name(f"{secrets.token_hex(8)}.password")
@@ -175,7 +181,18 @@ def _initialise(data: Path, installation: Installation, passwords: Passwords) ->
         secret.touch(mode=0o600)
         secret.write_text(passwords.superuser, encoding="utf-8")
         os.chown(secret, installation.account.uid, installation.account.gid)
-        words = ["-D", str(data), "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", *locale]
+        words = [
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "-E",
+            "UTF8",
+            *locale,
+        ]
         made = installation.run("initdb", *words)
     finally:
         secret.unlink(missing_ok=True)
@@ -186,17 +203,26 @@ def _initialise(data: Path, installation: Installation, passwords: Passwords) ->
         f"CREATE ROLE smoney_app LOGIN PASSWORD '{passwords.app}';\n"
         "CREATE DATABASE smoney OWNER smoney_owner;\n"
     )
-    single = ["--single", "-D", str(data), "-c", "exit_on_error=on", "-c", "unix_socket_directories=", "postgres"]
+    single = [
+        "--single",
+        "-D",
+        str(data),
+        "-c",
+        "exit_on_error=on",
+        "-c",
+        "unix_socket_directories=",
+        "postgres",
+    ]
     done = installation.run("postgres", *single, text=roles)
     if done.returncode:
         raise NoPostgres(f"The database's roles cannot be made:\n{done.stderr}")
 
 
 def _clear_the_way(data: Path) -> None:
-    """Wait for a server that is still ending; remove the note of one that was killed, if its number is another's now.
+    """Wait for a server that is still ending; remove a killed one's note if its number is another's now.
 
-    PostgreSQL takes any living process with the noted number for its own. A note whose process is gone stays: by it
-    PostgreSQL sees that the killed server's sessions still hold the memory.
+    PostgreSQL takes any living process with the noted number for its own. A note whose process is gone
+    stays: by it PostgreSQL sees whether the killed server's sessions still hold the memory.
     """
     note = data / "postmaster.pid"
     deadline = time.monotonic() + 30

@@ -45,7 +45,9 @@ def prepare(choices: Choices, *, folder: Path, is_durable: bool) -> Servers:
     programs, environment = [], {}
     if "DATABASE_URL" in os.environ:
         if "DATABASE_OWNER_URL" not in os.environ:
-            raise HalfAnAddress("DATABASE_URL is set: set DATABASE_OWNER_URL too, the role that owns the tables.")
+            raise HalfAnAddress(
+                "DATABASE_URL is set: set DATABASE_OWNER_URL too, the role that owns the tables."
+            )
     else:
         programs.append(_postgres(choices, folder, is_durable=is_durable))
         at = f"127.0.0.1:{choices.postgres_port}/smoney"
@@ -55,7 +57,9 @@ def prepare(choices: Choices, *, folder: Path, is_durable: bool) -> Servers:
         password = choices.valkey_password
         port = choices.valkey_port
         programs.append(
-            valkey.program(folder / "valkey", valkey.find(), port=port, password=password, is_durable=is_durable)
+            valkey.program(
+                folder / "valkey", valkey.find(), port=port, password=password, is_durable=is_durable
+            )
         )
         environment["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{port}/0"
     return Servers(programs, environment)

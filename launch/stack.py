@@ -9,7 +9,6 @@ import hashlib
 import http.client
 import json
 import shutil
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Answers to those who watch over the processes: alive (this process serves) and ready (what it needs is there).
+"""Answers to who watches over the processes: alive (this one serves) and ready (what it needs is there).
 
 They say which part is missing and never why: that is for the log.
 """
@@ -56,7 +56,7 @@ def _redis() -> bool:
 
 
 def _migrations() -> bool:
-    """Whether no migration of this code is missing; once true it stays so, as code does not change under a process."""
+    """Whether no migration of this code is missing; once so it stays so: a process keeps its code."""
     global _are_applied  # noqa: PLW0603  # a process's own memory
     if not _are_applied:
         executor = MigrationExecutor(connection)
