@@ -27,7 +27,7 @@ from payments.models import (
 )
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class ReadOnly(admin.ModelAdmin):
     """Looked at by staff with the right to view, changed by nobody."""
 
     actions = None
@@ -43,7 +43,7 @@ class ReadOnly(admin.ModelAdmin[Any]):
         return False
 
 
-class ReadOnlyRows(admin.TabularInline[Any, Any]):
+class ReadOnlyRows(admin.TabularInline):
     """Rows below their owner, likewise."""
 
     extra = 0
