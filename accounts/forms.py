@@ -134,3 +134,11 @@ class SecretCodeForm(forms.Form):
     """The secret code, to sign in by SMS."""
 
     code = DigitsField(label=_("Secret code"))
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """An e-mail address is changed on its own page, where it is confirmed."""
+
+    class Meta:
+        model = User
+        fields = ["name", "language"]

@@ -12,7 +12,6 @@ from allauth.account.internal.decorators import login_stage_required
 from allauth.core import ratelimit
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
-from allauth.usersessions.models import UserSession
 from django import forms as django_forms
 from django.conf import settings as project
 from django.contrib import messages
@@ -61,7 +60,7 @@ def onboarding_signin(request: HttpRequest) -> HttpResponse:
         form.save()
         flows.password_change.finalize_password_set(request, user)
         return redirect("onboarding")
-    return render(request, "onboarding_signin.html", {"form": form, "steps": _steps(user)})
+    return render(request, "onboarding_signin.html", {"form": form})
 
 
 @sensitive_post_parameters()
@@ -75,18 +74,7 @@ def onboarding_code(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         codes.choose(user, form.cleaned_data["code"])
         return redirect("onboarding")
-    return render(request, "onboarding_code.html", {"form": form, "steps": _steps(user)})
-
-
-def _steps(user: User) -> list[dict[str, Any]]:
-    """The three steps, for the eyes: what each is, and whether it is done or now."""
-    now = members.step(user)
-    labels = [_("Your number"), _("How you sign in"), _("Your secret code")]
-    position = {members.Step.SIGN_IN: 1, members.Step.CODE: 2, members.Step.DONE: 3}[now]
-    return [
-        {"label": label, "is_done": place < position, "is_now": place == position}
-        for place, label in enumerate(labels)
-    ]
+    return render(request, "onboarding_code.html", {"form": form})
 
 
 # --- Signing in ---------------------------------------------------------------------------------
@@ -154,18 +142,21 @@ class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]  # untyped
 
 
 @access.member_required
-@require_GET
 def settings(request: HttpRequest) -> HttpResponse:
     user = access.member(request)
+    form = forms.ProfileForm(request.POST or None, instance=user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("settings")
     return render(
         request,
         "settings.html",
         {
-            "user": user,
-            "identity": identities.of(user, network=Identity.Network.X),
-            "secret_code": SecretCode.objects.defer("digest").get(user=user),
-            "passkeys": [key.wrap() for key in members.passkeys(user)],
-            "sessions": UserSession.objects.purge_and_list(user),
+            "form": form,
+            "identities": Identity.objects.filter(user=user),
+            "code": SecretCode.objects.defer("digest").get(user=user),
+            "passkeys": len(members.passkeys(user)),
         },
     )
 
@@ -220,7 +211,12 @@ def code_unlock(request: HttpRequest) -> HttpResponse:
     if is_sent and form.is_valid() and _is_unlocked(form, user):
         messages.success(request, _("Your secret code is changed, and works again."))
         return redirect("settings")
-    return render(request, "code_unlock.html", {"form": form, "is_sent": is_sent, "phone": user.phone})
+    return render(request, "code_unlock.html", {"form": form, "is_sent": is_sent, **_whose(user)})
+
+
+def _whose(user: User) -> dict[str, object]:
+    """Of the number its end is enough: whoever reads it over a shoulder learns little."""
+    return {"sent_to": f"•• {str(user.phone)[-2:]}", "is_locked": SecretCode.objects.get(user=user).is_locked}
 
 
 def _send_unlock_code(request: HttpRequest, user: User) -> HttpResponse:
