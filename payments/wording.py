@@ -28,17 +28,17 @@ def of(notification: Notification, *, language: str) -> Words:
             case kind, Order() as order, _funding:
                 return _about_order(Notification.Kind(kind), order)
             case Notification.Kind.WALLET_LOADED, _order, funding if funding:
-                amount = _money(funding.amount)
+                said = {"amount": amount(funding.amount)}
                 return Words(
-                    _("%(amount)s in your wallet") % {"amount": amount},
-                    _("S-Money: your wallet was loaded with %(amount)s.") % {"amount": amount},
+                    _("%(amount)s in your wallet") % said,
+                    _("S-Money: your wallet was loaded with %(amount)s.") % said,
                 )
             case Notification.Kind.LOAD_REFUSED, _order, funding if funding:
-                amount = _money(funding.amount)
+                said = {"amount": amount(funding.amount)}
                 return Words(
                     _("Your card was refused"),
                     _("S-Money: your card was refused for %(amount)s. Nothing was taken.")
-                    % {"amount": amount},
+                    % said,
                 )
         return Words(
             _("Your secret code is locked"),
@@ -54,7 +54,7 @@ def receipt(order: Order, *, language: str) -> str:
     with override(language):
         facts = {
             "payee": f"@{order.payee.handle}",
-            "amount": _money(order.amount),
+            "amount": amount(order.amount),
             "reference": order.reference,
         }
         variants = (
@@ -65,9 +65,14 @@ def receipt(order: Order, *, language: str) -> str:
         return variants[order.pk.int % len(variants)] % facts
 
 
+def amount(cents: int) -> str:
+    """The amount as the reader's language writes it."""
+    return money.show(cents, get_language() or "fr")
+
+
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = {
-        "amount": _money(order.amount),
+        "amount": amount(order.amount),
         "payee": f"@{order.payee.handle}",
         "payer": order.payer.get_short_name(),
         "reference": order.reference,
@@ -109,7 +114,3 @@ def _about_order(kind: Notification.Kind, order: Order) -> Words:
                 _("S-Money: you paid %(amount)s to %(payee)s. Reference %(reference)s."),
             )
     return Words(words.subject % facts, words.text % facts)
-
-
-def _money(amount: int) -> str:
-    return money.show(amount, get_language() or "fr")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import access
-from payments import acquirer, cards, fundings, ledger, limits, money
+from payments import acquirer, cards, fundings, ledger, limits, wording
 from payments.forms import LoadForm
 from payments.models import Card, Funding
 
@@ -110,9 +110,9 @@ def _loaded(form: LoadForm) -> str:
             return_url=back.replace("00000000-0000-0000-0000-000000000000", "{funding}"),
         )
     except fundings.TooSmall:
-        form.add_error("amount", _("At least %(smallest)s.") % {"smallest": money.show(fundings.SMALLEST)})
+        form.add_error("amount", _("At least %(smallest)s.") % {"smallest": wording.amount(fundings.SMALLEST)})
     except limits.OverLimit as over:
-        form.add_error("amount", _("At most %(allowed)s.") % {"allowed": money.show(over.allowed)})
+        form.add_error("amount", _("At most %(allowed)s.") % {"allowed": wording.amount(over.allowed)})
     else:
         return action_url or reverse("funding", args=[made.pk])
     return ""

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import access, codes
-from payments import ledger, limits, money, orders
+from payments import ledger, limits, orders, wording
 from payments.forms import CodeForm
 from payments.models import Order
 
@@ -78,9 +78,9 @@ def _confirmed(order: Order, form: CodeForm) -> bool:
     except (codes.CodeLocked, codes.NoCode):
         form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
     except limits.OverLimit as over:
-        form.add_error(None, _("At most %(allowed)s are allowed.") % {"allowed": money.show(over.allowed)})
+        form.add_error(None, _("At most %(allowed)s are allowed.") % {"allowed": wording.amount(over.allowed)})
     except orders.InsufficientFunds as short:
-        form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": money.show(short.missing)})
+        form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": wording.amount(short.missing)})
     except orders.PayeeChanged:
         form.add_error(None, _("The payee's account changed hands, so this order is void."))
     return not form.errors
