@@ -56,7 +56,8 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
-        super().__init__(**{"label": _("Mobile number"), "max_length": 40, "widget": widget} | kwargs)
+        options: dict[str, Any] = {"label": _("Mobile number"), "max_length": 40, "widget": widget}
+        super().__init__(**options | kwargs)
 
     def clean(self, value: Any) -> str:
         written = super().clean(value)
