@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 TRIES = 5  # Wrong secret codes until it locks; PSD2 RTS, article 4(3)(b).
+UNLOCK_TRIES = 3  # Wrong codes by SMS until another one has to be asked for.
 
 
 class UserManager(BaseUserManager["User"]):
@@ -22,17 +23,24 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, phone: str, password: str | None = None, **fields: Any) -> User:
-        return self.create_user(phone, password, is_staff=True, is_superuser=True, **fields)
+        """Somebody who runs this command vouches for the number."""
+        fields = {"phone_verified_at": timezone.now(), "is_staff": True, "is_superuser": True} | fields
+        return self.create_user(phone, password, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account, signed up by a French mobile number."""
+    """A person with an account, signed up by a French mobile number.
+
+    A number that was not verified belongs to nobody: the next sign-up with it replaces this row.
+    """
 
     phone = PhoneNumberField(_("mobile number"), unique=True, null=True)
     phone_verified_at = models.DateTimeField(null=True, blank=True)
     name = models.CharField(_("name"), max_length=80)
     email = models.EmailField(_("e-mail"), blank=True)
-    language = models.CharField(_("language"), max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English")]
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)
@@ -43,6 +51,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = _("member")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone_verified_at__isnull=True) | Q(phone__isnull=False),
+                name="verified_member_has_a_phone",
+            ),
+            models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="member_language_is_known"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -75,10 +90,13 @@ class Identity(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["network", "external_id"], name="identity_is_known_once"),
             models.UniqueConstraint(
-                fields=["user", "network"], condition=Q(user__isnull=False), name="user_has_one_identity_a_network"
+                fields=["user", "network"],
+                condition=Q(user__isnull=False),
+                name="user_has_one_identity_a_network",
             ),
             models.CheckConstraint(
-                condition=Q(user__isnull=True, linked_at__isnull=True) | Q(user__isnull=False, linked_at__isnull=False),
+                condition=Q(user__isnull=True, linked_at__isnull=True)
+                | Q(user__isnull=False, linked_at__isnull=False),
                 name="identity_is_linked_since_a_moment",
             ),
         ]
@@ -98,7 +116,9 @@ class IdentityLink(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["identity"], condition=Q(unlinked_at__isnull=True), name="identity_has_one_user_at_a_time"
+                fields=["identity"],
+                condition=Q(unlinked_at__isnull=True),
+                name="identity_has_one_user_at_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(unlinked_at__isnull=True) | Q(unlinked_at__gte=F("linked_at")),
@@ -124,7 +144,9 @@ class SecretCode(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(tries__gte=0, tries__lte=TRIES), name="secret_code_is_tried_five_times_at_most")
+            models.CheckConstraint(
+                condition=Q(tries__gte=0, tries__lte=TRIES), name="secret_code_is_tried_five_times_at_most"
+            )
         ]
 
     def __str__(self) -> str:
@@ -133,3 +155,23 @@ class SecretCode(models.Model):
     @property
     def is_locked(self) -> bool:
         return self.tries >= TRIES
+
+
+class UnlockCode(models.Model):
+    """The code that was sent by SMS to whom wants to unlock. Only `unlocks` reads or writes it."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="unlock_code", primary_key=True)
+    digest = models.CharField(max_length=200)
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tries__gte=0, tries__lte=UNLOCK_TRIES),
+                name="unlock_code_is_tried_three_times_at_most",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"unlock code of {self.user_id}"

@@ -1,0 +1,1 @@
+"""The project: settings, addresses, wiring. Nothing imports it; settings come from django.conf."""

@@ -1,0 +1,113 @@
+"""The books: opens ledger accounts, posts transfers, tells balances. Nothing else moves money.
+
+Amounts are cents. The rules are in the database (`migrations/sql/0002_ledger.sql`): this module
+calls its functions and turns their refusals into exceptions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, connection
+from django.db.models import Q
+
+from accounts.models import User
+from payments.models import LedgerAccount, Transfer
+
+_POST = "SELECT post_transfers(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])"
+_BALANCE = """
+    SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = %s), 0)
+    FROM payments_balance b WHERE b.account_id = %s
+"""
+
+
+class InsufficientFunds(Exception):
+    """A source has less than what should leave it."""
+
+
+class TermsDiffer(Exception):
+    """The id was used before, for a transfer with other terms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """A transfer to be posted; `id` makes it happen once, however often it is asked for."""
+
+    id: UUID
+    source: LedgerAccount
+    target: LedgerAccount
+    amount: int
+    kind: Transfer.Kind
+
+
+def wallet(user: User) -> LedgerAccount:
+    """The user's wallet, opened when it is first asked for."""
+    return _opened(kind=LedgerAccount.Kind.WALLET, owner=user)
+
+
+def system(kind: LedgerAccount.Kind) -> LedgerAccount:
+    """The system's account of that kind."""
+    return _opened(kind=kind, owner=None)
+
+
+def post(*postings: Posting) -> int:
+    """Move money, all or none; return how many of the transfers were new.
+
+    :raises InsufficientFunds: if a source that may not be negative would be
+    :raises TermsDiffer: if an id was used for another transfer
+    """
+    columns = (
+        [str(posting.id) for posting in postings],
+        [posting.source.pk for posting in postings],
+        [posting.target.pk for posting in postings],
+        [posting.amount for posting in postings],
+        [posting.kind for posting in postings],
+    )
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_POST, columns)
+            return int(cursor.fetchone()[0])
+    except IntegrityError as refusal:
+        raise _meaning(refusal) from refusal
+
+
+def balance(account: LedgerAccount) -> int:
+    """What is in the account now, in cents, to the last committed transfer."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCE, [account.pk, account.pk])
+        return int(cursor.fetchone()[0])
+
+
+def transfers(account: LedgerAccount, *, before: UUID | None = None, limit: int = 25) -> list[Transfer]:
+    """A page of the account's transfers, newest first, those before `before` only."""
+    older = Q(id__lt=before) if before else Q()
+    legs = [
+        Transfer.objects.filter(older, **{side: account}).order_by("-id")[:limit]
+        for side in ("source", "target")
+    ]
+    return list(legs[0].union(legs[1], all=True).order_by("-id")[:limit])
+
+
+def roll_up() -> int:
+    """Fold the entries of appended accounts into their balances; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(roll_up(a)), 0) FROM (SELECT DISTINCT account_id a FROM payments_entry) t"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _opened(*, kind: LedgerAccount.Kind, owner: User | None) -> LedgerAccount:
+    account, _ = LedgerAccount.objects.get_or_create(kind=kind, owner=owner)
+    return account
+
+
+def _meaning(refusal: IntegrityError) -> Exception:
+    diagnosis = getattr(refusal.__cause__, "diag", None)
+    match getattr(diagnosis, "constraint_name", None):
+        case "wallet_is_never_overdrawn":
+            return InsufficientFunds()
+        case "transfer_id_means_one_transfer":
+            return TermsDiffer()
+    return refusal

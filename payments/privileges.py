@@ -1,0 +1,49 @@
+"""What the application's database role may do: everything it needs, and nothing to what happened.
+
+Run after each `migrate`, so that a new table is served and the books stay closed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+
+# Moved by the SQL functions of the ledger alone.
+BOOKS = ("payments_transfer", "payments_balance", "payments_entry")
+# Written once.
+APPENDED = ("payments_ledgeraccount", "payments_orderevent", "payments_acquirerevent", "django_migrations")
+# Changed by their writers, never deleted.
+KEPT = (
+    "payments_order",
+    "payments_funding",
+    "payments_card",
+    "payments_notification",
+    "payments_delivery",
+    "social_message",
+)
+FUNCTIONS = ("post_transfers", "roll_up")
+
+
+def grant(*, using: str, **_signal: Any) -> None:
+    """Give the application's role its rights, where another role owns the tables."""
+    role = str(settings.DATABASES["default"]["USER"])
+    connection = connections[using]
+    if connection.settings_dict["USER"] == role:
+        return
+    name = connection.ops.quote_name(role)
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
+        for rights, names in (
+            ("INSERT, UPDATE, DELETE, TRUNCATE", BOOKS),
+            ("UPDATE, DELETE, TRUNCATE", APPENDED),
+            ("DELETE, TRUNCATE", KEPT),
+        ):
+            for table in sorted(tables & set(names)):
+                cursor.execute(f"REVOKE {rights} ON {table} FROM {name}")
+        for function in FUNCTIONS:
+            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {name}")

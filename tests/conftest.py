@@ -1,0 +1,94 @@
+"""Real PostgreSQL, always; the tests connect as the application's role, which owns no table."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from tests import database
+
+# What migrations put there and no test changes.
+KEPT = ("django_migrations", "django_content_type", "auth_permission", "payments_limit")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
+    """Make the test database as its owner, then serve it as the application."""
+    name = f"test_{settings.DATABASES['owner']['NAME']}_{worker_id}"
+    with django_db_blocker.unblock():
+        owner = connections["owner"]
+        _recreate(owner, name)
+        for alias in ("owner", "default"):
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = name
+        call_command("migrate", database="owner", verbosity=0)
+        owner.close()
+    yield
+    with django_db_blocker.unblock():
+        for alias in ("owner", "default"):
+            connections[alias].close()
+        owner.settings_dict["NAME"] = "postgres"
+        with owner.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        owner.close()
+
+
+def _recreate(owner: Any, name: str) -> None:
+    owner.settings_dict["NAME"] = "postgres"
+    owner.close()
+    with owner.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    owner.close()
+
+
+def _empty(_self: TransactionTestCase) -> None:
+    """Empty the tables as their owner: the application may not."""
+    connection.close()
+    with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('%%I', relname),"
+            " EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT tgisinternal)"
+            " FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND relname <> ALL(%s)",
+            [list(KEPT)],
+        )
+        rows = cursor.fetchall()
+        guarded = [table for table, has_triggers in rows if has_triggers]
+        cursor.execute("BEGIN")
+        for table in guarded:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute("TRUNCATE " + ", ".join(table for table, _ in rows) + " RESTART IDENTITY")
+        for table in guarded:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("COMMIT")
+
+
+TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign]  # noqa: SLF001  # flush wants an owner
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache(request: pytest.FixtureRequest, worker_id: str) -> None:
+    """Rate limits of one test must not meet the next, nor those of another worker."""
+    settings.CACHES["default"]["KEY_PREFIX"] = f"{worker_id}:{uuid.uuid4()}"
+    with contextlib.suppress(AttributeError):
+        del caches["default"]
+
+
+pytest_plugins = ["tests.people"]
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+
+    @pytest.fixture(scope="session")
+    def worker_id() -> str:
+        return "main"
