@@ -1,0 +1,118 @@
+"""A member's cards: registered on the processor's page, French ones only. The number never reaches us."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError
+from django.db.models.functions import Now
+
+from accounts.models import User
+from payments import acquirer, outside
+from payments.models import Card
+
+COUNTRY = "FR"
+
+
+class ForeignCard(Exception):
+    """The card was issued in another country: `country` is its two letters."""
+
+    def __init__(self, country: str) -> None:
+        super().__init__(country)
+        self.country = country
+
+
+class NotTheirs(Exception):
+    """The processor's page was opened for somebody else."""
+
+
+class NoCard(Exception):
+    """No card was registered on that page."""
+
+
+class AlreadyRegistered(Exception):
+    """The member has that card."""
+
+    def __init__(self, card: Card) -> None:
+        super().__init__(card.pk)
+        self.card = card
+
+
+def of(user: User) -> list[Card]:
+    """The member's cards, the newest first."""
+    return list(Card.objects.filter(user=user, removed_at=None).order_by("-pk"))
+
+
+def begin(user: User, *, success_url: str, cancel_url: str) -> acquirer.Page:
+    """Open the processor's page on which the member registers a card.
+
+    :raises acquirer.Unreachable: nothing happened that matters; it can be asked again
+    """
+    processor = outside.acquirer()
+    known = Card.objects.filter(user=user).values_list("customer_id", flat=True).first()
+    customer_id = known or processor.open_customer(user_id=user.pk, key=f"customer-{user.pk}")
+    return processor.open_setup_page(
+        customer_id=customer_id, user_id=user.pk, success_url=success_url, cancel_url=cancel_url
+    )
+
+
+def finish(user: User, *, page_id: str) -> Card:
+    """Keep the card that was registered on that page.
+
+    :raises NotTheirs: if the page was not opened for this member
+    :raises NoCard: if no card was registered there
+    :raises ForeignCard: if it is not a French one; the processor forgets it
+    :raises AlreadyRegistered: if the member has it; harmless when repeated
+    :raises acquirer.Unreachable: the processor's webhook finishes it later
+    """
+    processor = outside.acquirer()
+    owner, details = processor.registered_card(page_id)
+    if owner != user.pk:
+        raise NotTheirs
+    if details is None:
+        raise NoCard
+    if details.country != COUNTRY:
+        processor.forget_card(details.method_id)
+        raise ForeignCard(details.country)
+    return _keep(user, details)
+
+
+def remove(card: Card) -> None:
+    """The member no longer wants it; what was loaded from it stays in the books.
+
+    :raises acquirer.Unreachable: the card is kept, so that it can be asked again
+    """
+    outside.acquirer().forget_card(card.method_id)
+    Card.objects.filter(pk=card.pk, removed_at=None).update(removed_at=Now())
+
+
+def details(card: Card) -> acquirer.CardDetails:
+    """The card as the processor knows it."""
+    return acquirer.CardDetails(
+        method_id=card.method_id,
+        customer_id=card.customer_id,
+        brand=card.brand,
+        last4=card.last4,
+        expiry_month=card.expiry_month,
+        expiry_year=card.expiry_year,
+        country=card.country,
+        fingerprint=card.fingerprint,
+    )
+
+
+def _keep(user: User, details: acquirer.CardDetails) -> Card:
+    try:
+        return Card.objects.create(
+            user=user,
+            customer_id=details.customer_id,
+            method_id=details.method_id,
+            brand=details.brand,
+            last4=details.last4,
+            expiry_month=details.expiry_month,
+            expiry_year=details.expiry_year,
+            country=details.country,
+            fingerprint=details.fingerprint,
+        )
+    except IntegrityError as problem:
+        same = Card.objects.filter(user=user, fingerprint=details.fingerprint, removed_at=None).first()
+        if same is None:
+            raise
+        raise AlreadyRegistered(same) from problem

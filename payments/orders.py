@@ -1,0 +1,288 @@
+"""An order's life: placed by somebody's words, confirmed by their secret code, or void. Writes its status.
+
+Amounts are cents. Lock order: the payer, the order, then the ledger's balances.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+
+from accounts import codes
+from accounts.models import Identity, User
+from payments import ledger, limits, notices
+from payments.models import Notification, Order, OrderEvent, Transfer
+
+LIFETIME = timedelta(hours=24)
+# A stolen X account can only propose; this is how often.
+OPEN_AT_ONCE = 3
+PLACED_A_DAY = 10
+REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # None that is read as another.
+
+NEXT: dict[Order.Status, frozenset[Order.Status]] = {
+    Order.Status.PENDING: frozenset(
+        {Order.Status.PAID, Order.Status.DECLINED, Order.Status.VOIDED, Order.Status.EXPIRED}
+    ),
+    Order.Status.PAID: frozenset(),
+    Order.Status.DECLINED: frozenset(),
+    Order.Status.VOIDED: frozenset(),
+    Order.Status.EXPIRED: frozenset(),
+}
+
+
+class AlreadyPlaced(Exception):
+    """The message has made its order before."""
+
+
+class PayeeIsPayer(Exception):
+    """Nobody pays themselves."""
+
+
+class PayeeUnknown(Exception):
+    """The payee has not joined."""
+
+
+class TooMany(Exception):
+    """Too many orders wait, or were placed in a day. `allowed` says how many may."""
+
+    def __init__(self, *, allowed: int) -> None:
+        super().__init__(allowed)
+        self.allowed = allowed
+
+
+class OrderClosed(Exception):
+    """The order is no longer pending."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(order.status)
+        self.order = order
+
+
+class PayeeChanged(Exception):
+    """The payee's identity is held by somebody else than when the order was placed."""
+
+
+class InsufficientFunds(Exception):
+    """The payer's wallet lacks `missing` cents."""
+
+    def __init__(self, *, missing: int) -> None:
+        super().__init__(missing)
+        self.missing = missing
+
+
+def place(  # noqa: PLR0913  # an order is that many facts
+    payer: User,
+    *,
+    payee: Identity,
+    amount: int,
+    note: str,
+    words: str,
+    channel: str,
+    channel_id: str,
+    at: datetime,
+) -> Order:
+    """Record the payer's wish to pay, and ask for their code.
+
+    :raises AlreadyPlaced: if the message `channel_id` made an order before
+    :raises PayeeIsPayer: if they are the same
+    :raises PayeeUnknown: if nobody has linked the payee's identity
+    :raises limits.OverLimit: if the amount is above the cap
+    :raises TooMany: if too many orders wait, or were placed in the last day
+    """
+    if payee.user is None:
+        raise PayeeUnknown
+    if payee.user == payer:
+        raise PayeeIsPayer
+    with transaction.atomic():
+        payer = _lock_payer(payer.pk)
+        limits.check_order(amount=amount)
+        _check_pace(payer, at=at)
+        order = Order(
+            reference="".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8)),
+            payer=payer,
+            payee=payee,
+            payee_user=payee.user,
+            amount=amount,
+            note=note,
+            words=words,
+            channel=channel,
+            channel_id=channel_id,
+            created_at=at,
+            expires_at=at + LIFETIME,
+        )
+        _insert(order)
+        OrderEvent.objects.create(order=order, status=order.status)
+        notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order)
+    return order
+
+
+def confirm(order: Order, *, code: str) -> Order:
+    """Pay the order, if `code` is the payer's secret code.
+
+    The code is bound to the order's amount and payee: neither can change, and a payee whose
+    identity changed hands voids it (PSD2 RTS, article 5).
+
+    :raises OrderClosed: if it is no longer pending
+    :raises codes.WrongCode: the wrong try is counted, also when the caller fails
+    :raises codes.CodeLocked: after five of them
+    :raises limits.OverLimit: if the cap was lowered meanwhile
+    :raises InsufficientFunds: if the wallet cannot cover the amount
+    :raises PayeeChanged: the order is void
+    """
+    _check_open(order)
+    _verify(order.payer, code=code)
+    try:
+        return _pay(order)
+    except PayeeChanged:
+        void(order, detail="payee changed")
+        raise
+    except ledger.InsufficientFunds as problem:
+        raise InsufficientFunds(missing=missing(order)) from problem
+
+
+def decline(order: Order) -> Order:
+    """The payer says no.
+
+    :raises OrderClosed: if it is no longer pending
+    """
+    return _close(order, Order.Status.DECLINED, detail="by the payer")
+
+
+def void(order: Order, *, detail: str) -> Order:
+    """Its post was edited or deleted, or its payee changed; `detail` says which.
+
+    :raises OrderClosed: if it is no longer pending
+    """
+    return _close(order, Order.Status.VOIDED, detail=detail, tells=Notification.Kind.ORDER_VOIDED)
+
+
+def expire_due(*, limit: int = 200) -> int:
+    """Close pending orders whose time is over, by the database's clock; return how many."""
+    due = Order.objects.filter(status=Order.Status.PENDING, expires_at__lte=Now()).order_by("expires_at")[
+        :limit
+    ]
+    expired = 0
+    for order in due:
+        try:
+            _close(order, Order.Status.EXPIRED, tells=Notification.Kind.ORDER_EXPIRED)
+        except OrderClosed:
+            continue
+        expired += 1
+    return expired
+
+
+def waiting(payer: User) -> list[Order]:
+    """The payer's orders that wait for their code, the newest first."""
+    pending = Order.objects.filter(payer=payer, status=Order.Status.PENDING, expires_at__gt=Now())
+    return list(pending.select_related("payee").order_by("-created_at"))
+
+
+def missing(order: Order) -> int:
+    """What the payer's wallet lacks for it, in cents."""
+    return max(0, order.amount - ledger.balance(ledger.wallet(order.payer)))
+
+
+def forget_words(order: Order) -> None:
+    """Purge what was written, as its author deleted it."""
+    Order.objects.filter(pk=order.pk).update(words="", note="")
+
+
+def _verify(payer: User, *, code: str) -> None:
+    try:
+        codes.verify(payer, code)
+    except codes.WrongCode as problem:
+        if problem.tries_left == 0:
+            notices.tell(payer, Notification.Kind.CODE_LOCKED)
+        raise
+
+
+def _pay(order: Order) -> Order:
+    with transaction.atomic():
+        payer = _lock_payer(order.payer_id)
+        order = _lock(order)
+        _check_open(order)
+        if order.payee.user_id != order.payee_user_id:
+            raise PayeeChanged
+        limits.check_order(amount=order.amount)
+        ledger.post(
+            ledger.Posting(
+                id=order.pk,
+                source=ledger.wallet(payer),
+                target=ledger.wallet(order.payee_user),
+                amount=order.amount,
+                kind=Transfer.Kind.PAYMENT,
+            )
+        )
+        order.transfer_id = order.pk
+        _step(order, Order.Status.PAID)
+        notices.tell(payer, Notification.Kind.PAYMENT_SENT, order=order)
+        notices.tell(order.payee_user, Notification.Kind.PAYMENT_RECEIVED, order=order)
+    return order
+
+
+def _close(
+    order: Order, status: Order.Status, *, detail: str = "", tells: Notification.Kind | None = None
+) -> Order:
+    with transaction.atomic():
+        order = _lock(order)
+        _step(order, status, detail=detail)
+        if tells:
+            notices.tell(order.payer, tells, order=order)
+    return order
+
+
+def _step(order: Order, status: Order.Status, *, detail: str = "") -> None:
+    """The only code that changes an order's status.
+
+    :raises OrderClosed: if the order's life does not go there from where it is
+    """
+    if status not in NEXT[Order.Status(order.status)]:
+        raise OrderClosed(order)
+    order.status = status
+    order.save(update_fields=["status", "transfer"])
+    OrderEvent.objects.create(order=order, status=status, detail=detail)
+
+
+def _check_open(order: Order) -> None:
+    """:raises OrderClosed: if it cannot be paid any more, by the database's clock"""
+    pending = Q(status=Order.Status.PENDING, expires_at__gt=Now())
+    if not Order.objects.filter(pending, pk=order.pk).exists():
+        raise OrderClosed(Order.objects.get(pk=order.pk))
+
+
+def _check_pace(payer: User, *, at: datetime) -> None:
+    """:raises TooMany: counted under the payer's lock"""
+    since = at - timedelta(days=1)
+    counts = Order.objects.filter(payer=payer).aggregate(
+        open=Count("pk", filter=Q(status=Order.Status.PENDING, expires_at__gt=at)),
+        placed=Count("pk", filter=Q(created_at__gt=since)),
+    )
+    if counts["open"] >= OPEN_AT_ONCE:
+        raise TooMany(allowed=OPEN_AT_ONCE)
+    if counts["placed"] >= PLACED_A_DAY:
+        raise TooMany(allowed=PLACED_A_DAY)
+
+
+def _insert(order: Order) -> None:
+    try:
+        with transaction.atomic():
+            order.save(force_insert=True)
+    except IntegrityError as problem:
+        if "message_makes_one_order" in str(problem):
+            raise AlreadyPlaced from problem
+        raise
+
+
+def _lock(order: Order) -> Order:
+    """The order as it is now, for this transaction alone."""
+    locked = Order.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("payer", "payee", "payee_user").get(pk=order.pk)
+
+
+def _lock_payer(pk: int) -> User:
+    """What is counted of a payer, in caps and pace, is counted by one transaction at a time."""
+    return User.objects.select_for_update(no_key=True).get(pk=pk)
