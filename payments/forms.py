@@ -31,7 +31,7 @@ class AmountField(forms.CharField):
     def clean(self, value: object) -> int:
         text = str(super().clean(value))
         try:
-            return money.read(text if "€" in text else f"{text}€")
+            return money.read(text, is_bare=True)
         except money.Unreadable as problem:
             raise forms.ValidationError(_("Write an amount such as 20 or 12,99."), code="amount") from problem
 

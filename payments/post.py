@@ -6,7 +6,7 @@ import smtplib
 
 from django.core.mail import EmailMessage
 
-from accounts import sms
+from accounts import sms, texts
 from payments import deliveries
 from payments.models import Delivery
 
@@ -27,7 +27,7 @@ def _send(delivery: Delivery) -> None:
     user = delivery.notification.user
     try:
         if delivery.channel == Delivery.Channel.SMS:
-            external_id = sms.client().send(str(user.phone), delivery.text).sid
+            external_id = texts.send(str(user.phone), delivery.text).sid
         else:
             external_id = f"<{delivery.pk}@s-money>"
             EmailMessage(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -15,6 +16,7 @@ from accounts import codes
 from accounts.models import Identity, User
 from payments import ledger
 from payments.models import Card, Funding, LedgerAccount, Transfer
+from tests import database
 
 CODE = "270914"
 
@@ -55,7 +57,13 @@ def load(user: User, amount: int) -> Funding:
         )
     )
     return Funding.objects.create(
-        pk=key, user=user, card=card, amount=amount, status="SUCCEEDED", intent_id=f"pi_{key}", transfer_id=key
+        pk=key,
+        user=user,
+        card=card,
+        amount=amount,
+        status="SUCCEEDED",
+        intent_id=f"pi_{key}",
+        transfer_id=key,
     )
 
 
@@ -88,16 +96,12 @@ def with_code() -> Callable[[User], User]:
 
 
 @pytest.fixture
-def as_owner() -> Callable[[str], None]:
-    """Run a statement as the tables' owner."""
+def as_owner(transactional_db: None) -> Callable[[str], None]:
+    """Run a statement as the tables' owner, on a connection of its own."""
 
     def run(statement: str) -> None:
-        owner = connections["owner"]
-        try:
-            with owner.cursor() as cursor:
-                cursor.execute(statement)
-        finally:
-            owner.close()
+        with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
+            cursor.execute(statement)
 
     return run
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import access
 from accounts.models import User
 from payments import activity, cards, ledger, notices, orders
 from payments.forms import HistoryForm
-from payments.requests import member
 
 
 @dataclass(frozen=True)
@@ -27,34 +26,34 @@ class Task:
     url: str
 
 
-@login_required
+@access.member_required
 def wallet(request: HttpRequest) -> HttpResponse:
-    return render(request, "wallet.html", _summary(member(request)))
+    return render(request, "wallet.html", _summary(access.member(request)))
 
 
-@login_required
+@access.member_required
 def wallet_summary(request: HttpRequest) -> HttpResponse:
     """The part of the wallet that an open page gets again when something changed."""
-    return render(request, "partials/wallet_summary.html", _summary(member(request)))
+    return render(request, "partials/wallet_summary.html", _summary(access.member(request)))
 
 
-@login_required
+@access.member_required
 def history(request: HttpRequest) -> HttpResponse:
     form = HistoryForm(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
     before: UUID | None = wanted.get("before")
     query: str = wanted.get("q") or ""
-    entries = activity.page(member(request), before=before, query=query, limit=activity.PAGE + 1)
+    entries = activity.page(access.member(request), before=before, query=query, limit=activity.PAGE + 1)
     older = entries[activity.PAGE - 1].id if len(entries) > activity.PAGE else None
     return render(request, "history.html", {"entries": entries[: activity.PAGE], "q": query, "older": older})
 
 
-@login_required
+@access.member_required
 def notices_(request: HttpRequest) -> HttpResponse:
     """The latest notices; looking at them marks them as seen."""
-    latest = notices.latest(member(request))
+    latest = notices.latest(access.member(request))
     page = render(request, "notices.html", {"notices": latest})
-    notices.mark_seen(member(request))
+    notices.mark_seen(access.member(request))
     return page
 
 

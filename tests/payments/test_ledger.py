@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import psycopg2
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
@@ -107,17 +108,18 @@ class TestBooks:
             "UPDATE payments_orderevent SET status = 'PAID'",
             "ALTER TABLE payments_transfer DISABLE TRIGGER ALL",
             "SET session_replication_role = replica",
-            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
             "SELECT change_balance(1, 100)",
         ],
     )
     def test_are_closed_to_the_application(self, claire: User, statement: str) -> None:
-        with pytest.raises(Error, match="permission denied|must be owner"), transaction.atomic():
+        with pytest.raises(Error, match=r"permission denied|must be owner"), transaction.atomic():
             connection.cursor().execute(statement)
 
-    def test_refuse_a_change_even_by_their_owner(self, claire: User, as_owner: Callable[[str], None]) -> None:
+    @pytest.mark.django_db(transaction=True)
+    def test_refuse_a_change_even_by_their_owner(self, as_owner: Callable[[str], None], claire: User) -> None:
         for statement in ("UPDATE payments_transfer SET amount = 1", "DELETE FROM payments_transfer"):
-            with pytest.raises(Error, match="append-only"):
+            with pytest.raises(psycopg2.Error, match="append-only"):
                 as_owner(statement)
 
     @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ class TestBooks:
     ) -> None:
         mine = ledger.wallet(claire)
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-            ledger.post(pay(mine, mine if is_same else ledger.wallet(armand), amount))
+            ledger.post(pay(mine if is_same else ledger.wallet(armand), mine, amount))
 
     def test_open_one_wallet_for_a_member(self, claire: User) -> None:
         with pytest.raises(IntegrityError, match="user_has_one_wallet"), transaction.atomic():
@@ -221,5 +223,9 @@ def test_books_balance_after_any_transfers(
             model[b.pk] += amount
         assert {place.pk: ledger.balance(place) for place in places} == model
         books = [breach.rule for breach in self_check.run()]
-        assert not [rule for rule in books if rule not in {"every payment has its order", "every top-up has its funding"}]
+        assert not [
+            rule
+            for rule in books
+            if rule not in {"every payment has its order", "every top-up has its funding"}
+        ]
         transaction.set_rollback(True)
