@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
@@ -14,10 +14,11 @@ from accounts import members
 from accounts.models import User
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def member_required(view: View[P]) -> View[P]:
+def member_required(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Send whoever is signed out to sign in, and whoever has no secret code yet to choose one."""
 
     @wraps(view)
@@ -26,7 +27,7 @@ def member_required(view: View[P]) -> View[P]:
             return redirect("onboarding")
         return view(request, *args, **kwargs)
 
-    return login_required(guarded)
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", login_required(guarded))
 
 
 def member(request: HttpRequest) -> User:

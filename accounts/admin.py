@@ -32,7 +32,8 @@ class HasCode(admin.SimpleListFilter):
                 return queryset.filter(secret_code__isnull=False).exclude(pk__in=locked)
             case "locked":
                 return queryset.filter(pk__in=locked)
-        return queryset
+            case _:
+                return queryset
 
 
 class ReadOnly:
@@ -48,21 +49,21 @@ class ReadOnly:
         return False
 
 
-class IdentityInline(ReadOnly, admin.TabularInline[Identity, User]):
+class IdentityInline(ReadOnly, admin.TabularInline):
     model = Identity
     extra = 0
     fields = ["network", "external_id", "handle", "linked_at"]
     show_change_link = True
 
 
-class LinkInline(ReadOnly, admin.TabularInline[IdentityLink, Identity]):
+class LinkInline(ReadOnly, admin.TabularInline):
     model = IdentityLink
     extra = 0
     fields = ["user", "linked_at", "unlinked_at"]
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(admin.ModelAdmin):
     list_display = ["name", "phone", "language", "is_active", "is_staff", "joined_at", "last_login"]
     list_filter = [HasCode, "is_active", "is_staff", "language", "joined_at"]
     search_fields = ["name", "email", "identities__handle", "identities__external_id"]
@@ -111,7 +112,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 
 
 @admin.register(Identity)
-class IdentityAdmin(ReadOnly, admin.ModelAdmin[Identity]):
+class IdentityAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["handle", "name", "network", "external_id", "member", "linked_at", "seen_at"]
     list_filter = ["network", ("user", admin.EmptyFieldListFilter), "linked_at"]
     search_fields = ["handle", "name", "external_id", "user__name"]

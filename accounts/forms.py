@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account import forms as allauth_forms
-from allauth.account.models import EmailAddress
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -37,41 +34,6 @@ class SignupExtra(forms.Form):
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Nothing is left to do: the adapter has saved it all. The hook is allauth's."""
-
-
-class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # untyped
-    """Number and password; a passkey or a code by SMS have their own buttons.
-
-    allauth drops the password because sign-up does not ask for one.
-    """
-
-    password = allauth_forms.PasswordField(label=_("Password"), autocomplete="current-password")
-
-    def _setup_password_field(self) -> None:
-        """Keep it."""
-
-
-class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # untyped
-    """A passkey signs in by itself, so it has to have verified who held it."""
-
-    passwordless = None
-
-    def clean(self) -> dict[str, Any]:
-        self.cleaned_data["passwordless"] = True
-        cleaned: dict[str, Any] = super().clean()
-        return cleaned
-
-
-class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]  # untyped
-    """Writes to confirmed addresses only: a mistyped one would give the account to its reader."""
-
-    def clean_email(self) -> str:
-        email: str = super().clean_email()
-        confirmed = set(
-            EmailAddress.objects.filter(email=email, verified=True).values_list("user_id", flat=True)
-        )
-        self.users = [user for user in self.users if user.pk in confirmed]
-        return email
 
 
 class DigitsField(forms.CharField):
@@ -136,7 +98,7 @@ class SecretCodeForm(forms.Form):
     code = DigitsField(label=_("Secret code"))
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
     """An e-mail address is changed on its own page, where it is confirmed."""
 
     class Meta:

@@ -20,7 +20,7 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, User):
             translation.activate(request.user.language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]  # LocaleMiddleware's
+            request.LANGUAGE_CODE = translation.get_language()
         response = self.get_response(request)
         # Who is signed in and the language's cookie are both in it.
         patch_vary_headers(response, ("Cookie",))

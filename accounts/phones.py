@@ -29,9 +29,10 @@ def parse(written: str) -> str:
     """
     if not _WRITTEN.fullmatch(written):
         raise NotAFrenchMobile
+    digits = re.sub(r"[^+0-9]", "", written)
     for region in REGIONS:
         try:
-            number = phonenumbers.parse(written, region)
+            number = phonenumbers.parse(digits, region)
         except phonenumbers.NumberParseException:
             continue
         if _is_french_mobile(number):
@@ -56,7 +57,8 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
-        super().__init__(**{"label": _("Mobile number"), "max_length": 40, "widget": widget} | kwargs)
+        options: dict[str, Any] = {"label": _("Mobile number"), "max_length": 40, "widget": widget}
+        super().__init__(**options | kwargs)
 
     def clean(self, value: Any) -> str:
         written = super().clean(value)

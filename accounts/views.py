@@ -26,7 +26,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import access, codes, forms, identities, members, texts, unlocks
+from accounts import access, codes, forms, identities, members, signing_in, texts, unlocks
 from accounts.models import Identity, SecretCode, User
 from accounts.stages import SecretCodeStage
 
@@ -81,7 +81,7 @@ def onboarding_code(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@login_stage_required(stage=SecretCodeStage.key, redirect_urlname="account_request_login_code")
+@login_stage_required(stage=SecretCodeStage.key, redirect_urlname="account_request_login_code")  # type: ignore[untyped-decorator]
 def login_secret_code(request: HttpRequest) -> HttpResponse:
     """After a code by SMS: the secret code, instead of a password or passkey that may be lost."""
     stage: SecretCodeStage = request._login_stage  # type: ignore[attr-defined]  # noqa: SLF001  # allauth's
@@ -96,7 +96,7 @@ def login_secret_code(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @login_required
-@reauthentication_required(app="allauth.account")
+@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]
 @never_cache
 def password(request: HttpRequest) -> HttpResponse:
     """Set or change the password; whoever just signed in by SMS and secret code needs no old one."""
@@ -112,7 +112,7 @@ def password(request: HttpRequest) -> HttpResponse:
 class AddPasskey(AddWebAuthnView):  # type: ignore[misc]  # untyped
     """A passkey that signs in without number and password."""
 
-    form_class = forms.PasskeyForm
+    form_class = signing_in.PasskeyForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -178,7 +178,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get(i18n.LANGUAGE_QUERY_PARAMETER, "")
     if isinstance(request.user, User) and language in dict(project.LANGUAGES):
         User.objects.filter(pk=request.user.pk).update(language=language)
-    return i18n.set_language(request)  # type: ignore[return-value]  # a redirect, or 204
+    return i18n.set_language(request)
 
 
 # --- The secret code ----------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def code_change(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @access.member_required
-@reauthentication_required(app="allauth.account")
+@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]
 @never_cache
 def code_unlock(request: HttpRequest) -> HttpResponse:
     """A new secret code, by password or passkey and a code by SMS."""

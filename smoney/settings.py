@@ -140,8 +140,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.LoginForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
+    "login": "accounts.signing_in.LoginForm",
+    "reset_password": "accounts.signing_in.ResetPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"phone"}
 ACCOUNT_LOGIN_TIMEOUT = 900
