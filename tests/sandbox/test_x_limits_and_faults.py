@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.sandbox.conftest import APP, Sandbox, start, stop
+from tests.sandbox.running import APP, Sandbox, start, stop
 
 
 class TestRateLimit:

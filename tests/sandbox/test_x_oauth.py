@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.conftest import APP, CALLBACK, SERVICE_ID, Sandbox, authorization
+from tests.sandbox.running import APP, CALLBACK, SERVICE_ID, Sandbox, authorization
 
 
 class TestAuthorize:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import SERVICE_ID, Sandbox
+from tests.sandbox.running import SERVICE_ID, Sandbox
 
 EVERYTHING = "entities,edit_controls,note_tweet,referenced_tweets,display_text_range,author_id"
 
@@ -162,7 +162,8 @@ class TestCreate:
             ("a" * 281, 403),
             ("€" * 140, 201),
             ("€" * 140 + "a", 403),
-            ("\u202f".join("a" * 94), 403),  # 94 + 2 × 93
+            ("\u202f".join("a" * 94), 201),  # 94 + 2 × 93 = 280
+            ("\u202f".join("a" * 95), 403),
             ("👨‍👩‍👧" * 140, 201),
             ("https://example.com/" + "a" * 300, 201),
             ("", 400),

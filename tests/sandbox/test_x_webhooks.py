@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from tests.sandbox.conftest import APP, Receiver, Sandbox
+from tests.sandbox.running import APP, Receiver, Sandbox
 
 
 def register(sandbox: Sandbox, receiver: Receiver) -> str:
@@ -153,7 +154,7 @@ class TestDelivery:
         subscribe(sandbox, webhook, "post.mention.create", named["id"])
         sent = [sandbox.post(sandbox.person()["handle"], f"{n} @{named['handle']}") for n in range(3)]
         uuids = {receiver.event()["event_uuid"] for _ in sent}
-        now = datetime.now(UTC)
+        now = timezone.now()
         body = {
             "webhook_id": webhook,
             "from_date": f"{now - timedelta(hours=1):%Y%m%d%H%M}",
