@@ -65,9 +65,7 @@ class Person:
         page = self._open("/cards/")
         page = self.browser.submit(page, page.form(action="/cards/add/"))
         form = page.form("number", "expiry", "cvc")
-        return self.browser.submit(
-            page, form, number=number, expiry="12/31", cvc="123", holder=self.name
-        )
+        return self.browser.submit(page, form, number=number, expiry="12/31", cvc="123", holder=self.name)
 
     def load(self, euros: str) -> Page:
         page = self._open("/wallet/load/")
