@@ -17,7 +17,7 @@ from accounts.models import SecretCode, User
 
 
 class NumberTaken(Exception):
-    """Another member verified the number."""
+    """The number is another member's, or another sign-up came for it."""
 
 
 class Step(Enum):
@@ -70,10 +70,11 @@ def _set_phone(user: User, phone: str, *, verified_at: datetime | None) -> None:
         with transaction.atomic():
             _lock(phone)
             _nobodys(phone).exclude(pk=user.pk).delete()
-            user.phone, user.phone_verified_at = phone, verified_at
-            user.save(update_fields=["phone", "phone_verified_at"])
+            if not User.objects.filter(pk=user.pk).update(phone=phone, phone_verified_at=verified_at):
+                raise NumberTaken  # By the next sign-up with it, which has replaced this one.
     except IntegrityError:
         raise NumberTaken from None
+    user.refresh_from_db(fields=["phone", "phone_verified_at"])
 
 
 def _lock(phone: str) -> None:
