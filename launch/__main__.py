@@ -1,4 +1,4 @@
-"""Reads the command line of `./run`: each command is a module here with a `main(args)` that returns the exit code."""
+"""Reads the command line of `./run`: a command is a module here whose `main(args)` returns the exit code."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Command(NamedTuple):
 COMMANDS = {
     "demo": Command(
         "demo", "demo", "[--play] [--port N] [--fresh]",
-        "start S-Money and the world around it; --play walks through it by itself, --fresh forgets old data",
+        "start S-Money and the world around it; --play walks through it, --fresh forgets old data",
     ),
-    "test": Command("testing", "dev", "[--durable] [pytest's arguments]", "run the tests on servers of their own"),
+    "test": Command("testing", "dev", "[--durable] [for pytest]", "run the tests, on servers of their own"),
     "check": Command("checks", "dev", "", "all that CI runs; the tests come last"),
     "lint": Command("lint", "dev", "", "the fast part of check: style, format, import contracts"),
     "bench": Command("bench", "dev", "[name [arguments]]", "measure; alone, list what there is"),
     "manage": Command("management", "demo", "command [arguments]", "manage.py on the demo's data"),
-    "messages": Command("messages", "dev", "[--check]", "collect what is to be translated, and say what lacks French"),
-    "pin": Command("pin", "dev", "[--upgrade]", "compile requirements/*.in into the hashed requirements/*.txt"),
+    "messages": Command("messages", "dev", "[--check]", "collect what to translate; say what lacks French"),
+    "pin": Command("pin", "dev", "[--upgrade]", "compile requirements/*.in into versions with hashes"),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import json
 import re
 import socket
 import subprocess
+from typing import Any
 
 from launch import place
 from launch.progress import say
@@ -24,9 +25,18 @@ def passes() -> bool:
     if not _database_answers():
         say(f"– known weaknesses: not looked up, {DATABASE} does not answer from here.")
         return True
-    command = [place.program("pip-audit"), "--requirement", str(PINNED_FILE), "--disable-pip", "--require-hashes"]
+    command = [
+        place.program("pip-audit"),
+        "--requirement",
+        str(PINNED_FILE),
+        "--disable-pip",
+        "--require-hashes",
+    ]
     found = subprocess.run(
-        [*command, "--vulnerability-service", "osv", "--format", "json"], capture_output=True, text=True, check=False
+        [*command, "--vulnerability-service", "osv", "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     try:
         problems = complaints(json.loads(found.stdout)["dependencies"], pinned())
@@ -38,15 +48,16 @@ def passes() -> bool:
     return not problems
 
 
-def complaints(dependencies: list[dict[str, object]], names: set[str]) -> list[str]:
+def complaints(dependencies: list[dict[str, Any]], names: set[str]) -> list[str]:
     """A sentence for each weak package, each skipped one, and each pinned one that was not looked at."""
     lines = []
     for entry in dependencies:
         if "skip_reason" in entry:
             lines.append(f"{entry['name']} was skipped: {entry['skip_reason']}")
-        vulns = entry.get("vulns")
-        for weakness in vulns if isinstance(vulns, list) else []:
-            lines.append(f"{entry['name']} {entry['version']}: {weakness['id']}, mended in {weakness['fix_versions']}")
+        lines += [
+            f"{entry['name']} {entry['version']}: {weakness['id']}, mended in {weakness['fix_versions']}"
+            for weakness in entry.get("vulns", [])
+        ]
     missed = names - {canonical(str(entry["name"])) for entry in dependencies}
     return lines + [f"{name} was not looked up." for name in sorted(missed)]
 

@@ -1,6 +1,6 @@
 """`./run bench`: runs one of `benchmarks/`, on durable servers of its own, or in a whole demo if it says so.
 
-A benchmark is a script; its docstring's first line is its description, and `NEEDS = "demo"` asks for the demo.
+A benchmark is a script; its docstring's first line describes it, and `NEEDS = "demo"` asks for the demo.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ def main(args: list[str]) -> int:
 
 def listing() -> str:
     names = [path for path in sorted(FOLDER.glob("*.py")) if not path.stem.startswith("_")]
-    return "\n".join(f"  ./run bench {path.stem:<12} {description(path)}" for path in names) or "No benchmarks yet."
+    return (
+        "\n".join(f"  ./run bench {path.stem:<12} {description(path)}" for path in names)
+        or "No benchmarks yet."
+    )
 
 
 def description(script: Path) -> str:

@@ -1,4 +1,4 @@
-"""What was chosen once for a data folder and stays: ports and secrets, so that yesterday's links and data still work."""
+"""What was chosen once for a data folder: ports and secrets, kept so that yesterday's links and data work."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def load(folder: Path) -> Choices:
         saved = json.loads(file.read_text(encoding="utf-8"))
         return Choices(**{name: value for name, value in saved.items() if name in known})
     if any(folder.glob("postgres-*[0-9]")):
-        raise KeysLost(f"{file} is gone, and with it the keys to the data beside it: `./run demo --fresh` begins again.")
+        raise KeysLost(
+            f"{file} is gone, and with it the keys to the data beside it: `./run demo --fresh` begins again."
+        )
     return Choices()
 
 
@@ -74,7 +76,9 @@ def save(choices: Choices, folder: Path) -> None:
     file.write_text(json.dumps(dataclasses.asdict(choices), indent=2) + "\n", encoding="utf-8")
 
 
-def take_ports(choices: Choices, names: tuple[str, ...] = PORTS, *, site_port: int | None = None) -> list[str]:
+def take_ports(
+    choices: Choices, names: tuple[str, ...] = PORTS, *, site_port: int | None = None
+) -> list[str]:
     """Claim the chosen ports, others where they are taken; a sentence for each that changed.
 
     :raises ports.NoFreePort: if the port that was asked for is taken

@@ -1,4 +1,4 @@
-"""`./run demo`: S-Money with the outside world beside it, for whoever wants to see it; `--play` walks through it."""
+"""`./run demo`: S-Money with the outside world beside it; `--play` walks through it by itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from launch import choices, environment, place, stack
 from launch.ports import NoFreePort
 from launch.postgres import NoPostgres
-from launch.processes import NotStarted, Program, Stopped
+from launch.processes import NotStarted, Processes, Program, Stopped
 from launch.progress import say
 from launch.servers import HalfAnAddress
 from launch.valkey import NoValkey
@@ -46,9 +46,9 @@ def welcome(demo: stack.Stack) -> str:
     site, sandbox = demo.choices.site_url, demo.choices.sandbox_url
     places = {
         "S-Money": f"{site}/",
-        "X, to post from": f"{sandbox}/",
-        "Phone, for SMS": f"{sandbox}/phone",
-        "Mailbox": f"{sandbox}/mail",
+        "X, to post from": f"{sandbox}/x/",
+        "Phone, for SMS": f"{sandbox}/phone/",
+        "Mailbox": f"{sandbox}/mail/",
         "Staff": f"{site}/staff/",
     }
     lines = ["", *(f"  {name:<16} {address}" for name, address in places.items()), ""]
@@ -64,8 +64,12 @@ def _introduction(member: dict[str, object]) -> str:
 
 def _read(args: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run demo", allow_abbrev=False)
-    parser.add_argument("--play", action="store_true", help="walk through the demo, say each step, then leave")
-    parser.add_argument("--port", type=int, help="where the site answers; the sandbox takes the next free one")
+    parser.add_argument(
+        "--play", action="store_true", help="walk through the demo, say each step, then leave"
+    )
+    parser.add_argument(
+        "--port", type=int, help="where the site answers; the sandbox takes the next free one"
+    )
     parser.add_argument("--fresh", action="store_true", help="forget all data first")
     return parser.parse_args(args)
 
@@ -89,6 +93,6 @@ def _beside_the_running_one(wishes: argparse.Namespace) -> int:
     if not wishes.play:
         say(f"S-Money runs already: {chosen.site_url} (Ctrl-C in its window stops it).")
         return 0
-    with stack.Processes(place.DATA / "logs") as processes:
+    with Processes(place.DATA / "logs") as processes:
         variables = environment.read(place.DATA / stack.ENVIRONMENT)
         return processes.foreground(Program("play", PLAY, variables, cwd=place.ROOT))

@@ -14,15 +14,17 @@ NOT_OURS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "DJANGO_SETTINGS_MODULE
 
 
 def of(choices: Choices, *, folder: Path) -> dict[str, str]:
-    """Everything that the product and the sandbox are told, but for the servers' addresses."""
+    """What the product and the sandbox are told, but for the servers' addresses."""
     path = f"{place.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     inherited = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     return inherited | {"PATH": path} | _product(choices) | _outside(choices) | _sandbox(choices, folder)
 
 
 def write(environment: dict[str, str], file: Path) -> None:
-    """Keep what differs from our own environment, for `set -a; . FILE` and for `./run manage` beside a demo."""
-    lines = [f"{name}={shlex.quote(value)}" for name, value in environment.items() if os.environ.get(name) != value]
+    """Keep what is the demo's, for `set -a; . FILE` and for `./run manage` beside it."""
+    lines = [
+        f"{name}={shlex.quote(value)}" for name, value in environment.items() if os.environ.get(name) != value
+    ]
     file.touch(mode=0o600)
     file.write_text("\n".join([*lines, ""]), encoding="utf-8")
 

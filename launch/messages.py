@@ -56,7 +56,7 @@ def compile_stale() -> None:
 
 
 def merge(root: Path) -> tuple[Catalog, bool]:
-    """The catalog with exactly the messages of the sources, translations kept; and whether that differs from the file."""
+    """The sources' messages with the translations that there are; and whether the file has other messages."""
     path = root / CATALOG
     merged = read(path) if path.exists() else Catalog(LANGUAGE, fuzzy=False)
     before = {identity(message) for message in merged if message.id}
@@ -108,7 +108,9 @@ def read(path: Path) -> Catalog:
 def write(catalog: Catalog, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        pofile.write_po(file, catalog, width=WIDTH, sort_by_file=True, include_lineno=False, omit_header=False)
+        pofile.write_po(
+            file, catalog, width=WIDTH, sort_by_file=True, include_lineno=False, omit_header=False
+        )
 
 
 def identity(message: Message) -> tuple[object, ...]:
@@ -116,4 +118,4 @@ def identity(message: Message) -> tuple[object, ...]:
 
 
 def _forms(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))

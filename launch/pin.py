@@ -1,4 +1,4 @@
-"""`./run pin`: compiles what we ask for into exact versions with their hashes; no file names where they come from."""
+"""`./run pin`: compiles what we ask for into versions with hashes; no file names where they come from."""
 
 from __future__ import annotations
 
@@ -9,17 +9,27 @@ from launch.progress import step
 
 # Each includes the one before it.
 FILES = ("uv", "base", "demo", "dev")
-OPTIONS = (
-    "--quiet", "--generate-hashes", "--no-emit-index-url", "--no-header", "--universal", "--python-version", "3.11",
-)  # fmt: skip
+OPTIONS = ("--quiet", "--generate-hashes", "--no-emit-index-url", "--no-header", "--universal")
+OLDEST_PYTHON = ("--python-version", "3.11")
 
 
 def main(args: list[str]) -> int:
     for name in FILES:
-        command = [place.program("uv"), "pip", "compile", *OPTIONS, *args, f"requirements/{name}.in"]
+        command = [
+            place.program("uv"),
+            "pip",
+            "compile",
+            *OPTIONS,
+            *OLDEST_PYTHON,
+            *args,
+            f"requirements/{name}.in",
+        ]
         with step(f"Pinning requirements/{name}.txt"):
             finished = subprocess.run(
-                [*command, "--output-file", f"requirements/{name}.txt"], cwd=place.ROOT, check=False, stdout=subprocess.DEVNULL
+                [*command, "--output-file", f"requirements/{name}.txt"],
+                cwd=place.ROOT,
+                check=False,
+                stdout=subprocess.DEVNULL,
             )
         if finished.returncode:
             return finished.returncode

@@ -1,4 +1,4 @@
-"""Where things are in this checkout: everything that is made lies in `.venv` and `.data`, which git ignores."""
+"""Where things are in this checkout; what is made lies in `.venv` and `.data`, which git ignores."""
 
 from __future__ import annotations
 

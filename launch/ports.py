@@ -1,4 +1,4 @@
-"""Chooses ports on loopback; a port that one launcher has chosen is not chosen by another, even in that instant."""
+"""Chooses ports on loopback; what one launcher has chosen no other does, even in the same instant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 HIGHEST = 65535
 
-# Names in Linux's abstract space are of this machine's loopback, as ports are, and go when their process ends.
+# Names in Linux's abstract space belong to the same network as ports, and go when their process ends.
 _claims: dict[int, socket.socket] = {}
 
 

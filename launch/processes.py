@@ -1,7 +1,7 @@
 """Starts programs, watches them, starts again what dies unasked, and leaves none of them behind.
 
-Each is one process in a group of its own, tied to the launcher's life by the kernel (see `tether`). Start them
-from the main thread: the kernel takes the end of the thread that started a program for the launcher's.
+Each is one process in a group of its own, tied to the launcher's life by the kernel (see `tether`). Start
+them from the main thread: the kernel takes the end of the thread that started a program for the launcher's.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Self
 
 from launch import logs
 from launch.progress import say
@@ -25,6 +26,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30
 CALM_SECONDS = 60
 TICK_SECONDS = 0.05
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class NotStarted(Exception):
@@ -74,7 +76,9 @@ class Child:
     def start(self) -> None:
         self.program.before()
         with self.log.path.open("ab") as log:
-            self.process = self.program.spawn(stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0)
+            self.process = self.program.spawn(
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0
+            )
         self.started_at = time.monotonic()
         self.starts += 1
         self.restart_at = 0.0
@@ -100,7 +104,8 @@ class Child:
             self.starts = 1
         pause = min(FIRST_PAUSE_SECONDS * 2 ** (self.starts - 1), LONGEST_PAUSE_SECONDS)
         self.restart_at = now + pause
-        say(f"{self.program.name} {ending(self.process.returncode)}; starting it again in {pause:g} s ({self.log.path})")
+        what = ending(self.process.returncode)
+        say(f"{self.program.name} {what}; starting it again in {pause:g} s ({self.log.path})")
 
     def ask_to_stop(self) -> None:
         if self.is_alive:
@@ -123,17 +128,16 @@ class Processes:
         self.folder = folder
         self.children: list[Child] = []
 
-    def __enter__(self) -> Processes:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _stop)
+    def __enter__(self) -> Self:
+        self._handlers = {number: signal.signal(number, _stop) for number in ENDING_SIGNALS}
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # Impatience must not leave processes behind.
         self.stop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     def start(self, *programs: Program) -> None:
         """Start them all, then wait for none: see `wait`."""

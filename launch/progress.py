@@ -16,7 +16,9 @@ FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 def say(line: str = "") -> None:
-    with contextlib.suppress(OSError):  # The terminal may be gone; the processes must be stopped all the same.
+    with contextlib.suppress(
+        OSError
+    ):  # The terminal may be gone; the processes must be stopped all the same.
         print(line, file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Whom PostgreSQL runs as: it refuses root, so root lends it an account that may do nothing, and a place that one can reach."""
+"""Whom PostgreSQL runs as: it refuses root, who lends it an account without rights, and a place."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reaches(account: Account, path: Path) -> bool:
 
 
 def open_folder(folder: Path) -> Path:
-    """A folder in root's hands that others may walk through, but not list: the way to data that is not root's."""
+    """The folder, made; root's can be walked through by others, though not listed."""
     folder.mkdir(parents=True, exist_ok=True)
     if os.getuid() == 0:
         folder.chmod(0o711)

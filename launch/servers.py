@@ -45,7 +45,9 @@ def prepare(choices: Choices, *, folder: Path, is_durable: bool) -> Servers:
     programs, environment = [], {}
     if "DATABASE_URL" in os.environ:
         if "DATABASE_OWNER_URL" not in os.environ:
-            raise HalfAnAddress("DATABASE_URL is set: set DATABASE_OWNER_URL too, the role that owns the tables.")
+            raise HalfAnAddress(
+                "DATABASE_URL is set: set DATABASE_OWNER_URL too, the role that owns the tables."
+            )
     else:
         programs.append(_postgres(choices, folder, is_durable=is_durable))
         at = f"127.0.0.1:{choices.postgres_port}/smoney"
@@ -55,7 +57,9 @@ def prepare(choices: Choices, *, folder: Path, is_durable: bool) -> Servers:
         password = choices.valkey_password
         port = choices.valkey_port
         programs.append(
-            valkey.program(folder / "valkey", valkey.find(), port=port, password=password, is_durable=is_durable)
+            valkey.program(
+                folder / "valkey", valkey.find(), port=port, password=password, is_durable=is_durable
+            )
         )
         environment["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{port}/0"
     return Servers(programs, environment)
@@ -63,12 +67,12 @@ def prepare(choices: Choices, *, folder: Path, is_durable: bool) -> Servers:
 
 def forget(folder: Path) -> None:
     """Remove our own servers' data of this folder, wherever it had to be put."""
-    for path in (*postgres.data_folders(folder), folder / "valkey"):
-        shutil.rmtree(path, ignore_errors=True)
+    postgres.forget(folder)
+    shutil.rmtree(folder / "valkey", ignore_errors=True)
 
 
 def _postgres(choices: Choices, folder: Path, *, is_durable: bool) -> Program:
     installation = postgres.find()
     passwords = postgres.Passwords(choices.superuser_password, choices.owner_password, choices.app_password)
-    data = postgres.make(folder, installation, passwords)
+    data = postgres.make(folder, installation, passwords, is_durable=is_durable)
     return postgres.program(data, installation, port=choices.postgres_port, is_durable=is_durable)

@@ -1,8 +1,9 @@
-"""`./run test`: pytest on a PostgreSQL and a Valkey of its own, that were not there before and are not after."""
+"""`./run test`: pytest on a PostgreSQL and a Valkey of its own, gone when it ends."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ from launch.progress import say, step
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MOST_WORKERS = 8
 HOW_TO_GET_CHROMIUM = (
-    "Left out: the browser tests, because there is no Chromium. Debian's brings them in (`apt install chromium`),"
+    "Left out: the browser tests, because there is no Chromium. `apt install chromium` brings them in,"
     " or CHROMIUM=/path/to/one."
 )
 
@@ -25,8 +26,7 @@ def main(args: list[str]) -> int:
     is_durable = "--durable" in args
     rest = [word for word in args if word != "--durable"]
     with own_servers(is_durable=is_durable) as (processes, variables):
-        code = pytest(processes, variables, rest)
-    return code
+        return pytest(processes, variables, rest)
 
 
 @contextlib.contextmanager
@@ -74,5 +74,5 @@ def _spread(args: list[str]) -> list[str]:
 
 def _without_browser(args: list[str]) -> list[str]:
     """The marks that were asked for, and no browser: of several `-m` pytest takes the last."""
-    asked = [after for word, after in zip(args, args[1:], strict=False) if word == "-m"]
+    asked = [after for word, after in itertools.pairwise(args) if word == "-m"]
     return ["-m", f"({asked[-1]}) and not browser" if asked else "not browser"]

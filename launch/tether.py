@@ -1,7 +1,7 @@
 """Becomes another program that ends when the launcher ends, however that happens, even by `kill -9`.
 
-The kernel sends the signal (Linux's parent-death signal). It is set after the change of user, which clears it,
-and in a process of its own rather than between fork and exec, where a program with threads must not run Python.
+The kernel sends the signal (Linux's parent-death signal). It is set after the change of user, which clears
+it, and here rather than between fork and exec, where a program with threads must not run Python.
 """
 
 from __future__ import annotations
@@ -29,4 +29,5 @@ def main(signal: int, parent: int, uid: int, gid: int, command: list[str]) -> No
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:5]), sys.argv[5:])
+    numbers = [int(word) for word in sys.argv[1:5]]
+    main(numbers[0], numbers[1], numbers[2], numbers[3], sys.argv[5:])

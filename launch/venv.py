@@ -77,7 +77,7 @@ def _is_of_this_python() -> bool:
 
 
 def _sync(needs: str) -> None:
-    """Make `.venv` hold exactly what the file says, by uv, or by pip where uv cannot reach a registry that pip can."""
+    """Make `.venv` hold what the file says, by uv, or by pip where only that one reaches a registry."""
     file = str(REQUIREMENTS / f"{needs}.txt")
     pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--require-hashes"]
     uv = [program("uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), file]

@@ -55,7 +55,9 @@ def _matching(user: User, query: str) -> QuerySet[Order]:
 
 def _whole(ids: list[UUID]) -> list[Transfer]:
     """The transfers with all that a line shows, in two queries, newest first."""
-    pictures = Prefetch("order__payer__identities", Identity.objects.filter(network=Identity.Network.X), "on_x")
+    pictures = Prefetch(
+        "order__payer__identities", Identity.objects.filter(network=Identity.Network.X), "on_x"
+    )
     whole = Transfer.objects.select_related("order__payer", "order__payee", "funding__card")
     return list(whole.filter(pk__in=ids).prefetch_related(pictures).order_by("-id"))
 
@@ -80,7 +82,12 @@ def _about(transfer: Transfer, *, is_out: bool) -> tuple[str, str, str, str]:
         return _("Wallet loaded"), str(transfer.funding.card), "", ""
     url = reverse("order", args=[order.reference])
     if is_out:
-        return order.payee.name or str(order.payee), order.note or str(order.payee), order.payee.picture_url, url
+        return (
+            order.payee.name or str(order.payee),
+            order.note or str(order.payee),
+            order.payee.picture_url,
+            url,
+        )
     identity = next(iter(order.payer.on_x), None)
     return (
         order.payer.name,

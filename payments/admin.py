@@ -60,8 +60,9 @@ def link(row: Model | None) -> SafeString | str:
     """A row's page in the admin, by its name."""
     if row is None:
         return "–"
+    about = row._meta  # noqa: SLF001  # Django's documented name
     try:
-        url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+        url = reverse(f"admin:{about.app_label}_{about.model_name}_change", args=[row.pk])
     except NoReverseMatch:
         return str(row)
     return format_html('<a href="{}">{}</a>', url, row)
@@ -161,7 +162,9 @@ class LedgerAccountAdmin(ReadOnly):
     @admin.display(description=_("latest transfers"))
     def latest(self, account: LedgerAccount) -> str:
         rows = [
-            format_html("{} {} {}", link(row), "−" if row.source_id == account.pk else "+", money.show(row.amount))
+            format_html(
+                "{} {} {}", link(row), "−" if row.source_id == account.pk else "+", money.show(row.amount)
+            )
             for row in ledger.transfers(account)
         ]
         return format_html("<br>".join("{}" for _row in rows), *rows) if rows else "–"
@@ -218,5 +221,3 @@ class AcquirerEventAdmin(ReadOnly):
     list_display = ["id", "kind", "received_at"]
     list_filter = ["kind"]
     search_fields = ["id"]
-
-

@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -203,7 +203,11 @@ def _move(funding: Funding, status: Funding.Status, **fields: object) -> Funding
 
 
 def _lock(funding: Funding) -> Funding:
-    return Funding.objects.select_for_update(of=("self",), no_key=True).select_related("user", "card").get(pk=funding.pk)
+    return (
+        Funding.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user", "card")
+        .get(pk=funding.pk)
+    )
 
 
 def _is_older(funding: Funding, age: timedelta) -> bool:
@@ -224,10 +228,10 @@ def _funding_of(event: Event) -> Funding | None:
 
 def _is_uuid(text: str) -> bool:
     try:
-        Funding._meta.pk.to_python(text)
-    except ValidationError:
+        UUID(text)
+    except ValueError:
         return False
-    return bool(text)
+    return True
 
 
 def _register_card(event: Event) -> None:

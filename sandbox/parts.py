@@ -1,4 +1,4 @@
-"""What the sandbox's apps bring to it: pages for the navigation, people to begin with, work in the background.
+"""What the sandbox's apps bring to it: pages of the navigation, people to begin with, work in the background.
 
 Every app may have any of these, and the frame finds them:
 `urls.PAGES` (a list of Page), `seed.seed()`, `background.start()`, which may return a function that stops it.

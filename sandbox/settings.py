@@ -69,6 +69,10 @@ X_BEARER_TOKEN = os.environ.get("X_BEARER_TOKEN", "demo-x-bearer")
 X_REFRESH_TOKEN = os.environ.get("X_REFRESH_TOKEN", "demo-x-refresh")
 X_SERVICE_ID = os.environ.get("X_SERVICE_ID", "2014100900")
 X_SERVICE_HANDLE = os.environ.get("X_SERVICE_HANDLE", "Smoneyfr")
+X_SPELLING = os.environ.get(
+    "SANDBOX_X_SPELLING", "tweet"
+)  # what a post is called when the client does not say
+X_RATE_FACTOR = int(os.environ.get("SANDBOX_RATE_FACTOR", "1"))  # multiplies every rate limit, for load tests
 X_REDIRECT_PREFIXES = os.environ.get("X_REDIRECT_PREFIXES", "http://localhost:,http://127.0.0.1:").split(",")
 ACQUIRER_API_KEY = os.environ.get("ACQUIRER_API_KEY", "sk_test_demo")
 ACQUIRER_WEBHOOK_SECRET = os.environ.get("ACQUIRER_WEBHOOK_SECRET", "whsec_demo")
@@ -79,3 +83,5 @@ SMTP_PORT = int(os.environ.get("SANDBOX_SMTP_PORT", "8025"))
 # How long the card whose bank is slow keeps its client waiting, and how late the late card's webhooks are.
 PROCESSOR_SLOW_SECONDS = float(os.environ.get("SANDBOX_SLOW_SECONDS", "20"))
 PROCESSOR_LATE_SECONDS = float(os.environ.get("SANDBOX_LATE_SECONDS", "30"))
+SMS_FROM = os.environ.get("SMS_FROM", "+33600000000")
+SMS_WEBHOOK_URL = os.environ.get("SMS_WEBHOOK_URL", "http://localhost:8000/webhooks/sms")

@@ -1,4 +1,4 @@
-"""Answers to those who watch over the processes: alive (this process serves) and ready (what it needs is there).
+"""Answers to who watches over the processes: alive (this one serves) and ready (what it needs is there).
 
 They say which part is missing and never why: that is for the log.
 """
@@ -56,7 +56,7 @@ def _redis() -> bool:
 
 
 def _migrations() -> bool:
-    """Whether no migration of this code is missing; once true it stays so, as code does not change under a process."""
+    """Whether no migration of this code is missing; once so it stays so: a process keeps its code."""
     global _are_applied  # noqa: PLW0603  # a process's own memory
     if not _are_applied:
         executor = MigrationExecutor(connection)
@@ -66,10 +66,13 @@ def _migrations() -> bool:
 
 @functools.cache
 def _client() -> Redis:
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS)
+    return Redis.from_url(
+        settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
+    )
 
 
 _are_applied = False
 PARTS = {"database": _database, "redis": _redis, "migrations": _migrations}
 
+app_name = "health"
 urlpatterns = [path("live", live, name="live"), path("ready", ready, name="ready")]

@@ -25,7 +25,9 @@ class OutageMiddleware:
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         """503 for a server that is away, whether a view or a middleware met it."""
-        if not isinstance(problem, OperationalError | InterfaceError | redis.ConnectionError | redis.TimeoutError):
+        if not isinstance(
+            problem, OperationalError | InterfaceError | redis.ConnectionError | redis.TimeoutError
+        ):
             return None
         logger.error("A server is away", extra={"problem": type(problem).__name__, "path": request.path})
         response = render(None, "503.html", status=503)  # type: ignore[arg-type]  # no context that asks the database

@@ -57,8 +57,10 @@ def _empty(_self: TransactionTestCase) -> None:
     connection.close()
     with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
         cursor.execute(
-            "SELECT format('%%I', relname), EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT tgisinternal)"
-            " FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)",
+            "SELECT format('%%I', relname),"
+            " EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT tgisinternal)"
+            " FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND relname <> ALL(%s)",
             [list(KEPT)],
         )
         rows = cursor.fetchall()
@@ -72,7 +74,7 @@ def _empty(_self: TransactionTestCase) -> None:
         cursor.execute("COMMIT")
 
 
-TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign]  # Django's flush wants an owner
+TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign]  # noqa: SLF001  # flush wants an owner
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,13 @@ def load(user: User, amount: int) -> Funding:
         )
     )
     return Funding.objects.create(
-        pk=key, user=user, card=card, amount=amount, status="SUCCEEDED", intent_id=f"pi_{key}", transfer_id=key
+        pk=key,
+        user=user,
+        card=card,
+        amount=amount,
+        status="SUCCEEDED",
+        intent_id=f"pi_{key}",
+        transfer_id=key,
     )
 
 

@@ -4,34 +4,44 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
-from payments import acquirer, cards, fundings, ledger, limits, money
+from accounts import access
+from payments import acquirer, cards, fundings, ledger, limits, wording
 from payments.forms import LoadForm
-from payments.models import Card, Funding
-from payments.requests import member
+from payments.models import Card, Funding, Order
 
+# The processor's words for why, where they tell the cardholder what to do.
+_PROBLEMS = {
+    "insufficient_funds": _lazy("There is not enough money on the account of this card."),
+    "expired_card": _lazy("This card has expired. Register the new one."),
+    "authentication_required": _lazy("Your bank did not recognise you. Try again, and approve it."),
+    "payment_intent_authentication_failure": _lazy("You did not approve it at your bank. Nothing was taken."),
+    "not_received": _lazy("The card processor never got our request. Nothing was taken."),
+}
 _SESSION = "{CHECKOUT_SESSION_ID}"  # The processor puts its page's id here.
 
 
-@login_required
+@access.member_required
 def cards_(request: HttpRequest) -> HttpResponse:
-    return render(request, "cards.html", {"cards": cards.of(member(request))})
+    return render(request, "cards.html", {"cards": cards.of(access.member(request))})
 
 
-@login_required
+@access.member_required
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Off to the processor's page."""
     back = settings.SITE_URL + reverse("card_back")
     try:
         page = cards.begin(
-            member(request), success_url=f"{back}?page={_SESSION}", cancel_url=settings.SITE_URL + reverse("cards")
+            access.member(request),
+            success_url=f"{back}?page={_SESSION}",
+            cancel_url=settings.SITE_URL + reverse("cards"),
         )
     except (acquirer.Unreachable, acquirer.Refused):
         messages.error(request, _("The card processor does not answer. Try again in a minute."))
@@ -39,29 +49,31 @@ def add(request: HttpRequest) -> HttpResponse:
     return redirect(page.url)
 
 
-@login_required
+@access.member_required
 def back(request: HttpRequest) -> HttpResponse:
     """Back from the processor's page, with the card or without."""
     try:
-        card = cards.finish(member(request), page_id=request.GET.get("page", ""))
+        card = cards.finish(access.member(request), page_id=request.GET.get("page", ""))
     except cards.AlreadyRegistered as known:
         card = known.card
     except cards.ForeignCard as foreign:
-        return render(request, "card_result.html", {"country": foreign.country}, status=422)
+        return render(
+            request, "card_result.html", {"problem": "FOREIGN", "country": foreign.country}, status=422
+        )
     except (cards.NotTheirs, cards.NoCard, acquirer.Refused):
         messages.error(request, _("No card was registered."))
         return redirect("cards")
     except acquirer.Unreachable:
-        messages.info(request, _("The card processor does not answer yet. Your card appears here when it does."))
+        messages.info(request, _("The card processor does not answer yet. Your card will appear here."))
         return redirect("cards")
     messages.success(request, _("%(card)s is registered.") % {"card": card})
     return redirect("load")
 
 
-@login_required
+@access.member_required
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    card = get_object_or_404(Card, pk=pk, user=member(request), removed_at=None)
+    card = get_object_or_404(Card, pk=pk, user=access.member(request), removed_at=None)
     try:
         cards.remove(card)
         messages.success(request, _("%(card)s is removed.") % {"card": card})
@@ -70,42 +82,57 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("cards")
 
 
-@login_required
+@access.member_required
 def load(request: HttpRequest) -> HttpResponse:
     """How much, from which card; then the bank's page, if the bank wants to see its cardholder."""
-    user = member(request)
-    form = LoadForm(request.POST or None, cards=cards.of(user), initial={"amount": request.GET.get("amount", "")})
+    user = access.member(request)
+    asked = {"amount": request.GET.get("amount", ""), "order": request.GET.get("order", "")}
+    form = LoadForm(request.POST or None, cards=cards.of(user), initial=asked)
     if form.is_valid() and (url := _loaded(form)):
         return redirect(url)
     return render(
         request,
         "load.html",
-        {"form": form, "balance": ledger.balance(ledger.wallet(user)), "cards": cards.of(user)},
+        {"form": form, "balance": ledger.balance(ledger.wallet(user)), "has_cards": bool(cards.of(user))},
         status=422 if form.errors else 200,
     )
 
 
-@login_required
+@access.member_required
 def funding(request: HttpRequest, pk: str) -> HttpResponse:
     """What became of a top-up; asks the processor while that is open."""
-    found = get_object_or_404(Funding.objects.select_related("card", "user"), pk=pk, user=member(request))
-    found = fundings.refresh(found)
-    return render(request, "funding.html", {"funding": found, "balance": ledger.balance(ledger.wallet(found.user))})
+    user = access.member(request)
+    mine = Funding.objects.select_related("card", "user").filter(user=user)
+    found = fundings.refresh(get_object_or_404(mine, pk=pk))
+    about = {
+        "funding": found,
+        "problem": _PROBLEMS.get(found.problem, ""),
+        "balance": ledger.balance(ledger.wallet(user)),
+        "order": _order_to_go_back_to(request),
+    }
+    return render(request, "load.html", about)
+
+
+def _order_to_go_back_to(request: HttpRequest) -> Order | None:
+    """The order for which the wallet was loaded, while it waits."""
+    waiting = Order.objects.filter(payer=access.member(request), status=Order.Status.PENDING)
+    return waiting.filter(reference=request.GET.get("order", "")).first()
 
 
 def _loaded(form: LoadForm) -> str:
     """Where to go next: the bank's page or the top-up's own; nowhere if it may not be."""
-    back = settings.SITE_URL + reverse("funding", args=["00000000-0000-0000-0000-000000000000"])
+    tail = f"?order={form.cleaned_data['order']}" if form.cleaned_data["order"] else ""
+    back = f"{settings.SITE_URL}{reverse('load')}{{funding}}/{tail}"
     try:
         made, action_url = fundings.load(
             form.cleaned_data["card"],
             amount=form.cleaned_data["amount"],
-            return_url=back.replace("00000000-0000-0000-0000-000000000000", "{funding}"),
+            return_url=back,
         )
     except fundings.TooSmall:
-        form.add_error("amount", _("At least %(smallest)s.") % {"smallest": money.show(fundings.SMALLEST)})
+        form.add_error("amount", _("At least %(amount)s.") % {"amount": wording.amount(fundings.SMALLEST)})
     except limits.OverLimit as over:
-        form.add_error("amount", _("At most %(allowed)s.") % {"allowed": money.show(over.allowed)})
+        form.add_error("amount", _("At most %(amount)s.") % {"amount": wording.amount(over.allowed)})
     else:
-        return action_url or reverse("funding", args=[made.pk])
+        return action_url or reverse("funding", args=[made.pk]) + tail
     return ""

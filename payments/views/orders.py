@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import codes
-from payments import ledger, limits, money, orders
+from accounts import access, codes
+from accounts.models import TRIES
+from payments import ledger, limits, orders, wording
 from payments.forms import CodeForm
 from payments.models import Order
-from payments.requests import member
 
 
-@login_required
+@access.member_required
 def order(request: HttpRequest, reference: str) -> HttpResponse:
     """An order as its payer or its payee sees it; one that waits for the payer's code goes there."""
-    user = member(request)
+    user = access.member(request)
     mine = Q(payer=user) | Q(payee_user=user, status=Order.Status.PAID)
     found = get_object_or_404(_orders().filter(mine), reference=reference)
     if found.status == Order.Status.PENDING:
@@ -33,11 +32,11 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-@login_required
+@access.member_required
 @sensitive_post_parameters("code")
 def confirm(request: HttpRequest, reference: str) -> HttpResponse:
     """The words that were posted, the payee, the amount, and six boxes for the code."""
-    found = get_object_or_404(_orders(), reference=reference, payer=member(request))
+    found = get_object_or_404(_orders(), reference=reference, payer=access.member(request))
     form = CodeForm(request.POST or None)
     if form.is_valid() and _confirmed(found, form):
         return redirect("paid", reference=reference)
@@ -47,16 +46,20 @@ def confirm(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "confirm.html", _about(found) | {"form": form}, status=422 if form.errors else 200)
 
 
-@login_required
+@access.member_required
 def paid(request: HttpRequest, reference: str) -> HttpResponse:
-    found = get_object_or_404(_orders(), reference=reference, payer=member(request), status=Order.Status.PAID)
-    return render(request, "paid.html", {"order": found})
+    found = get_object_or_404(
+        _orders(), reference=reference, payer=access.member(request), status=Order.Status.PAID
+    )
+    return render(
+        request, "paid.html", {"order": found, "balance": ledger.balance(ledger.wallet(found.payer))}
+    )
 
 
-@login_required
+@access.member_required
 @require_POST
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
-    found = get_object_or_404(Order, reference=reference, payer=member(request))
+    found = get_object_or_404(Order, reference=reference, payer=access.member(request))
     try:
         orders.decline(found)
         messages.success(request, _("Declined: nothing was paid."))
@@ -78,9 +81,9 @@ def _confirmed(order: Order, form: CodeForm) -> bool:
     except (codes.CodeLocked, codes.NoCode):
         form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
     except limits.OverLimit as over:
-        form.add_error(None, _("At most %(allowed)s are allowed.") % {"allowed": money.show(over.allowed)})
+        form.add_error(None, _("At most %(amount)s.") % {"amount": wording.amount(over.allowed)})
     except orders.InsufficientFunds as short:
-        form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": money.show(short.missing)})
+        form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": wording.amount(short.missing)})
     except orders.PayeeChanged:
         form.add_error(None, _("The payee's account changed hands, so this order is void."))
     return not form.errors
@@ -100,13 +103,11 @@ def _about(order: Order) -> dict[str, object]:
     return {
         "order": order,
         "balance": balance,
-        "balance_after": balance - order.amount,
         "missing": max(0, order.amount - balance),
-        "is_locked": code is not None and code.is_locked,
-        "has_code": code is not None,
+        "tries_left": TRIES - code.tries if code else TRIES,
         "warnings": [],
     }
 
 
-def _orders():  # type: ignore[no-untyped-def]  # a queryset with its relations
+def _orders() -> QuerySet[Order]:
     return Order.objects.select_related("payer__secret_code", "payee", "payee_user")

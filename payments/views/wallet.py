@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import access
 from accounts.models import User
-from payments import activity, cards, ledger, notices, orders
+from payments import activity, cards, ledger, notices, orders, wording
 from payments.forms import HistoryForm
-from payments.requests import member
+from payments.models import Notification
 
 
 @dataclass(frozen=True)
@@ -27,34 +29,47 @@ class Task:
     url: str
 
 
-@login_required
+@dataclass(frozen=True)
+class Notice:
+    """Something that the member was told, as a line that leads to what it is about."""
+
+    pk: int
+    text: str
+    url: str
+    created_at: datetime
+    seen_at: datetime | None
+
+
+@access.member_required
 def wallet(request: HttpRequest) -> HttpResponse:
-    return render(request, "wallet.html", _summary(member(request)))
+    return render(request, "wallet.html", _summary(access.member(request)))
 
 
-@login_required
+@access.member_required
 def wallet_summary(request: HttpRequest) -> HttpResponse:
     """The part of the wallet that an open page gets again when something changed."""
-    return render(request, "partials/wallet_summary.html", _summary(member(request)))
+    return render(request, "partials/wallet_summary.html", _summary(access.member(request)))
 
 
-@login_required
+@access.member_required
 def history(request: HttpRequest) -> HttpResponse:
     form = HistoryForm(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
     before: UUID | None = wanted.get("before")
     query: str = wanted.get("q") or ""
-    entries = activity.page(member(request), before=before, query=query, limit=activity.PAGE + 1)
+    entries = activity.page(access.member(request), before=before, query=query, limit=activity.PAGE + 1)
     older = entries[activity.PAGE - 1].id if len(entries) > activity.PAGE else None
-    return render(request, "history.html", {"entries": entries[: activity.PAGE], "q": query, "older": older})
+    older_url = f"?{urlencode({'q': query, 'before': older})}" if older else ""
+    shown = entries[: activity.PAGE]
+    return render(request, "history.html", {"entries": shown, "q": query, "older_url": older_url})
 
 
-@login_required
+@access.member_required
 def notices_(request: HttpRequest) -> HttpResponse:
     """The latest notices; looking at them marks them as seen."""
-    latest = notices.latest(member(request))
+    latest = [_notice(told, words) for told, words in notices.latest(access.member(request))]
     page = render(request, "notices.html", {"notices": latest})
-    notices.mark_seen(member(request))
+    notices.mark_seen(access.member(request))
     return page
 
 
@@ -65,6 +80,15 @@ def _summary(user: User) -> dict[str, object]:
         "entries": activity.page(user, limit=10),
         "tasks": _tasks(user),
     }
+
+
+def _notice(told: Notification, words: wording.Words) -> Notice:
+    url = ""
+    if told.order:
+        url = reverse("order", args=[told.order.reference])
+    elif told.funding:
+        url = reverse("funding", args=[told.funding.pk])
+    return Notice(told.pk, words.text, url, told.created_at, told.seen_at)
 
 
 def _tasks(user: User) -> list[Task]:

@@ -14,7 +14,9 @@ from payments import acquirer, fundings, outside
 def acquirer_(request: HttpRequest) -> HttpResponse:
     """400 for what is not the processor's, 503 so that it sends again, 200 when it took effect."""
     try:
-        event = outside.acquirer().read_event(request.body, signature=request.headers.get("Stripe-Signature", ""))
+        event = outside.acquirer().read_event(
+            request.body, signature=request.headers.get("Stripe-Signature", "")
+        )
         fundings.take_event(event)
     except acquirer.Refused as refused:
         return HttpResponse(f"Not accepted: {refused}.\n", status=400, content_type="text/plain")

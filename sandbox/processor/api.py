@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from sandbox.processor import intents, listing, problems, sessions, shapes
+from sandbox.processor import accepted, intents, listing, problems, sessions, shapes
 from sandbox.processor.models import (
     Charge,
     Customer,
@@ -21,57 +21,6 @@ from sandbox.processor.params import Params
 from sandbox.processor.wire import Answer
 
 Row = TypeVar("Row", bound=Model)
-
-# What Stripe knows and we let pass, beside what we heed; anything else is refused as Stripe refuses it.
-ACCEPTED_OF_INTENTS = [
-    "amount",
-    "automatic_payment_methods",
-    "capture_method",
-    "confirm",
-    "confirmation_method",
-    "currency",
-    "customer",
-    "description",
-    "error_on_requires_action",
-    "metadata",
-    "off_session",
-    "payment_method",
-    "payment_method_options",
-    "payment_method_types",
-    "receipt_email",
-    "return_url",
-    "setup_future_usage",
-    "statement_descriptor",
-    "statement_descriptor_suffix",
-    "transfer_group",
-    "use_stripe_sdk",
-]
-ACCEPTED_OF_SESSIONS = [
-    "allow_promotion_codes",
-    "billing_address_collection",
-    "branding_settings",
-    "cancel_url",
-    "client_reference_id",
-    "currency",
-    "custom_text",
-    "customer",
-    "customer_creation",
-    "expires_at",
-    "line_items",
-    "locale",
-    "metadata",
-    "mode",
-    "origin_context",
-    "payment_intent_data",
-    "payment_method_options",
-    "payment_method_types",
-    "saved_payment_method_options",
-    "setup_intent_data",
-    "submit_type",
-    "success_url",
-    "ui_mode",
-    "wallet_options",
-]
 
 
 def create_customer(params: Params) -> Answer:
@@ -110,7 +59,7 @@ def detach_method(_params: Params, *, id: str) -> Answer:
 
 
 def create_session(params: Params) -> Answer:
-    params.allow(*ACCEPTED_OF_SESSIONS)
+    params.allow(*accepted.SESSION)
     mode = params.choice("mode", Session.Mode.values)
     common: dict[str, Any] = {
         "customer": _named(Customer, "customer", params, "customer"),
@@ -153,7 +102,7 @@ def retrieve_setup(_params: Params, *, id: str) -> Answer:
 
 
 def create_intent(params: Params) -> Answer:
-    params.allow(*ACCEPTED_OF_INTENTS)
+    params.allow(*accepted.INTENT)
     intent = intents.create(
         amount=params.integer("amount"),
         currency=params.required("currency").lower(),
@@ -166,7 +115,7 @@ def create_intent(params: Params) -> Answer:
 
 
 def confirm_intent(params: Params, *, id: str) -> Answer:
-    params.allow(*ACCEPTED_OF_INTENTS)
+    params.allow(*accepted.INTENT)
     return _go_on(_find(PaymentIntent, "payment_intent", id), params, is_confirmed=True)
 
 

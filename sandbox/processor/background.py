@@ -85,7 +85,7 @@ def _pause() -> float:
         webhooks.aggregate(at=Min("due_at"))["at"],
         slow.aggregate(at=Min("settles_at"))["at"],
     ]
-    waits = [(due - timezone.now()).total_seconds() for due in dues if due]
+    waits: list[float] = [(due - timezone.now()).total_seconds() for due in dues if due]
     return max(0.0, min([*waits, IDLE_SECONDS]))
 
 

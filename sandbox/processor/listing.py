@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 
 from sandbox.processor import problems, shapes
 from sandbox.processor.params import Params
@@ -56,7 +56,9 @@ def search(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
             raise problems.Refused(f"We were unable to parse your search query: {clause}", param="query")
         name = met["field"] or f"held_{place}"
         if met["key"]:
-            rows = rows.alias(**{name: KeyTextTransform(met["key"], "metadata")})
+            place_in_json = Value(f"$.{json.dumps(met['key'])}")
+            held = Func(F("metadata"), place_in_json, function="JSON_EXTRACT", output_field=TextField())
+            rows = rows.alias(**{name: held})
         rows = rows.filter(**{name: met["value"]})
     return rows
 

@@ -220,7 +220,7 @@ class Session(models.Model):
 
 
 class Event(models.Model):
-    """Something that happened, with the object as it was then; written in the transaction that makes it so."""
+    """Something that happened, with the object as it was then; written in the transaction of it."""
 
     id = models.CharField(primary_key=True, max_length=80, default=partial(new_id, "evt"))
     kind = models.CharField(max_length=64)

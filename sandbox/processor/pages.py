@@ -17,7 +17,7 @@ from sandbox.processor.forms import CardForm
 from sandbox.processor.models import Charge, Event, PaymentIntent, Session, SetupIntent
 from sandbox.processor.problems import Refused
 
-ROWS = 30
+ROWS = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def log(request: HttpRequest) -> HttpResponse:
     shown = {
         "payments": payments.order_by("-created_at")[:ROWS],
         "visits": visits.order_by("-created_at")[:ROWS],
-        "events": Event.objects.prefetch_related("deliveries").order_by("-created_at", "-pk")[: 2 * ROWS],
+        "events": Event.objects.prefetch_related("deliveries").order_by("-created_at", "-pk")[:ROWS],
         "cards": _test_cards(wording.ENGLISH),
     }
     return render(request, "processor/log.html", shown)
@@ -123,13 +123,12 @@ def _show(
 ) -> HttpResponse:
     status = more.pop("status", 200)
     amount = _amount(session.amount, words)
+    items = [it | {"total": _amount(it["amount"] * it["quantity"], words)} for it in session.items]
     shown = {
         "session": session,
         "words": words | {"pay": words["pay"].replace("{amount}", amount)},
         "amount": amount,
-        "items": [
-            item | {"total": _amount(item["amount"] * item["quantity"], words)} for item in session.items
-        ],
+        "items": items,
         "merchant": wording.MERCHANT,
         "cards": _test_cards(words),
     }

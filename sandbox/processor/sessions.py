@@ -65,7 +65,7 @@ def create_payment(
 def check_expiry(at: datetime) -> datetime:
     """:raises Refused: unless it is half an hour to a day from now"""
     if not timedelta(minutes=29) <= at - timezone.now() <= timedelta(hours=24, minutes=1):
-        words = "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation."
+        words = "The `expires_at` timestamp must be 30 minutes to 24 hours from Checkout Session creation."
         raise Refused(words, param="expires_at")
     return at
 
@@ -190,7 +190,6 @@ def _intent(session: Session) -> PaymentIntent:
         customer=session.customer,
         **session.intent_data,
     )
-    session.payment_intent.session = session
     session.save(update_fields=["payment_intent"])
     return session.payment_intent
 

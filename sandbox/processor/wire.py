@@ -1,7 +1,7 @@
 """The protocol around every call: the key of the account, forms in and JSON out, idempotency, errors.
 
-An idempotency key is taken first, in a transaction of its own, so that a second request with it is told to wait;
-what is answered is stored with the key in the transaction of its effect.
+An idempotency key is taken first, in a transaction of its own, so that a second request with it is told to
+wait; what is answered is stored with the key in the transaction of its effect.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from sandbox.processor.expanding import expand
 from sandbox.processor.models import Reply, new_id
 from sandbox.processor.params import Params
 from sandbox.processor.shapes import API_VERSION, Shape
+
+log = logging.getLogger(__name__)
 
 # How long a request that was broken off keeps its key.
 AT_WORK = timedelta(seconds=60)
@@ -56,6 +59,10 @@ def route(**handlers: Handler) -> Responder:
             response = _answer(request, handler, parts, request_id)
         except problems.Refused as refused:
             response = JsonResponse(refused.body, status=refused.status)
+        except Exception:
+            log.exception("processor broke", extra={"request_id": request_id})
+            error = {"type": "api_error", "message": "The sandbox's processor broke; its log says why."}
+            response = JsonResponse({"error": error}, status=500)
         if "Request-Id" not in response:
             response["Request-Id"] = request_id
         response["Stripe-Version"] = API_VERSION

@@ -188,7 +188,10 @@ class TestConfirm:
 class TestClose:
     @pytest.mark.parametrize(
         ("close", "status"),
-        [(orders.decline, Status.DECLINED), (lambda order: orders.void(order, detail="deleted"), Status.VOIDED)],
+        [
+            (orders.decline, Status.DECLINED),
+            (lambda order: orders.void(order, detail="deleted"), Status.VOIDED),
+        ],
     )
     def test_closes_a_pending_order_once(
         self, claire: User, armand: User, close: Callable[[Order], Order], status: str
@@ -249,7 +252,6 @@ class TestTable:
         fields = {"pk": None, "reference": "ABCDEFGH", "channel_id": "new"} | changes
         for name, value in fields.items():
             setattr(order, name, claire if value == "payer" else value)
-        order._state.adding = True
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             Order.objects.bulk_create([order])
 

@@ -43,8 +43,8 @@ const CHECKS = {
 function check(field) {
   const problem = CHECKS[field.name](field.value);
   document.getElementById(`${field.name}-problem`).textContent = problem;
-  field.toggleAttribute("aria-invalid", Boolean(problem));
   if (problem) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
   return !problem;
 }
 
