@@ -174,7 +174,13 @@ class Acquirer:
                 body, signature, self._webhook_secret, tolerance=WEBHOOK_TOLERANCE_SECONDS
             ).to_dict()
             return Event(id=str(event["id"]), kind=str(event["type"]), object=dict(event["data"]["object"]))
-        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        except (
+            stripe.SignatureVerificationError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ) as problem:
             raise Refused(type(problem).__name__) from problem
 
 
@@ -184,10 +190,12 @@ class _answers:  # noqa: N801  # read as a word: `with _answers():`
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: Any, problem: BaseException | None, trace: Any) -> None:
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
         match problem:
             case stripe.CardError():
-                body = (problem.json_body or {}).get("error", {}) if isinstance(problem.json_body, dict) else {}
+                body = (
+                    (problem.json_body or {}).get("error", {}) if isinstance(problem.json_body, dict) else {}
+                )
                 intent = body.get("payment_intent")
                 code = str(body.get("decline_code") or problem.code or "card_declined")
                 raise Declined(code, charge=_charge(intent) if intent else None) from problem

@@ -20,7 +20,8 @@ def database_is_durable(databases: list[str] | None = None, **_options: Any) -> 
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(DURABLE)])
         weak = [name for name, setting in cursor.fetchall() if setting == "off"]
     return [
-        Error(f"PostgreSQL runs with {name} off.", hint=f"Set {name} = on.", id="payments.E001") for name in weak
+        Error(f"PostgreSQL runs with {name} off.", hint=f"Set {name} = on.", id="payments.E001")
+        for name in weak
     ]
 
 
@@ -32,7 +33,7 @@ def application_owns_no_table(**_options: Any) -> list[Error]:
         return []
     return [
         Error(
-            "DATABASE_URL and DATABASE_OWNER_URL name the same role, so the books are open to the application.",
+            "DATABASE_URL and DATABASE_OWNER_URL name one role, so the books are open to the application.",
             hint="Serve with a role that owns no table.",
             id="payments.E002",
         )

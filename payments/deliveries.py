@@ -29,7 +29,9 @@ def claim(*channels: Delivery.Channel, limit: int = BATCH) -> list[Delivery]:
             .filter(status=Delivery.Status.DUE, channel__in=channels, due_at__lte=Now())
             .order_by("due_at")[:limit]
         )
-        Delivery.objects.filter(pk__in=[row.pk for row in due]).update(due_at=Now() + LEASE, tries=F("tries") + 1)
+        Delivery.objects.filter(pk__in=[row.pk for row in due]).update(
+            due_at=Now() + LEASE, tries=F("tries") + 1
+        )
     for row in due:
         row.tries += 1
     return due
@@ -55,5 +57,3 @@ def give_up(delivery: Delivery, *, problem: str) -> None:
 
 def _settle(delivery: Delivery, status: Delivery.Status, **fields: object) -> None:
     Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.DUE).update(status=status, **fields)
-
-

@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -66,6 +66,7 @@ def load(card: Card, *, amount: int, return_url: str) -> tuple[Funding, str]:
             funding_id=str(funding.pk),
             return_url=return_url.format(funding=funding.pk),
         ),
+        is_first=True,
     )
 
 
@@ -106,15 +107,20 @@ def resolve_open(*, limit: int = 50) -> int:
     return len(waiting)
 
 
-def _ask(funding: Funding, call: Callable[[], Charge | None]) -> tuple[Funding, str]:
-    """Make the outside call and record what came of it; an unknown end is a state."""
+def _ask(
+    funding: Funding, call: Callable[[], Charge | None], *, is_first: bool = False
+) -> tuple[Funding, str]:
+    """Make the outside call and record what came of it; an unknown end is a state.
+
+    A refused first call took nothing. A refused question says nothing of the money: it is asked again.
+    """
     try:
         charge = call()
     except Declined as refusal:
         return _refuse(funding, problem=refusal.code, charge=refusal.charge), ""
     except Refused as refusal:
         logger.exception("The processor refused a call", extra={"funding": str(funding.pk)})
-        return _refuse(funding, problem=str(refusal)), ""
+        return _refuse(funding, problem=str(refusal)) if is_first else _wait(funding), ""
     except Unreachable:
         return _wait(funding), ""
     if charge is None:
@@ -197,7 +203,11 @@ def _move(funding: Funding, status: Funding.Status, **fields: object) -> Funding
 
 
 def _lock(funding: Funding) -> Funding:
-    return Funding.objects.select_for_update(of=("self",), no_key=True).select_related("user", "card").get(pk=funding.pk)
+    return (
+        Funding.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user", "card")
+        .get(pk=funding.pk)
+    )
 
 
 def _is_older(funding: Funding, age: timedelta) -> bool:
@@ -218,10 +228,10 @@ def _funding_of(event: Event) -> Funding | None:
 
 def _is_uuid(text: str) -> bool:
     try:
-        Funding._meta.pk.to_python(text)
-    except ValidationError:
+        UUID(text)
+    except ValueError:
         return False
-    return bool(text)
+    return True
 
 
 def _register_card(event: Event) -> None:

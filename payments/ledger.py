@@ -17,7 +17,7 @@ from payments.models import LedgerAccount, Transfer
 
 _POST = "SELECT post_transfers(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])"
 _BALANCE = """
-    SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = b.account_id), 0)
+    SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = %s), 0)
     FROM payments_balance b WHERE b.account_id = %s
 """
 
@@ -75,7 +75,7 @@ def post(*postings: Posting) -> int:
 def balance(account: LedgerAccount) -> int:
     """What is in the account now, in cents, to the last committed transfer."""
     with connection.cursor() as cursor:
-        cursor.execute(_BALANCE, [account.pk])
+        cursor.execute(_BALANCE, [account.pk, account.pk])
         return int(cursor.fetchone()[0])
 
 
@@ -83,7 +83,8 @@ def transfers(account: LedgerAccount, *, before: UUID | None = None, limit: int 
     """A page of the account's transfers, newest first, those before `before` only."""
     older = Q(id__lt=before) if before else Q()
     legs = [
-        Transfer.objects.filter(older, **{side: account}).order_by("-id")[:limit] for side in ("source", "target")
+        Transfer.objects.filter(older, **{side: account}).order_by("-id")[:limit]
+        for side in ("source", "target")
     ]
     return list(legs[0].union(legs[1], all=True).order_by("-id")[:limit])
 
@@ -91,7 +92,9 @@ def transfers(account: LedgerAccount, *, before: UUID | None = None, limit: int 
 def roll_up() -> int:
     """Fold the entries of appended accounts into their balances; return how many."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(sum(roll_up(a)), 0) FROM (SELECT DISTINCT account_id a FROM payments_entry) t")
+        cursor.execute(
+            "SELECT coalesce(sum(roll_up(a)), 0) FROM (SELECT DISTINCT account_id a FROM payments_entry) t"
+        )
         return int(cursor.fetchone()[0])
 
 
@@ -108,5 +111,3 @@ def _meaning(refusal: IntegrityError) -> Exception:
         case "transfer_id_means_one_transfer":
             return TermsDiffer()
     return refusal
-
-

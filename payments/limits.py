@@ -1,4 +1,4 @@
-"""How much is allowed. The figures are rows, so that staff can change them; checked under the payer's lock."""
+"""How much is allowed: rows, so that staff can change them; checked under the payer's lock."""
 
 from __future__ import annotations
 

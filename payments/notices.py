@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from accounts.models import User
 from payments import hints, wording
@@ -51,6 +52,17 @@ def tell(
     hints.refresh(user.pk, "wallet")
     hints.refresh(user.pk, "notice")
     return notification
+
+
+def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.Words]]:
+    """The member's newest notifications, each with its words in their language."""
+    rows = Notification.objects.filter(user=user).order_by("-created_at")
+    rows = rows.select_related("order__payer", "order__payee", "funding")[:limit]
+    return [(row, wording.of(row, language=user.language)) for row in rows]
+
+
+def mark_seen(user: User) -> None:
+    Notification.objects.filter(user=user, seen_at=None).update(seen_at=Now())
 
 
 def unseen(user: User) -> int:

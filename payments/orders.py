@@ -74,7 +74,7 @@ class InsufficientFunds(Exception):
         self.missing = missing
 
 
-def place(
+def place(  # noqa: PLR0913  # an order is that many facts
     payer: User,
     *,
     payee: Identity,
@@ -162,7 +162,9 @@ def void(order: Order, *, detail: str) -> Order:
 
 def expire_due(*, limit: int = 200) -> int:
     """Close pending orders whose time is over, by the database's clock; return how many."""
-    due = Order.objects.filter(status=Order.Status.PENDING, expires_at__lte=Now()).order_by("expires_at")[:limit]
+    due = Order.objects.filter(status=Order.Status.PENDING, expires_at__lte=Now()).order_by("expires_at")[
+        :limit
+    ]
     expired = 0
     for order in due:
         try:
@@ -171,6 +173,12 @@ def expire_due(*, limit: int = 200) -> int:
             continue
         expired += 1
     return expired
+
+
+def waiting(payer: User) -> list[Order]:
+    """The payer's orders that wait for their code, the newest first."""
+    pending = Order.objects.filter(payer=payer, status=Order.Status.PENDING, expires_at__gt=Now())
+    return list(pending.select_related("payee").order_by("-created_at"))
 
 
 def missing(order: Order) -> int:

@@ -15,7 +15,14 @@ BOOKS = ("payments_transfer", "payments_balance", "payments_entry")
 # Written once.
 APPENDED = ("payments_ledgeraccount", "payments_orderevent", "payments_acquirerevent", "django_migrations")
 # Changed by their writers, never deleted.
-KEPT = ("payments_order", "payments_funding", "payments_card", "payments_notification", "payments_delivery", "social_message")
+KEPT = (
+    "payments_order",
+    "payments_funding",
+    "payments_card",
+    "payments_notification",
+    "payments_delivery",
+    "social_message",
+)
 FUNCTIONS = ("post_transfers", "roll_up")
 
 

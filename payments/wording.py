@@ -28,27 +28,35 @@ def of(notification: Notification, *, language: str) -> Words:
             case kind, Order() as order, _funding:
                 return _about_order(Notification.Kind(kind), order)
             case Notification.Kind.WALLET_LOADED, _order, funding if funding:
-                amount = _money(funding.amount)
+                said = {"amount": amount(funding.amount)}
                 return Words(
-                    _("%(amount)s in your wallet") % {"amount": amount},
-                    _("S-Money: your wallet was loaded with %(amount)s.") % {"amount": amount},
+                    _("%(amount)s in your wallet") % said,
+                    _("S-Money: your wallet was loaded with %(amount)s.") % said,
                 )
             case Notification.Kind.LOAD_REFUSED, _order, funding if funding:
-                amount = _money(funding.amount)
+                said = {"amount": amount(funding.amount)}
                 return Words(
                     _("Your card was refused"),
-                    _("S-Money: your card was refused for %(amount)s. Nothing was taken.") % {"amount": amount},
+                    _("S-Money: your card was refused for %(amount)s. Nothing was taken.")
+                    % said,
                 )
         return Words(
             _("Your secret code is locked"),
-            _("S-Money: five wrong codes, so your secret code is locked. Unlock it in your settings. If this was not you, change your password."),
+            _(
+                "S-Money: five wrong codes, so your secret code is locked. Unlock it in your settings."
+                " If this was not you, change your password."
+            ),
         )
 
 
 def receipt(order: Order, *, language: str) -> str:
     """The public reply under the order's post: never an address, never twice the same words in a row."""
     with override(language):
-        facts = {"payee": f"@{order.payee.handle}", "amount": _money(order.amount), "reference": order.reference}
+        facts = {
+            "payee": f"@{order.payee.handle}",
+            "amount": amount(order.amount),
+            "reference": order.reference,
+        }
         variants = (
             _("Done: %(payee)s has received %(amount)s. Reference %(reference)s."),
             _("Paid! %(amount)s went to %(payee)s. Reference %(reference)s."),
@@ -57,9 +65,14 @@ def receipt(order: Order, *, language: str) -> str:
         return variants[order.pk.int % len(variants)] % facts
 
 
+def amount(cents: int) -> str:
+    """The amount as the reader's language writes it."""
+    return money.show(cents, get_language() or "fr")
+
+
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = {
-        "amount": _money(order.amount),
+        "amount": amount(order.amount),
         "payee": f"@{order.payee.handle}",
         "payer": order.payer.get_short_name(),
         "reference": order.reference,
@@ -68,17 +81,27 @@ def _about_order(kind: Notification.Kind, order: Order) -> Words:
         case Notification.Kind.ORDER_PENDING:
             words = Words(
                 _("%(amount)s to %(payee)s: enter your code"),
-                _("S-Money: %(amount)s to %(payee)s waits for your secret code. Open S-Money yourself to confirm. Order %(reference)s."),
+                _(
+                    "S-Money: %(amount)s to %(payee)s waits for your secret code."
+                    " Open S-Money yourself to confirm. Order %(reference)s."
+                ),
             )
         case Notification.Kind.ORDER_VOIDED:
             words = Words(
                 _("Order %(reference)s is void"),
-                _("S-Money: the post of order %(reference)s (%(amount)s to %(payee)s) was changed or deleted. The order is void; nothing was paid."),
+                _(
+                    "S-Money: the post of order %(reference)s (%(amount)s to %(payee)s)"
+                    " was changed or deleted."
+                    " The order is void; nothing was paid."
+                ),
             )
         case Notification.Kind.ORDER_EXPIRED:
             words = Words(
                 _("Order %(reference)s expired"),
-                _("S-Money: order %(reference)s (%(amount)s to %(payee)s) was not confirmed in time. Nothing was paid."),
+                _(
+                    "S-Money: order %(reference)s (%(amount)s to %(payee)s) was not confirmed in time."
+                    " Nothing was paid."
+                ),
             )
         case Notification.Kind.PAYMENT_RECEIVED:
             words = Words(
@@ -91,7 +114,3 @@ def _about_order(kind: Notification.Kind, order: Order) -> Words:
                 _("S-Money: you paid %(amount)s to %(payee)s. Reference %(reference)s."),
             )
     return Words(words.subject % facts, words.text % facts)
-
-
-def _money(amount: int) -> str:
-    return money.show(amount, get_language() or "fr")

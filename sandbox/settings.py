@@ -15,9 +15,17 @@ SECRET_KEY = "demo-sandbox-key-not-for-production"
 DEBUG = os.environ.get("SANDBOX_DEBUG", "0") == "1"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 ROOT_URLCONF = "sandbox.urls"
-PUBLIC_URL = os.environ.get("SANDBOX_URL", "http://localhost:8001")
+PORT = int(os.environ.get("SANDBOX_PORT", "8001"))
+PUBLIC_URL = os.environ.get("SANDBOX_URL", f"http://localhost:{PORT}").rstrip("/")
+PRODUCT_URL = os.environ.get("SITE_URL", "http://localhost:8000").rstrip("/")
 
-INSTALLED_APPS = ["sandbox.x", "sandbox.processor", "sandbox.phone", "django.contrib.staticfiles", "django.contrib.humanize"]
+INSTALLED_APPS = [
+    "sandbox.x",
+    "sandbox.processor",
+    "sandbox.phone",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -28,13 +36,16 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request", "sandbox.parts.navigation"],
+        },
     }
 ]
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA / "sandbox.sqlite3",
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
@@ -43,7 +54,7 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LANGUAGE_CODE = "fr"
+LANGUAGE_CODE = "en"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 STATIC_URL = "/static/"
@@ -58,6 +69,10 @@ X_BEARER_TOKEN = os.environ.get("X_BEARER_TOKEN", "demo-x-bearer")
 X_REFRESH_TOKEN = os.environ.get("X_REFRESH_TOKEN", "demo-x-refresh")
 X_SERVICE_ID = os.environ.get("X_SERVICE_ID", "2014100900")
 X_SERVICE_HANDLE = os.environ.get("X_SERVICE_HANDLE", "Smoneyfr")
+X_SPELLING = os.environ.get(
+    "SANDBOX_X_SPELLING", "tweet"
+)  # what a post is called when the client does not say
+X_RATE_FACTOR = int(os.environ.get("SANDBOX_RATE_FACTOR", "1"))  # multiplies every rate limit, for load tests
 X_REDIRECT_PREFIXES = os.environ.get("X_REDIRECT_PREFIXES", "http://localhost:,http://127.0.0.1:").split(",")
 ACQUIRER_API_KEY = os.environ.get("ACQUIRER_API_KEY", "sk_test_demo")
 ACQUIRER_WEBHOOK_SECRET = os.environ.get("ACQUIRER_WEBHOOK_SECRET", "whsec_demo")
@@ -65,3 +80,8 @@ ACQUIRER_WEBHOOK_URL = os.environ.get("ACQUIRER_WEBHOOK_URL", "http://localhost:
 SMS_ACCOUNT_SID = os.environ.get("SMS_ACCOUNT_SID", "AC_demo")
 SMS_AUTH_TOKEN = os.environ.get("SMS_AUTH_TOKEN", "demo-sms-token")
 SMTP_PORT = int(os.environ.get("SANDBOX_SMTP_PORT", "8025"))
+# How long the card whose bank is slow keeps its client waiting, and how late the late card's webhooks are.
+PROCESSOR_SLOW_SECONDS = float(os.environ.get("SANDBOX_SLOW_SECONDS", "20"))
+PROCESSOR_LATE_SECONDS = float(os.environ.get("SANDBOX_LATE_SECONDS", "30"))
+SMS_FROM = os.environ.get("SMS_FROM", "+33600000000")
+SMS_WEBHOOK_URL = os.environ.get("SMS_WEBHOOK_URL", "http://localhost:8000/webhooks/sms")

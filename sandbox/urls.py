@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from sandbox import views
+
 urlpatterns = [
+    path("", views.index, name="index"),
+    path("sandbox/faults", views.fault_switch, name="faults"),
     path("", include("sandbox.x.urls")),
     path("", include("sandbox.processor.urls")),
     path("", include("sandbox.phone.urls")),

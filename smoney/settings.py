@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "smoney.outage.OutageMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -91,7 +92,7 @@ TEMPLATES = [
 # --- Data -------------------------------------------------------------------------------------
 # The role of DATABASE_URL owns no table: it may post transfers and cannot change one.
 # Migrations run as the owner: `manage.py migrate --database owner`.
-DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60}}
+DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 if env.text("DATABASE_OWNER_URL", ""):
     DATABASES["owner"] = env.database("DATABASE_OWNER_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -125,7 +126,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- People -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -135,20 +136,39 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "wallet"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.signing_in.LoginForm",
+    "reset_password": "accounts.signing_in.ResetPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"phone"}
 ACCOUNT_LOGIN_TIMEOUT = 900
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True  # With the secret code, where there is one: accounts/stages.py.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_SIGNUP_FIELDS = ["phone*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupExtra"
+ACCOUNT_SIGNUP_REDIRECT_URL = "onboarding"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_PHONE_VERIFICATION_ENABLED = True
+ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 600
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# A number gets ten codes a day, each with three tries: thirty guesses at a million.
+ACCOUNT_RATE_LIMITS = {
+    "verify_phone": "1/30s/key,10/d/key,60/h/ip",
+    "request_login_code": "1/30s/key,10/d/key,60/h/ip",
+    "unlock_code": "1/30s/user,10/d/user",
+}
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # allauth would keep them in clear.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 8
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
@@ -231,7 +251,10 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'", *env.words("REDIRECT_HOSTS", "https://x.com https://checkout.stripe.com".replace(" ", ","))],
+        "form-action": [
+            "'self'",
+            *env.words("REDIRECT_HOSTS", "https://x.com https://checkout.stripe.com".replace(" ", ",")),
+        ],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],

@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
 
+from tests import database
+
 # What migrations put there and no test changes.
 KEPT = ("django_migrations", "django_content_type", "auth_permission", "payments_limit")
 
@@ -53,10 +55,12 @@ def _recreate(owner: Any, name: str) -> None:
 def _empty(_self: TransactionTestCase) -> None:
     """Empty the tables as their owner: the application may not."""
     connection.close()
-    with connections["owner"].cursor() as cursor:
+    with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
         cursor.execute(
-            "SELECT format('%%I', relname), EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT tgisinternal)"
-            " FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)",
+            "SELECT format('%%I', relname),"
+            " EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT tgisinternal)"
+            " FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND relname <> ALL(%s)",
             [list(KEPT)],
         )
         rows = cursor.fetchall()
@@ -68,12 +72,9 @@ def _empty(_self: TransactionTestCase) -> None:
         for table in guarded:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         cursor.execute("COMMIT")
-    connections["owner"].close()
 
 
-@pytest.fixture(autouse=True)
-def _emptied_by_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", _empty)
+TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign]  # noqa: SLF001  # flush wants an owner
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +84,8 @@ def _fresh_cache(request: pytest.FixtureRequest, worker_id: str) -> None:
     with contextlib.suppress(AttributeError):
         del caches["default"]
 
+
+pytest_plugins = ["tests.people"]
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
 

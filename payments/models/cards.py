@@ -17,7 +17,9 @@ class Card(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="cards", editable=False)
     customer_id = models.CharField(max_length=64, editable=False, help_text="the processor's id of the user")
-    method_id = models.CharField(max_length=64, unique=True, editable=False, help_text="the processor's id of the card")
+    method_id = models.CharField(
+        max_length=64, unique=True, editable=False, help_text="the processor's id of the card"
+    )
     brand = models.CharField(max_length=20, editable=False)
     last4 = models.CharField(max_length=4, editable=False)
     expiry_month = models.PositiveSmallIntegerField(editable=False)
@@ -31,7 +33,9 @@ class Card(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(country="FR"), name="card_is_french"),
             models.UniqueConstraint(
-                fields=["user", "fingerprint"], condition=Q(removed_at__isnull=True), name="card_is_registered_once"
+                fields=["user", "fingerprint"],
+                condition=Q(removed_at__isnull=True),
+                name="card_is_registered_once",
             ),
         ]
 
@@ -53,15 +57,25 @@ class Funding(models.Model):
         FAILED = "FAILED", _("refused")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="fundings", editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="fundings", editable=False
+    )
     card = models.ForeignKey(Card, models.PROTECT, related_name="fundings", editable=False)
     amount = models.BigIntegerField(help_text="cents", editable=False)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.CREATED, editable=False)
-    intent_id = models.CharField(max_length=64, blank=True, editable=False, help_text="the processor's payment")
-    problem = models.CharField(max_length=64, blank=True, editable=False, help_text="the processor's decline code")
+    intent_id = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="the processor's payment"
+    )
+    problem = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="the processor's decline code"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    checked_at = models.DateTimeField(default=timezone.now, editable=False, help_text="when the processor was last asked")
-    transfer = models.OneToOneField(Transfer, models.PROTECT, null=True, editable=False, related_name="funding")
+    checked_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="when the processor was last asked"
+    )
+    transfer = models.OneToOneField(
+        Transfer, models.PROTECT, null=True, editable=False, related_name="funding"
+    )
 
     class Meta:
         constraints = [
@@ -77,7 +91,9 @@ class Funding(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["checked_at"], condition=Q(status__in=["CREATED", "ACTION", "UNKNOWN"]), name="funding_open"
+                fields=["checked_at"],
+                condition=Q(status__in=["CREATED", "ACTION", "UNKNOWN"]),
+                name="funding_open",
             )
         ]
 

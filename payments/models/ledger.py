@@ -37,7 +37,9 @@ class LedgerAccount(models.Model):
                 name="wallet_has_an_owner",
             ),
             models.UniqueConstraint(fields=["owner"], condition=Q(kind="WALLET"), name="user_has_one_wallet"),
-            models.UniqueConstraint(fields=["kind"], condition=Q(owner__isnull=True), name="system_account_is_opened_once"),
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(owner__isnull=True), name="system_account_is_opened_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,19 +80,31 @@ class Transfer(models.Model):
         PAYMENT = "PAYMENT", "payment"
         TOP_UP = "TOP_UP", "top-up by card"
 
-    id = models.UUIDField(primary_key=True, editable=False, help_text="given by the caller: the idempotency key")
-    source = models.ForeignKey(LedgerAccount, models.PROTECT, related_name="+", editable=False, db_index=False)
-    target = models.ForeignKey(LedgerAccount, models.PROTECT, related_name="+", editable=False, db_index=False)
+    id = models.UUIDField(
+        primary_key=True, editable=False, help_text="given by the caller: the idempotency key"
+    )
+    source = models.ForeignKey(
+        LedgerAccount, models.PROTECT, related_name="+", editable=False, db_index=False
+    )
+    target = models.ForeignKey(
+        LedgerAccount, models.PROTECT, related_name="+", editable=False, db_index=False
+    )
     amount = models.BigIntegerField(help_text="cents", editable=False)
     kind = models.CharField(max_length=16, choices=Kind.choices, editable=False)
-    source_after = models.BigIntegerField(null=True, editable=False, help_text="cents; empty for appended accounts")
-    target_after = models.BigIntegerField(null=True, editable=False, help_text="cents; empty for appended accounts")
+    source_after = models.BigIntegerField(
+        null=True, editable=False, help_text="cents; empty for appended accounts"
+    )
+    target_after = models.BigIntegerField(
+        null=True, editable=False, help_text="cents; empty for appended accounts"
+    )
     posted_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_moves_something"),
-            models.CheckConstraint(condition=~Q(source=F("target")), name="transfer_moves_between_two_accounts"),
+            models.CheckConstraint(
+                condition=~Q(source=F("target")), name="transfer_moves_between_two_accounts"
+            ),
         ]
         indexes = [
             models.Index(fields=["source", "-id"], name="transfer_by_source"),

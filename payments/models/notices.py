@@ -26,10 +26,14 @@ class Notification(models.Model):
         LOAD_REFUSED = "LOAD_REFUSED", _("the card was refused")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", editable=False
+    )
     kind = models.CharField(max_length=20, choices=Kind.choices, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, null=True, editable=False, related_name="notifications")
-    funding = models.ForeignKey(Funding, models.PROTECT, null=True, editable=False, related_name="notifications")
+    funding = models.ForeignKey(
+        Funding, models.PROTECT, null=True, editable=False, related_name="notifications"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     seen_at = models.DateTimeField(null=True, editable=False)
 
@@ -39,7 +43,9 @@ class Notification(models.Model):
                 fields=["user", "kind", "order"], condition=Q(order__isnull=False), name="order_is_told_once"
             ),
             models.UniqueConstraint(
-                fields=["user", "kind", "funding"], condition=Q(funding__isnull=False), name="funding_is_told_once"
+                fields=["user", "kind", "funding"],
+                condition=Q(funding__isnull=False),
+                name="funding_is_told_once",
             ),
         ]
         indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]
@@ -70,25 +76,31 @@ class Delivery(models.Model):
     notification = models.ForeignKey(
         Notification, models.PROTECT, null=True, editable=False, related_name="deliveries"
     )
-    reply_to = models.CharField(max_length=64, blank=True, editable=False, help_text="the post that is answered")
+    reply_to = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="the post that is answered"
+    )
     subject = models.CharField(max_length=120, blank=True, editable=False)
     text = models.TextField(editable=False)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.DUE, editable=False)
     due_at = models.DateTimeField(default=timezone.now, editable=False, help_text="also the end of a lease")
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)
-    external_id = models.CharField(max_length=64, blank=True, editable=False, help_text="given by the other side")
+    external_id = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="given by the other side"
+    )
     problem = models.CharField(max_length=200, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [
             models.CheckConstraint(
-                condition=(Q(channel="X") & ~Q(reply_to="")) | (~Q(channel="X") & Q(notification__isnull=False)),
+                condition=(Q(channel="X") & ~Q(reply_to=""))
+                | (~Q(channel="X") & Q(notification__isnull=False)),
                 name="delivery_has_an_address",
             ),
             models.CheckConstraint(
-                condition=Q(status="SENT", sent_at__isnull=False) | (~Q(status="SENT") & Q(sent_at__isnull=True)),
+                condition=Q(status="SENT", sent_at__isnull=False)
+                | (~Q(status="SENT") & Q(sent_at__isnull=True)),
                 name="sent_delivery_was_sent_at_a_moment",
             ),
         ]

@@ -32,30 +32,36 @@ class Order(models.Model):
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders", editable=False)
     payee = models.ForeignKey(Identity, models.PROTECT, related_name="orders", editable=False)
     payee_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, help_text="who held the identity then"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        editable=False,
+        help_text="who held the identity then",
     )
     amount = models.BigIntegerField(help_text="cents", editable=False)
     note = models.CharField(max_length=280, blank=True, editable=False)
-    words = models.TextField(blank=True, editable=False, help_text="exactly what was written; purged with its post")
+    words = models.TextField(
+        blank=True, editable=False, help_text="exactly what was written; purged with its post"
+    )
     channel = models.CharField(max_length=12, editable=False, help_text="where it was written: x, …")
     channel_id = models.CharField(max_length=64, editable=False, help_text="the root message's id there")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(editable=False)
-    transfer = models.OneToOneField(
-        Transfer, models.PROTECT, null=True, editable=False, related_name="order"
-    )
+    transfer = models.OneToOneField(Transfer, models.PROTECT, null=True, editable=False, related_name="order")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="order_asks_for_something"),
             models.CheckConstraint(condition=~Q(payer=F("payee_user")), name="payer_is_not_the_payee"),
             models.CheckConstraint(
-                condition=Q(status="PAID", transfer__isnull=False) | (~Q(status="PAID") & Q(transfer__isnull=True)),
+                condition=Q(status="PAID", transfer__isnull=False)
+                | (~Q(status="PAID") & Q(transfer__isnull=True)),
                 name="paid_order_has_its_transfer",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["PENDING", "PAID", "DECLINED", "VOIDED", "EXPIRED"]), name="order_status_is_known"
+                condition=Q(status__in=["PENDING", "PAID", "DECLINED", "VOIDED", "EXPIRED"]),
+                name="order_status_is_known",
             ),
             models.UniqueConstraint(fields=["channel", "channel_id"], name="message_makes_one_order"),
         ]
@@ -79,7 +85,9 @@ class OrderEvent(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["order", "status"], name="order_reaches_a_status_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "status"], name="order_reaches_a_status_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.status} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,176 @@
+"""How allauth deals with us: numbers are French mobiles, codes go by SMS, X is for linking alone.
+
+Whoever asks about a number gets the same answer, whether it is a member's or not; its owner is
+told the rest by SMS.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, NoReturn
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context, ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthError, AuthProcess
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts import identities, members, phones, texts
+from accounts.models import Identity, User
+
+logger = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
+    """Members are known by their mobile number."""
+
+    def get_login_stages(self) -> list[str]:
+        by_sms, *others = super().get_login_stages()
+        return [by_sms, "accounts.stages.SecretCodeStage", *others]
+
+    def phone_form_field(self, **options: Any) -> phones.PhoneField:
+        # allauth's label is not ours.
+        return phones.PhoneField(required=options.get("required", True))
+
+    def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
+        """Write the sign-up in one go; an e-mail address and a way to sign in come later."""
+        user.name = form.cleaned_data["name"]
+        user.language = translation.get_language()[:2]
+        user.set_unusable_password()
+        with transaction.atomic():
+            user.save()
+            self.set_phone(user, form.cleaned_data["phone"], verified=False)
+        return user
+
+    def set_phone(self, user: User, phone: str, verified: bool) -> None:
+        if verified:
+            self.set_phone_verified(user, phone)
+            return
+        try:
+            members.claim_phone(user, phone)
+        except members.NumberTaken:
+            self._start_again()
+
+    def set_phone_verified(self, user: User, phone: str) -> None:
+        try:
+            members.verify_phone(user, phone, at=timezone.now())
+        except members.NumberTaken:
+            self._start_again()
+
+    def get_phone(self, user: User) -> tuple[str, bool] | None:
+        return (str(user.phone), user.phone_verified_at is not None) if user.phone else None
+
+    def get_user_by_phone(self, phone: str) -> User | None:
+        return members.by_phone(phone)
+
+    def send_verification_code_sms(self, user: User, phone: str, code: str, **_kwargs: Any) -> None:
+        with translation.override(user.language):
+            self._text(phone, texts.code(code, site=context.request.get_host()))
+
+    def send_account_already_exists_sms(self, phone: str) -> None:
+        self._text(
+            phone,
+            _("S-Money: this number has an account already. If it was you who signs up, sign in: %(site)s")
+            % {"site": settings.SITE_URL},
+        )
+
+    def send_unknown_account_sms(self, phone: str, **_kwargs: Any) -> None:
+        self._text(
+            phone,
+            _("S-Money: this number has no account. If it was you who signs in, sign up: %(site)s")
+            % {"site": settings.SITE_URL},
+        )
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # allauth's leaves the number out: five wrong passwords of anybody would stop everybody.
+        return str(credentials.get("phone", ""))
+
+    def _text(self, phone: str, text: str) -> None:
+        try:
+            texts.send_now(phone, text)
+        except texts.NotSent:
+            # They may try again at once: it was not their doing.
+            for action in ("verify_phone", "request_login_code"):
+                ratelimit.clear(context.request, action=action, key=phone)
+            _answer(messages.ERROR, texts.NOT_SENT, to=context.request.path)
+
+    def _start_again(self) -> NoReturn:
+        """Two at once wanted one number, and it went to the other."""
+        _answer(messages.ERROR, _("Something came in between. Please start again."), to="account_login")
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # untyped
+    """X is linked by whoever is signed in; `identities` keeps it, and allauth keeps nothing."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
+        """Always end here: allauth would go on to sign people in, and to store tokens."""
+        if not isinstance(request.user, User) or sociallogin.state.get("process") != AuthProcess.CONNECT:
+            _answer(messages.ERROR, _("Sign in to S-Money first, then link X."), to="account_login")
+        if members.step(request.user) is not members.Step.DONE:
+            _answer(messages.ERROR, _("Finish signing up first, then link X."), to="onboarding")
+        _answer(*_linked(request.user, sociallogin.account.extra_data), to="settings")
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: str = AuthError.UNKNOWN,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> NoReturn:
+        """Say what happened where they came from; nothing was linked."""
+        if error == AuthError.CANCELLED:
+            _answer(messages.INFO, _("X was not linked: you declined there."), to="settings")
+        logger.warning("X was not linked", extra={"problem": type(exception).__name__})
+        _answer(
+            messages.ERROR, _("X was not linked: it gave no valid answer. Please try again."), to="settings"
+        )
+
+
+def _linked(user: User, profile: dict[str, Any]) -> tuple[int, str]:
+    """What became of linking the profile that X told of."""
+    try:
+        identity = identities.link(
+            user,
+            network=Identity.Network.X,
+            external_id=str(profile["id"]),
+            handle=str(profile["username"]),
+            name=str(profile.get("name", ""))[:80],
+            picture_url=_picture(profile),
+            joined_network_at=parse_datetime(str(profile.get("created_at", ""))),
+            at=timezone.now(),
+        )
+    except identities.AlreadyLinked as taken:
+        return messages.ERROR, _("%(identity)s is linked to another account of S-Money.") % {
+            "identity": taken.identity
+        }
+    except identities.HasAnother as other:
+        return messages.ERROR, _("Your account is linked to %(identity)s. Unlink it first.") % {
+            "identity": other.identity
+        }
+    return messages.SUCCESS, _("%(identity)s is linked.") % {"identity": identity}
+
+
+def _picture(profile: dict[str, Any]) -> str:
+    url = str(profile.get("profile_image_url") or "")
+    return url if url.startswith(("https://", "http://")) and len(url) <= 300 else ""  # noqa: PLR2004  # the column's
+
+
+def _answer(level: int, message: str | Promise, *, to: str) -> NoReturn:
+    messages.add_message(context.request, level, str(message))
+    response: HttpResponse = redirect(to)
+    raise ImmediateHttpResponse(response)

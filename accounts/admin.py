@@ -1,0 +1,127 @@
+"""What staff see of members: they look, and switch off; numbers, codes and links have their own writers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import TRIES, Identity, IdentityLink, SecretCode, User
+
+
+class HasCode(admin.SimpleListFilter):
+    """By the state of the secret code; the code itself is nowhere."""
+
+    title = _("secret code")
+    parameter_name = "code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("not chosen")), ("open", _("chosen")), ("locked", _("locked"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        locked = SecretCode.objects.filter(tries__gte=TRIES).values("user")
+        match self.value():
+            case "none":
+                return queryset.filter(secret_code=None)
+            case "open":
+                return queryset.filter(secret_code__isnull=False).exclude(pk__in=locked)
+            case "locked":
+                return queryset.filter(pk__in=locked)
+            case _:
+                return queryset
+
+
+class ReadOnly:
+    """Nothing is added, changed or deleted here."""
+
+    def has_add_permission(self, *_args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *_args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *_args: Any) -> bool:
+        return False
+
+
+class IdentityInline(ReadOnly, admin.TabularInline):
+    model = Identity
+    extra = 0
+    fields = ["network", "external_id", "handle", "linked_at"]
+    show_change_link = True
+
+
+class LinkInline(ReadOnly, admin.TabularInline):
+    model = IdentityLink
+    extra = 0
+    fields = ["user", "linked_at", "unlinked_at"]
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    list_display = ["name", "phone", "language", "is_active", "is_staff", "joined_at", "last_login"]
+    list_filter = [HasCode, "is_active", "is_staff", "language", "joined_at"]
+    search_fields = ["name", "email", "identities__handle", "identities__external_id"]
+    search_help_text = _("Name, e-mail, mobile number, X handle or X id")
+    date_hierarchy = "joined_at"
+    ordering = ["-joined_at"]
+    inlines = [IdentityInline]
+    fieldsets = [
+        (None, {"fields": ["name", "phone", "phone_verified_at", "email", "language"]}),
+        (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "code"]}),
+        (_("Dates"), {"fields": ["joined_at", "last_login"]}),
+    ]
+    filter_horizontal = ["groups"]
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        """Members sign up; staff are made by `createsuperuser`."""
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: User | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Staff switch accounts off and on; who is staff is for superusers, and never for oneself."""
+        written = {"is_active"} if obj is None or obj.pk != request.user.pk else set()
+        if getattr(request.user, "is_superuser", False) and written:
+            written |= {"is_staff", "is_superuser", "groups"}
+        shown = [field for _title, part in self.fieldsets or () for field in part["fields"]]
+        return [str(field) for field in shown if field not in written]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """A number is found as people write it: 06 12 34 56 78."""
+        digits = re.sub(r"[^0-9]", "", search_term)
+        if digits and not re.search(r"[^0-9 +.()/-]", search_term):
+            found, _may_repeat = super().get_search_results(request, queryset, digits)
+            return found | queryset.filter(phone__contains=digits.removeprefix("0")).distinct(), True
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description=_("secret code"))
+    def code(self, user: User) -> str:
+        code = SecretCode.objects.defer("digest").filter(user=user).first()
+        if code is None:
+            return str(_("not chosen"))
+        return str(_("locked")) if code.is_locked else str(_("chosen"))
+
+
+@admin.register(Identity)
+class IdentityAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["handle", "name", "network", "external_id", "member", "linked_at", "seen_at"]
+    list_filter = ["network", ("user", admin.EmptyFieldListFilter), "linked_at"]
+    search_fields = ["handle", "name", "external_id", "user__name"]
+    list_select_related = ["user"]
+    ordering = ["-seen_at"]
+    inlines = [LinkInline]
+
+    @admin.display(description=_("member"), ordering="user__name")
+    def member(self, identity: Identity) -> str:
+        if identity.user is None:
+            return "–"
+        return format_html('<a href="../user/{}/change/">{}</a>', identity.user.pk, identity.user)

@@ -1,0 +1,98 @@
+"""Who is who on a network: the only writer of an identity's user, and of the history of that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Identity, IdentityLink, User
+
+
+class AlreadyLinked(Exception):
+    """The identity is somebody else's."""
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__(identity.pk)
+        self.identity = identity
+
+
+class HasAnother(Exception):
+    """The user has another identity on that network."""
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__(identity.pk)
+        self.identity = identity
+
+
+class NotLinked(Exception):
+    """The user has no identity on that network."""
+
+
+def link(  # noqa: PLR0913  # what a network tells of a person
+    user: User,
+    *,
+    network: Identity.Network,
+    external_id: str,
+    handle: str,
+    name: str,
+    picture_url: str,
+    joined_network_at: datetime | None,
+    at: datetime,
+) -> Identity:
+    """Make the network's person `external_id` the user's; linking what is linked refreshes its labels.
+
+    :raises AlreadyLinked: if it is somebody else's
+    :raises HasAnother: if the user has another one there
+    """
+    identity, _ = Identity.objects.update_or_create(
+        network=network,
+        external_id=external_id,
+        defaults={
+            "handle": handle,
+            "name": name,
+            "picture_url": picture_url,
+            "joined_network_at": joined_network_at,
+            "seen_at": at,
+        },
+    )
+    if identity.user_id != user.pk:
+        _link(identity, user, at=at)
+    return Identity.objects.get(pk=identity.pk)
+
+
+def unlink(user: User, *, network: Identity.Network, at: datetime) -> Identity:
+    """Take the user from their identity on the network; it stays, and its history.
+
+    :raises NotLinked: if there is none
+    """
+    with transaction.atomic():
+        identity = Identity.objects.select_for_update().filter(user=user, network=network).first()
+        if identity is None:
+            raise NotLinked
+        Identity.objects.filter(pk=identity.pk).update(user=None, linked_at=None)
+        IdentityLink.objects.filter(identity=identity, unlinked_at=None).update(unlinked_at=at)
+    identity.user = identity.linked_at = None
+    return identity
+
+
+def of(user: User, *, network: Identity.Network) -> Identity | None:
+    """The user's identity on the network."""
+    return Identity.objects.filter(user=user, network=network).first()
+
+
+def _link(identity: Identity, user: User, *, at: datetime) -> None:
+    """Two constraints decide races: an identity has one user at a time, a user one identity a network."""
+    try:
+        with transaction.atomic():
+            if not Identity.objects.filter(pk=identity.pk, user=None).update(user=user, linked_at=at):
+                # Linked already; by this user's other tab, perhaps.
+                if Identity.objects.filter(pk=identity.pk, user=user).exists():
+                    return
+                raise AlreadyLinked(identity)
+            IdentityLink.objects.create(identity=identity, user=user, linked_at=at)
+    except IntegrityError:
+        another = of(user, network=Identity.Network(identity.network))
+        if another is None:
+            raise
+        raise HasAnother(another) from None

@@ -1,0 +1,59 @@
+"""Text messages to people, by the carrier of the settings.
+
+Sends at once and may wait for seconds: never inside a transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import sms
+
+logger = logging.getLogger(__name__)
+
+# For whoever waits for a text that was not sent.
+NOT_SENT = gettext_lazy("We could not send you a text message just now. Please try again in a moment.")
+
+
+class NotSent(Exception):
+    """The text is not on its way, as far as we know."""
+
+
+def send(phone: str, text: str) -> sms.Sent:
+    """Send `text` to a number in E.164.
+
+    :raises sms.Refused: if the carrier says no
+    :raises sms.Unreachable: if it cannot be asked, or fails
+    """
+    return _carrier().send(phone, text)
+
+
+def send_now(phone: str, text: str) -> None:
+    """Send what somebody is waiting for; nobody tries again but they.
+
+    :raises NotSent: if it could not be sent
+    """
+    try:
+        send(phone, text)
+    except (sms.Refused, sms.Unreachable) as problem:
+        logger.warning("text was not sent", extra={"problem": repr(problem)})
+        raise NotSent from problem
+
+
+def code(code: str, *, site: str) -> str:
+    """Words for a code; the last line lets a phone fill it in, on our site alone (WICG, web-otp)."""
+    words = _("S-Money: your code is %(code)s. Enter it on our site only; we never ask for it.")
+    return f"{words % {'code': code}}\n\n@{site.partition(':')[0]} #{code}"
+
+
+def _carrier() -> sms.SMS:
+    return sms.SMS(
+        settings.SMS_API_URL,
+        account=settings.SMS_ACCOUNT_SID,
+        token=settings.SMS_AUTH_TOKEN,
+        sender=settings.SMS_FROM,
+    )

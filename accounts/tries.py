@@ -1,0 +1,61 @@
+"""Guarded digits: a try is counted, and the count committed, before it is looked at.
+
+Checking first lets 60 guesses sent at once all be evaluated; counting in the caller's transaction
+lets a failing caller take the count back. What is kept of the digits is argon2id of an HMAC whose
+key, CODE_PEPPER, is not in the database: a million codes could otherwise be tried on a stolen copy.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from hashlib import sha256
+
+import argon2
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import SecretCode, UnlockCode, User
+
+# 19 MiB, 2 passes: https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
+_HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@dataclass(frozen=True)
+class Try:
+    """A try that was counted: its number, and the digest that it is checked against."""
+
+    number: int
+    digest: str
+
+
+def digest(user: User, digits: str) -> str:
+    return _HASHER.hash(_peppered(user, digits))
+
+
+def is_right(one: Try, *, user: User, digits: str) -> bool:
+    """Whether the digits are those of the digest; takes as long for right ones as for wrong ones."""
+    try:
+        return _HASHER.verify(one.digest, _peppered(user, digits))
+    except argon2.exceptions.VerifyMismatchError:
+        return False
+
+
+def count(kept: type[SecretCode | UnlockCode], user: User, *, limit: int) -> Try | None:
+    """Count a try, and return it; nothing when there is nothing to try or no try is left.
+
+    :raises RuntimeError: inside a transaction, which could be rolled back and the try with it
+    """
+    table = connection.ops.quote_name(kept._meta.db_table)  # noqa: SLF001  # Django's, and documented
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET tries = tries + 1 WHERE user_id = %s AND tries < %s"  # noqa: S608
+            " RETURNING tries, digest",
+            [user.pk, limit],
+        )
+        row = cursor.fetchone()
+    return Try(*row) if row else None
+
+
+def _peppered(user: User, digits: str) -> bytes:
+    return hmac.digest(settings.CODE_PEPPER.encode(), f"{user.pk}:{digits}".encode(), sha256)

@@ -1,0 +1,98 @@
+"""`./run demo`: S-Money with the outside world beside it; `--play` walks through it by itself."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from launch import choices, environment, place, stack
+from launch.ports import NoFreePort
+from launch.postgres import NoPostgres
+from launch.processes import NotStarted, Processes, Program, Stopped
+from launch.progress import say
+from launch.servers import HalfAnAddress
+from launch.valkey import NoValkey
+
+FOUND_WANTING = (NoFreePort, NoPostgres, NoValkey, NotStarted, HalfAnAddress, choices.KeysLost)
+PLAY = [str(place.PYTHON), "-m", "launch.play"]
+WAIT_SECONDS = 60
+
+
+def main(args: list[str]) -> int:
+    wishes = _read(args)
+    start = time.monotonic()
+    try:
+        with stack.locked(place.DATA):
+            if wishes.fresh:
+                stack.forget(place.DATA)
+            with stack.running(place.DATA, site_port=wishes.port) as demo:
+                say(f"S-Money stands after {time.monotonic() - start:.1f} s.")
+                if wishes.play:
+                    return _play_in(demo)
+                print(welcome(demo), flush=True)
+                demo.processes.watch_forever()
+    except stack.Running:
+        return _beside_the_running_one(wishes)
+    except Stopped:
+        say("Stopped.")
+        return 0
+    except FOUND_WANTING as problem:
+        say(str(problem))
+        return 1
+    return 0
+
+
+def welcome(demo: stack.Stack) -> str:
+    site, sandbox = demo.choices.site_url, demo.choices.sandbox_url
+    places = {
+        "S-Money": f"{site}/",
+        "X, to post from": f"{sandbox}/",
+        "Phone, for SMS": f"{sandbox}/phone",
+        "Mailbox": f"{sandbox}/mail",
+        "Staff": f"{site}/staff/",
+    }
+    lines = ["", *(f"  {name:<16} {address}" for name, address in places.items()), ""]
+    lines += [f"  {_introduction(member)}" for member in demo.members]
+    return "\n".join([*lines, "", "Ctrl-C stops all of it.", ""])
+
+
+def _introduction(member: dict[str, object]) -> str:
+    """The first value names the member, the others say how to sign in as them."""
+    name, *rest = member.items()
+    return f"{name[1]:<16} " + "  ".join(f"{key} {value}" for key, value in rest)
+
+
+def _read(args: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run demo", allow_abbrev=False)
+    parser.add_argument(
+        "--play", action="store_true", help="walk through the demo, say each step, then leave"
+    )
+    parser.add_argument(
+        "--port", type=int, help="where the site answers; the sandbox takes the next free one"
+    )
+    parser.add_argument("--fresh", action="store_true", help="forget all data first")
+    return parser.parse_args(args)
+
+
+def _play_in(demo: stack.Stack) -> int:
+    return demo.processes.foreground(Program("play", PLAY, demo.environment, cwd=place.ROOT))
+
+
+def _beside_the_running_one(wishes: argparse.Namespace) -> int:
+    """Another `./run` has this checkout's data: say where its demo answers, or play there."""
+    chosen = choices.load(place.DATA)
+    if wishes.fresh or wishes.port:
+        say(f"S-Money runs at {chosen.site_url} from this checkout: stop it first (Ctrl-C in its window).")
+        return 1
+    deadline = time.monotonic() + (WAIT_SECONDS if wishes.play else 0)
+    while not (is_up := stack.answers(chosen.site_url + stack.READY)) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    if not is_up:
+        say("Another ./run of this checkout has its data in use, and its site does not answer yet.")
+        return 1
+    if not wishes.play:
+        say(f"S-Money runs already: {chosen.site_url} (Ctrl-C in its window stops it).")
+        return 0
+    with Processes(place.DATA / "logs") as processes:
+        variables = environment.read(place.DATA / stack.ENVIRONMENT)
+        return processes.foreground(Program("play", PLAY, variables, cwd=place.ROOT))

@@ -1,0 +1,144 @@
+"""The whole of S-Money on one machine, each part started as soon as what it needs is there."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import hashlib
+import http.client
+import json
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from launch import choices, environment, messages, place, procfile, servers
+from launch.processes import Processes, Program
+from launch.progress import say, step
+
+ENVIRONMENT = "demo.env"
+MEMBERS = "members.json"
+# What the database's contents come from: when it changed, `migrate` and `seed_demo` have to look.
+PRODUCT = ("accounts", "payments", "social", "smoney")
+READY = "/health/ready"
+
+
+class Running(Exception):
+    """Another launcher has this data folder in use."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    choices: choices.Choices
+    environment: Mapping[str, str]
+    members: list[dict[str, object]]
+    processes: Processes
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the data folder for ourselves.
+
+    :raises Running: if another launcher does
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            raise Running from problem
+        yield
+
+
+@contextlib.contextmanager
+def running(folder: Path, *, site_port: int | None = None) -> Iterator[Stack]:
+    """Everything, started; stopped at the end. The folder must be locked."""
+    chosen = choices.load(folder)
+    for change in choices.take_ports(chosen, _ports(), site_port=site_port):
+        say(f"  {change}")
+    choices.save(chosen, folder)
+    with Processes(folder / "logs") as processes:
+        variables = environment.of(chosen, folder=folder)
+        with step("Starting PostgreSQL, Valkey and the sandbox"):
+            prepared = servers.prepare(chosen, folder=folder, is_durable=True)
+            variables |= prepared.environment
+            environment.write(variables, folder / ENVIRONMENT)
+            prepared.start(processes)
+            processes.start(_sandbox(chosen, variables))
+            messages.compile_stale()
+            prepared.wait(processes)
+        members = _fill(folder, processes, variables)
+        with step("Starting web, worker, beat and stream"):
+            processes.start(*_product(chosen, variables))
+            processes.wait("sandbox", "web")
+        yield Stack(chosen, variables, members, processes)
+
+
+def forget(folder: Path) -> None:
+    """Remove yesterday's data; ports and keys stay as they are."""
+    servers.forget(folder)
+    shutil.rmtree(folder / "sandbox", ignore_errors=True)
+    (folder / MEMBERS).unlink(missing_ok=True)
+
+
+def answers(url: str) -> bool:
+    """Whether something there says that all is well."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310  # our own address
+            return bool(response.status == http.HTTPStatus.OK)
+    except (OSError, urllib.error.HTTPError, http.client.HTTPException):
+        return False
+
+
+def _ports() -> tuple[str, ...]:
+    return ("site_port", "sandbox_port", "mail_port", *servers.needed_ports())
+
+
+def _sandbox(chosen: choices.Choices, variables: Mapping[str, str]) -> Program:
+    command = [str(place.PYTHON), "-m", "sandbox"]
+    at = f"http://127.0.0.1:{chosen.sandbox_port}/"
+    return Program("sandbox", command, variables, cwd=place.ROOT, is_ready=lambda _pid: answers(at))
+
+
+def _product(chosen: choices.Choices, variables: Mapping[str, str]) -> list[Program]:
+    variables = {**variables, "HOST": "127.0.0.1", "PORT": str(chosen.site_port)}
+    at = f"http://localhost:{chosen.site_port}{READY}"
+    return [
+        dataclasses.replace(program, is_ready=lambda _pid: answers(at)) if program.name == "web" else program
+        for program in procfile.programs(variables)
+    ]
+
+
+def _fill(folder: Path, processes: Processes, variables: Mapping[str, str]) -> list[dict[str, object]]:
+    """Make tables and demo members, unless nothing that they come from has changed since; the members."""
+    file = folder / MEMBERS
+    stamp = _stamp(variables)
+    if file.exists():
+        saved = json.loads(file.read_text(encoding="utf-8"))
+        if saved["stamp"] == stamp:
+            return list(saved["members"])
+    with step("Making the tables"):
+        processes.output(_manage("migrate", variables, "--database", "owner", "--verbosity", "0"))
+    with step("Introducing the members"):
+        processes.wait("sandbox")
+        lines = processes.output(_manage("seed_demo", variables)).splitlines()
+    members = [json.loads(line) for line in lines if line.startswith("{")]
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"stamp": stamp, "members": members}, indent=2), encoding="utf-8")
+    return members
+
+
+def _manage(command: str, variables: Mapping[str, str], *words: str) -> Program:
+    return Program(command, [str(place.PYTHON), "manage.py", command, *words], variables, cwd=place.ROOT)
+
+
+def _stamp(variables: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(variables["DATABASE_URL"].encode())
+    for package in PRODUCT:
+        for path in sorted((place.ROOT / package).rglob("*")):
+            if path.suffix in {".py", ".sql"}:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,56 @@
+"""What members type, checked before the domain is asked."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from payments import money
+from payments.models import Card
+
+SIX_DIGITS = RegexValidator(r"\A[0-9]{6}\Z", _("Enter the six digits of your secret code."))
+
+
+class CodeForm(forms.Form):
+    """The secret code that confirms an order."""
+
+    code = forms.CharField(
+        label=_("Secret code"),
+        max_length=6,
+        validators=[SIX_DIGITS],
+        widget=forms.PasswordInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 6, "pattern": "[0-9]{6}"}
+        ),
+    )
+
+
+class AmountField(forms.CharField):
+    """An amount as people write it, read to cents."""
+
+    def clean(self, value: object) -> int:
+        text = str(super().clean(value))
+        try:
+            return money.read(text, is_bare=True)
+        except money.Unreadable as problem:
+            raise forms.ValidationError(_("Write an amount such as 20 or 12,99."), code="amount") from problem
+
+
+class LoadForm(forms.Form):
+    """How much to load, and from which card."""
+
+    amount = AmountField(label=_("Amount"), max_length=20)
+    card = forms.ModelChoiceField(label=_("Card"), queryset=Card.objects.none(), empty_label=None)
+
+    def __init__(self, *args: object, cards: list[Card], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        field = self.fields["card"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Card.objects.filter(pk__in=[card.pk for card in cards]).order_by("-pk")
+
+
+class HistoryForm(forms.Form):
+    """Which page of the history, and what is looked for."""
+
+    q = forms.CharField(required=False, max_length=80, strip=True)
+    before = forms.UUIDField(required=False)

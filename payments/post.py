@@ -1,0 +1,41 @@
+"""Sends what is due by e-mail and SMS, one row at a time, each with its outcome."""
+
+from __future__ import annotations
+
+import smtplib
+
+from django.core.mail import EmailMessage
+
+from accounts import sms, texts
+from payments import deliveries
+from payments.models import Delivery
+
+
+def send_due() -> int:
+    """Send until nothing is due, or a batch of time is over; return how many were sent."""
+    done = 0
+    while batch := deliveries.claim(Delivery.Channel.SMS, Delivery.Channel.EMAIL):
+        for delivery in batch:
+            _send(delivery)
+            done += 1
+    return done
+
+
+def _send(delivery: Delivery) -> None:
+    """One row, once; what the other side says is its outcome."""
+    assert delivery.notification
+    user = delivery.notification.user
+    try:
+        if delivery.channel == Delivery.Channel.SMS:
+            external_id = texts.send(str(user.phone), delivery.text).sid
+        else:
+            external_id = f"<{delivery.pk}@s-money>"
+            EmailMessage(
+                delivery.subject, delivery.text, to=[user.email], headers={"Message-ID": external_id}
+            ).send()
+    except (sms.Unreachable, OSError, smtplib.SMTPException) as problem:
+        deliveries.postpone(delivery, problem=type(problem).__name__)
+    except sms.Refused as refusal:
+        deliveries.give_up(delivery, problem=str(refusal)[:200])
+    else:
+        deliveries.sent(delivery, external_id=external_id)

@@ -1,0 +1,38 @@
+"""Jobs: each takes nothing, makes one call, and is harmless when repeated."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from payments import fundings, ledger, orders, post, self_check
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="payments.deliver")
+def deliver() -> None:
+    """Send the e-mails and SMS that are due."""
+    post.send_due()
+
+
+@shared_task(name="payments.expire_orders")
+def expire_orders() -> None:
+    orders.expire_due()
+
+
+@shared_task(name="payments.resolve_fundings")
+def resolve_fundings() -> None:
+    fundings.resolve_open()
+
+
+@shared_task(name="payments.roll_up")
+def roll_up() -> None:
+    ledger.roll_up()
+
+
+@shared_task(name="payments.self_check")
+def check() -> None:
+    for breach in self_check.run():
+        logger.critical("The books do not balance", extra={"rule": breach.rule, "rows": breach.rows})

@@ -1,0 +1,118 @@
+"""Cards, and loading the wallet from one: each on the processor's own page, and back."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import access
+from payments import acquirer, cards, fundings, ledger, limits, wording
+from payments.forms import LoadForm
+from payments.models import Card, Funding
+
+_SESSION = "{CHECKOUT_SESSION_ID}"  # The processor puts its page's id here.
+
+
+@access.member_required
+def cards_(request: HttpRequest) -> HttpResponse:
+    return render(request, "cards.html", {"cards": cards.of(access.member(request))})
+
+
+@access.member_required
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """Off to the processor's page."""
+    back = settings.SITE_URL + reverse("card_back")
+    try:
+        page = cards.begin(
+            access.member(request),
+            success_url=f"{back}?page={_SESSION}",
+            cancel_url=settings.SITE_URL + reverse("cards"),
+        )
+    except (acquirer.Unreachable, acquirer.Refused):
+        messages.error(request, _("The card processor does not answer. Try again in a minute."))
+        return redirect("cards")
+    return redirect(page.url)
+
+
+@access.member_required
+def back(request: HttpRequest) -> HttpResponse:
+    """Back from the processor's page, with the card or without."""
+    try:
+        card = cards.finish(access.member(request), page_id=request.GET.get("page", ""))
+    except cards.AlreadyRegistered as known:
+        card = known.card
+    except cards.ForeignCard as foreign:
+        return render(request, "card_result.html", {"country": foreign.country}, status=422)
+    except (cards.NotTheirs, cards.NoCard, acquirer.Refused):
+        messages.error(request, _("No card was registered."))
+        return redirect("cards")
+    except acquirer.Unreachable:
+        messages.info(request, _("The card processor does not answer yet. Your card will appear here."))
+        return redirect("cards")
+    messages.success(request, _("%(card)s is registered.") % {"card": card})
+    return redirect("load")
+
+
+@access.member_required
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    card = get_object_or_404(Card, pk=pk, user=access.member(request), removed_at=None)
+    try:
+        cards.remove(card)
+        messages.success(request, _("%(card)s is removed.") % {"card": card})
+    except (acquirer.Unreachable, acquirer.Refused):
+        messages.error(request, _("The card processor does not answer. Try again in a minute."))
+    return redirect("cards")
+
+
+@access.member_required
+def load(request: HttpRequest) -> HttpResponse:
+    """How much, from which card; then the bank's page, if the bank wants to see its cardholder."""
+    user = access.member(request)
+    form = LoadForm(
+        request.POST or None, cards=cards.of(user), initial={"amount": request.GET.get("amount", "")}
+    )
+    if form.is_valid() and (url := _loaded(form)):
+        return redirect(url)
+    return render(
+        request,
+        "load.html",
+        {"form": form, "balance": ledger.balance(ledger.wallet(user)), "cards": cards.of(user)},
+        status=422 if form.errors else 200,
+    )
+
+
+@access.member_required
+def funding(request: HttpRequest, pk: str) -> HttpResponse:
+    """What became of a top-up; asks the processor while that is open."""
+    found = get_object_or_404(
+        Funding.objects.select_related("card", "user"), pk=pk, user=access.member(request)
+    )
+    found = fundings.refresh(found)
+    return render(
+        request, "funding.html", {"funding": found, "balance": ledger.balance(ledger.wallet(found.user))}
+    )
+
+
+def _loaded(form: LoadForm) -> str:
+    """Where to go next: the bank's page or the top-up's own; nowhere if it may not be."""
+    back = settings.SITE_URL + reverse("funding", args=["00000000-0000-0000-0000-000000000000"])
+    try:
+        made, action_url = fundings.load(
+            form.cleaned_data["card"],
+            amount=form.cleaned_data["amount"],
+            return_url=back.replace("00000000-0000-0000-0000-000000000000", "{funding}"),
+        )
+    except fundings.TooSmall:
+        form.add_error("amount", _("At least %(smallest)s.") % {"smallest": wording.amount(fundings.SMALLEST)})
+    except limits.OverLimit as over:
+        form.add_error("amount", _("At most %(allowed)s.") % {"allowed": wording.amount(over.allowed)})
+    else:
+        return action_url or reverse("funding", args=[made.pk])
+    return ""

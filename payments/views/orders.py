@@ -1,0 +1,112 @@
+"""An order: looked at, confirmed with the secret code, or declined by its payer."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import access, codes
+from payments import ledger, limits, orders, wording
+from payments.forms import CodeForm
+from payments.models import Order
+
+
+@access.member_required
+def order(request: HttpRequest, reference: str) -> HttpResponse:
+    """An order as its payer or its payee sees it; one that waits for the payer's code goes there."""
+    user = access.member(request)
+    mine = Q(payer=user) | Q(payee_user=user, status=Order.Status.PAID)
+    found = get_object_or_404(_orders().filter(mine), reference=reference)
+    if found.status == Order.Status.PENDING:
+        return redirect("confirm", reference=reference)
+    return render(
+        request,
+        "order.html",
+        {"order": found, "events": found.events.all(), "viewer_is_payer": found.payer_id == user.pk},
+    )
+
+
+@access.member_required
+@sensitive_post_parameters("code")
+def confirm(request: HttpRequest, reference: str) -> HttpResponse:
+    """The words that were posted, the payee, the amount, and six boxes for the code."""
+    found = get_object_or_404(_orders(), reference=reference, payer=access.member(request))
+    form = CodeForm(request.POST or None)
+    if form.is_valid() and _confirmed(found, form):
+        return redirect("paid", reference=reference)
+    found.refresh_from_db()
+    if found.status != Order.Status.PENDING:
+        return redirect("order", reference=reference)
+    return render(request, "confirm.html", _about(found) | {"form": form}, status=422 if form.errors else 200)
+
+
+@access.member_required
+def paid(request: HttpRequest, reference: str) -> HttpResponse:
+    found = get_object_or_404(
+        _orders(), reference=reference, payer=access.member(request), status=Order.Status.PAID
+    )
+    return render(request, "paid.html", {"order": found})
+
+
+@access.member_required
+@require_POST
+def decline(request: HttpRequest, reference: str) -> HttpResponse:
+    found = get_object_or_404(Order, reference=reference, payer=access.member(request))
+    try:
+        orders.decline(found)
+        messages.success(request, _("Declined: nothing was paid."))
+    except orders.OrderClosed:
+        messages.info(request, _("This order was closed already."))
+    return redirect("order", reference=reference)
+
+
+def _confirmed(order: Order, form: CodeForm) -> bool:
+    """Confirm, and put what stands against it in words; paid already is fine."""
+    try:
+        orders.confirm(order, code=form.cleaned_data["code"])
+    except orders.OrderClosed as closed:
+        if closed.order.status == Order.Status.PAID:
+            return True
+        form.add_error(None, _("This order can no longer be confirmed."))
+    except codes.WrongCode as wrong:
+        form.add_error("code", _wrong(wrong.tries_left))
+    except (codes.CodeLocked, codes.NoCode):
+        form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
+    except limits.OverLimit as over:
+        form.add_error(None, _("At most %(allowed)s are allowed.") % {"allowed": wording.amount(over.allowed)})
+    except orders.InsufficientFunds as short:
+        form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": wording.amount(short.missing)})
+    except orders.PayeeChanged:
+        form.add_error(None, _("The payee's account changed hands, so this order is void."))
+    return not form.errors
+
+
+def _wrong(tries_left: int) -> str:
+    if tries_left == 0:
+        return _("Wrong code. It is locked now: unlock it in your settings.")
+    if tries_left == 1:
+        return _("Wrong code. One more wrong code locks it.")
+    return _("Wrong code. %(left)s tries are left.") % {"left": tries_left}
+
+
+def _about(order: Order) -> dict[str, object]:
+    balance = ledger.balance(ledger.wallet(order.payer))
+    code = getattr(order.payer, "secret_code", None)
+    return {
+        "order": order,
+        "balance": balance,
+        "balance_after": balance - order.amount,
+        "missing": max(0, order.amount - balance),
+        "is_locked": code is not None and code.is_locked,
+        "has_code": code is not None,
+        "warnings": [],
+    }
+
+
+def _orders() -> QuerySet[Order]:
+    return Order.objects.select_related("payer__secret_code", "payee", "payee_user")

@@ -1,0 +1,86 @@
+"""The member's wallet, its history, and what they were told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import access
+from accounts.models import User
+from payments import activity, cards, ledger, notices, orders
+from payments.forms import HistoryForm
+
+
+@dataclass(frozen=True)
+class Task:
+    """A step of setting up, for the list on a new member's wallet."""
+
+    done: bool
+    title: str
+    text: str
+    url: str
+
+
+@access.member_required
+def wallet(request: HttpRequest) -> HttpResponse:
+    return render(request, "wallet.html", _summary(access.member(request)))
+
+
+@access.member_required
+def wallet_summary(request: HttpRequest) -> HttpResponse:
+    """The part of the wallet that an open page gets again when something changed."""
+    return render(request, "partials/wallet_summary.html", _summary(access.member(request)))
+
+
+@access.member_required
+def history(request: HttpRequest) -> HttpResponse:
+    form = HistoryForm(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    before: UUID | None = wanted.get("before")
+    query: str = wanted.get("q") or ""
+    entries = activity.page(access.member(request), before=before, query=query, limit=activity.PAGE + 1)
+    older = entries[activity.PAGE - 1].id if len(entries) > activity.PAGE else None
+    return render(request, "history.html", {"entries": entries[: activity.PAGE], "q": query, "older": older})
+
+
+@access.member_required
+def notices_(request: HttpRequest) -> HttpResponse:
+    """The latest notices; looking at them marks them as seen."""
+    latest = notices.latest(access.member(request))
+    page = render(request, "notices.html", {"notices": latest})
+    notices.mark_seen(access.member(request))
+    return page
+
+
+def _summary(user: User) -> dict[str, object]:
+    return {
+        "balance": ledger.balance(ledger.wallet(user)),
+        "waiting": orders.waiting(user),
+        "entries": activity.page(user, limit=10),
+        "tasks": _tasks(user),
+    }
+
+
+def _tasks(user: User) -> list[Task]:
+    """What is left to set up; empty when all is done."""
+    tasks = [
+        Task(
+            hasattr(user, "secret_code"),
+            _("Choose your secret code"),
+            _("Six digits that confirm each payment."),
+            reverse("onboarding"),
+        ),
+        Task(
+            user.identities.exists(),
+            _("Link your X account"),
+            _("So that your posts can pay, and others can pay you."),
+            reverse("settings"),
+        ),
+        Task(bool(cards.of(user)), _("Register a card"), _("To load your wallet."), reverse("cards")),
+    ]
+    return [] if all(task.done for task in tasks) else tasks

@@ -1,0 +1,57 @@
+"""`python -m sandbox` runs the whole sandbox in one process, until SIGTERM or SIGINT ends it cleanly."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+import uvicorn
+from django.conf import settings
+from django.core.management import call_command
+
+HOST = "127.0.0.1"
+
+
+class Server(uvicorn.Server):
+    """uvicorn, except that a signal is a wish to stop and not a death: the exit code is 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.handle_exit)
+        yield
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sandbox.settings")
+    django.setup()
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0)
+
+    from sandbox import parts  # noqa: PLC0415 (reads the settings)
+    from sandbox.asgi import application  # noqa: PLC0415
+
+    parts.seed()
+    stops = parts.start()
+    config = uvicorn.Config(
+        application,
+        host=HOST,
+        port=settings.PORT,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+        backlog=512,
+    )
+    try:
+        Server(config).run()
+    finally:
+        for stop in stops:
+            stop()
+
+
+if __name__ == "__main__":
+    main()

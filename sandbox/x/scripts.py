@@ -1,0 +1,99 @@
+"""For tests, demonstrations and load: people and posts by JSON, without a browser and without X's limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sandbox.x import people, posts
+from sandbox.x.models import Person, Post
+
+REFUSED = (
+    posts.EmptyPost,
+    posts.TooLong,
+    posts.NotEditable,
+    posts.PostGone,
+    people.HandleTaken,
+    people.NotAHandle,
+)
+
+
+def _answering(view: Callable[..., dict[str, Any]]) -> Callable[..., HttpResponse]:
+    def answer(request: HttpRequest, **path: Any) -> HttpResponse:
+        try:
+            return JsonResponse(view(request, json.loads(request.body or b"{}"), **path))
+        except (Person.DoesNotExist, Post.DoesNotExist) as problem:
+            return JsonResponse({"error": str(problem)}, status=404)
+        except (*REFUSED, KeyError, ValueError) as problem:
+            return JsonResponse({"error": f"{type(problem).__name__}: {problem}"}, status=400)
+
+    return answer
+
+
+@require_POST
+@_answering
+def new_person(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    """{handle, name?, id?, joined_at?, is_protected?, is_verified?}"""
+    joined_at = datetime.fromisoformat(said["joined_at"]) if "joined_at" in said else None
+    number = int(said["id"]) if "id" in said else None
+    person = people.create(said["handle"], name=said.get("name", ""), id=number, joined_at=joined_at)
+    for name in {"is_protected", "is_verified"} & said.keys():
+        setattr(person, name, bool(said[name]))
+    person.save()
+    return _person(person)
+
+
+@require_http_methods(["PUT"])
+@_answering
+def person(request: HttpRequest, said: dict[str, Any], person_id: int) -> dict[str, Any]:  # noqa: ARG001
+    """{handle?, is_protected?, is_verified?}"""
+    row = Person.objects.get(pk=person_id)
+    if "handle" in said:
+        people.rename(row, handle=said["handle"])
+    for name in {"is_protected", "is_verified"} & said.keys():
+        setattr(row, name, bool(said[name]))
+    row.save()
+    return _person(row)
+
+
+@require_POST
+@_answering
+def new_post(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    """{as, text, reply_to?, quote_of?, posted_at?} or {as, repost_of}"""
+    author = Person.objects.get(handle=str(said["as"]).removeprefix("@"))
+    if "repost_of" in said:
+        return _post(posts.repost(author, _referred(said["repost_of"])))
+    reply_to, quote_of = (
+        _referred(said[name]) if said.get(name) else None for name in ("reply_to", "quote_of")
+    )
+    posted_at = datetime.fromisoformat(said["posted_at"]) if "posted_at" in said else None
+    post = posts.publish(author, said["text"], reply_to=reply_to, quote_of=quote_of, posted_at=posted_at)
+    return _post(post)
+
+
+@require_http_methods(["PUT", "DELETE"])
+@_answering
+def post(request: HttpRequest, said: dict[str, Any], post_id: int) -> dict[str, Any]:
+    """PUT {text} makes a new version; DELETE deletes all versions."""
+    row = _referred(post_id)
+    if request.method == "PUT":
+        return _post(posts.edit(row, said["text"]))
+    posts.delete(row)
+    return _post(row)
+
+
+def _referred(number: object) -> Post:
+    return Post.objects.select_related("author", "repost_of__author").get(pk=int(str(number)))
+
+
+def _person(row: Person) -> dict[str, Any]:
+    return {"id": str(row.pk), "handle": row.handle, "name": row.name}
+
+
+def _post(row: Post) -> dict[str, Any]:
+    return {"id": str(row.pk), "text": row.text, "history": row.history}

@@ -1,0 +1,133 @@
+"""Fixtures are people who hold money: claire has 100 euros, armand and léa have none yet."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts import codes
+from accounts.models import Identity, User
+from payments import ledger
+from payments.models import Card, Funding, LedgerAccount, Transfer
+from tests import database
+
+CODE = "270914"
+
+
+def join(name: str, *, phone: str, handle: str, external_id: str) -> User:
+    """A member who signed up, chose a code and linked their X account."""
+    user = User.objects.create_user(phone, name=name, phone_verified_at=timezone.now())
+    Identity.objects.create(
+        network="x", external_id=external_id, handle=handle, name=name, user=user, linked_at=timezone.now()
+    )
+    ledger.wallet(user)
+    return user
+
+
+def load(user: User, amount: int) -> Funding:
+    """Money on their wallet, as a card that was charged leaves it: funding and transfer."""
+    card, _ = Card.objects.get_or_create(
+        user=user,
+        fingerprint=f"fp_{user.pk}",
+        defaults={
+            "customer_id": f"cus_{user.pk}",
+            "method_id": f"pm_{user.pk}",
+            "brand": "visa",
+            "last4": "0003",
+            "expiry_month": 12,
+            "expiry_year": 2031,
+            "country": "FR",
+        },
+    )
+    key = uuid7()
+    ledger.post(
+        ledger.Posting(
+            id=key,
+            source=ledger.system(LedgerAccount.Kind.CARD_CLEARING),
+            target=ledger.wallet(user),
+            amount=amount,
+            kind=Transfer.Kind.TOP_UP,
+        )
+    )
+    return Funding.objects.create(
+        pk=key,
+        user=user,
+        card=card,
+        amount=amount,
+        status="SUCCEEDED",
+        intent_id=f"pi_{key}",
+        transfer_id=key,
+    )
+
+
+@pytest.fixture
+def claire(db: None) -> User:
+    user = join("Claire Martin", phone="+33612340001", handle="claire_martin", external_id="1001")
+    load(user, 100_00)
+    return user
+
+
+@pytest.fixture
+def armand(db: None) -> User:
+    return join("Armand Dos Santos", phone="+33612340002", handle="armanddossantos", external_id="1002")
+
+
+@pytest.fixture
+def lea(db: None) -> User:
+    return join("Léa Petit", phone="+33612340003", handle="lea_petit", external_id="1003")
+
+
+@pytest.fixture
+def with_code() -> Callable[[User], User]:
+    """Gives a member the secret code of all tests: hashing takes its time, so few ask for it."""
+
+    def choose(user: User) -> User:
+        codes.choose(user, CODE)
+        return user
+
+    return choose
+
+
+@pytest.fixture
+def as_owner(transactional_db: None) -> Callable[[str], None]:
+    """Run a statement as the tables' owner, on a connection of its own."""
+
+    def run(statement: str) -> None:
+        with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
+            cursor.execute(statement)
+
+    return run
+
+
+@pytest.fixture
+def at_once(transactional_db: None) -> Callable[..., list[Any]]:
+    """Run one function in many threads from the same instant; return what each gave or raised."""
+
+    def run(threads: int, work: Callable[[int], Any]) -> list[Any]:
+        barrier = threading.Barrier(threads)
+        results: list[Any] = [None] * threads
+
+        def start(number: int) -> None:
+            try:
+                barrier.wait(timeout=30)
+                results[number] = work(number)
+            except Exception as problem:  # noqa: BLE001  # what a thread raises is what the test looks at
+                results[number] = problem
+            finally:
+                connection.close()
+
+        crowd = [threading.Thread(target=start, args=(number,)) for number in range(threads)]
+        for thread in crowd:
+            thread.start()
+        for thread in crowd:
+            thread.join(timeout=60)
+        return results
+
+    return run
