@@ -20,7 +20,8 @@ def enrol(phone: str, *, name: str, password: str, at: datetime) -> str:
 
     The address holds the secret of the authenticator: it is shown once and kept nowhere else.
     """
-    user = User.objects.filter(phone=phone).first() or User(phone=phone, phone_verified_at=at)
+    found = User.objects.filter(phone=phone, phone_verified_at__isnull=False).first()
+    user = found or User(phone=phone, phone_verified_at=at)
     user.name, user.is_staff, user.is_active = name, True, True
     user.set_password(password)
     user.save()

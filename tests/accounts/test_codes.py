@@ -125,7 +125,9 @@ class TestChoose:
             ("122004", codes.Weakness.YEAR),
         ],
     )
-    def test_refuses_what_others_would_try_first(self, camille: User, code: str, weakness: codes.Weakness) -> None:
+    def test_refuses_what_others_would_try_first(
+        self, camille: User, code: str, weakness: codes.Weakness
+    ) -> None:
         with pytest.raises(codes.WeakCode) as weak:
             codes.choose(camille, code)
         assert weak.value.weakness is weakness

@@ -71,7 +71,9 @@ class TestLink:
         assert IdentityLink.objects.get().user == winner
         assert outcomes[Identity] == 4  # The winner's other tabs.
 
-    def test_gives_one_of_many_identities_to_one_user(self, camille: User, at_once: Callable[..., list[Any]]) -> None:
+    def test_gives_one_of_many_identities_to_one_user(
+        self, camille: User, at_once: Callable[..., list[Any]]
+    ) -> None:
         outcomes = Counter(type(one) for one in at_once(8, lambda number: link(camille, str(9000 + number))))
         assert outcomes == {Identity: 1, identities.HasAnother: 7}
         assert Identity.objects.filter(user=camille).count() == IdentityLink.objects.count() == 1

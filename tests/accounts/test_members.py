@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from accounts import members
@@ -27,32 +28,36 @@ class TestNumber:
         members.verify_phone(user, PHONE, at=timezone.now())
         assert members.by_phone(PHONE) == user
 
-    def test_goes_to_the_next_sign_up_when_the_last_was_left(self, db: None) -> None:
+    def test_goes_to_whom_verifies_it_first(self, db: None) -> None:
         squatter, owner = signed_up("Squatter"), signed_up("Camille")
+        members.verify_phone(owner, PHONE, at=timezone.now())
         assert list(User.objects.all()) == [owner]
         with pytest.raises(members.NumberTaken):
             members.verify_phone(squatter, PHONE, at=timezone.now())
-        assert members.by_phone(PHONE) is None
+        assert members.by_phone(PHONE) == owner
 
     def test_stays_with_whom_verified_it(self, camille: User) -> None:
+        squatter = signed_up("Squatter")
         with pytest.raises(members.NumberTaken):
-            signed_up("Squatter")
+            members.verify_phone(squatter, PHONE, at=timezone.now())
         assert members.by_phone(PHONE) == camille
 
-    def test_of_staff_stays_theirs(self, db: None) -> None:
-        User.objects.create_user(PHONE, PASSWORD, name="Staff", is_staff=True)
-        with pytest.raises(members.NumberTaken):
-            signed_up("Squatter")
-        assert User.objects.filter(phone=PHONE, is_staff=True).exists()
+    def test_is_verified_by_one_of_many_at_once(self, at_once: Callable[..., list[Any]]) -> None:
+        claims = [signed_up(f"Camille {number}") for number in range(8)]
+        outcomes = Counter(
+            type(one)
+            for one in at_once(
+                8, lambda number: members.verify_phone(claims[number], PHONE, at=timezone.now())
+            )
+        )
+        assert outcomes == {type(None): 1, members.NumberTaken: 7}
+        assert User.objects.get() == members.by_phone(PHONE)
 
-    def test_of_a_form_that_was_sent_many_times_is_signed_up_once(self, at_once: Callable[..., list[Any]]) -> None:
-        def sign_up(number: int) -> User:
-            with transaction.atomic():
-                return signed_up(f"Camille {number}")
-
-        outcomes = at_once(8, sign_up)
-        assert all(isinstance(one, User) for one in outcomes), outcomes
-        assert User.objects.get().phone == PHONE
+    def test_is_forgotten_when_it_was_never_verified(self, armand: User) -> None:
+        signed_up("Camille")
+        assert members.forget_claims(before=timezone.now() - timedelta(days=1)) == 0
+        assert members.forget_claims(before=timezone.now()) == 1
+        assert list(User.objects.all()) == [armand]
 
 
 class TestStep:

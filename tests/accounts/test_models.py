@@ -17,8 +17,9 @@ def fails(constraint: str) -> pytest.RaisesExc[IntegrityError]:
 
 class TestUser:
     def test_number_is_of_one_member(self, camille: User) -> None:
-        with fails("accounts_user_phone"), transaction.atomic():
-            User.objects.create_user(str(camille.phone), name="Another")
+        User.objects.create_user(str(camille.phone), name="Claims it")
+        with fails("number_is_of_one_member"), transaction.atomic():
+            User.objects.create_user(str(camille.phone), name="Another", phone_verified_at=timezone.now())
 
     def test_verified_member_has_a_phone(self, camille: User) -> None:
         with fails("verified_member_has_a_phone"), transaction.atomic():

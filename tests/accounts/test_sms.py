@@ -35,7 +35,15 @@ class TestSend:
 
     @pytest.mark.parametrize(
         "answer",
-        [(500, {}), (503, b"busy"), (429, {"code": 20429}), (201, b"half a bo"), (201, {}), (201, []), (302, b"")],
+        [
+            (500, {}),
+            (503, b"busy"),
+            (429, {"code": 20429}),
+            (201, b"half a bo"),
+            (201, {}),
+            (201, []),
+            (302, b""),
+        ],
     )
     def test_is_unreachable_when_no_answer_counts(
         self, carrier: sms.SMS, outside: Outside, answer: tuple[int, Any]
