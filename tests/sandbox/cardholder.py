@@ -23,6 +23,11 @@ class Cardholder:
     client: stripe.StripeClient
     customer: str
 
+    @classmethod
+    def new(cls, outside: Outside) -> Cardholder:
+        client = outside.stripe()
+        return cls(outside, client, client.v1.customers.create({"email": "camille@example.fr"}).id)
+
     def visit(self, mode: str = "setup", **more: Any) -> stripe.checkout.Session:
         """Open a session of the hosted page, as the merchant does."""
         asked: dict[str, Any] = {

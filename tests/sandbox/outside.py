@@ -1,17 +1,14 @@
-"""A sandbox of one's own in a process of its own, and somebody who listens to its webhooks."""
+"""A sandbox whose bank is quick to be slow, and somebody who listens to its webhooks."""
 
 from __future__ import annotations
 
-import os
 import queue
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +17,8 @@ from urllib.parse import parse_qsl
 import requests
 import stripe
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.sandbox import running
+
 SECRET = "whsec_demo"
 PATIENCE_SECONDS = 20.0
 
@@ -32,7 +30,7 @@ class Heard:
     body: bytes
     at: float
 
-    @property
+    @cached_property
     def event(self) -> stripe.Event:
         return stripe.Webhook.construct_event(self.body, self.headers["Stripe-Signature"], SECRET)  # type: ignore[no-any-return]
 
@@ -61,7 +59,7 @@ class Listener:
         """Wait for the event of this kind about this object."""
 
         def is_it(it: Heard) -> bool:
-            if it.path != "/acquirer":
+            if it.path != "/acquirer" or id.encode() not in it.body:
                 return False
             event = it.event
             return event.type == kind and event.data.object["id"] == id
@@ -87,36 +85,22 @@ class Outside:
 
 
 @contextmanager
-def outside(data: Path, **environment: str) -> Iterator[Outside]:
-    port, smtp_port = free_port(), free_port()
+def outside(data: Path) -> Iterator[Outside]:
+    smtp_port = running.free_port()
     with listening() as listener:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox"],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "sandbox.settings",
-                "SANDBOX_DATA": str(data),
-                "SANDBOX_PORT": str(port),
-                "SANDBOX_URL": f"http://localhost:{port}",
-                "SANDBOX_SMTP_PORT": str(smtp_port),
-                "SANDBOX_SLOW_SECONDS": "1.5",
-                "SANDBOX_LATE_SECONDS": "1.5",
-                "ACQUIRER_API_KEY": "sk_test_demo",
-                "ACQUIRER_WEBHOOK_SECRET": SECRET,
-                "ACQUIRER_WEBHOOK_URL": f"{listener.url}/acquirer",
-                "SMS_ACCOUNT_SID": "AC_demo",
-                "SMS_AUTH_TOKEN": "demo-sms-token",
-                "SMS_WEBHOOK_URL": f"{listener.url}/sms",
-                **environment,
-            },
+        sandbox = running.start(
+            data,
+            SANDBOX_SMTP_PORT=str(smtp_port),
+            SANDBOX_SLOW_SECONDS="1.5",
+            SANDBOX_LATE_SECONDS="1.5",
+            ACQUIRER_WEBHOOK_SECRET=SECRET,
+            ACQUIRER_WEBHOOK_URL=f"{listener.url}/acquirer",
+            SMS_WEBHOOK_URL=f"{listener.url}/sms",
         )
         try:
-            _wait_until_up(f"http://localhost:{port}/", process)
-            yield Outside(f"http://localhost:{port}", smtp_port, listener)
+            yield Outside(sandbox.url, smtp_port, listener)
         finally:
-            process.terminate()
-            process.wait(timeout=15)
+            assert running.stop(sandbox) == 0
 
 
 @contextmanager
@@ -146,23 +130,3 @@ def listening() -> Iterator[Listener]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < limit:
-        assert process.poll() is None, "the sandbox ended at once"
-        try:
-            requests.get(url, timeout=5)
-        except requests.ConnectionError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the sandbox did not come up")

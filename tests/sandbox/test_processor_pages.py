@@ -141,7 +141,7 @@ class TestPay:
         assert isinstance(done.payment_intent, stripe.PaymentIntent)
         assert (done.status, done.payment_status, done.url) == ("complete", "paid", None)
         assert (done.payment_intent.status, done.payment_intent.amount_received) == ("succeeded", 2000)
-        assert done.payment_intent.metadata == {"funding": "f-1"}
+        assert done.payment_intent.metadata.to_dict() == {"funding": "f-1"}
 
     def test_second_submission_pays_nothing(self, cardholder: Cardholder) -> None:
         visit = cardholder.visit("payment")

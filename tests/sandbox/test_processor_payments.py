@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
 
 from tests.sandbox import cardholder as cards
+from tests.sandbox import running
 from tests.sandbox.cardholder import HOME, Cardholder
-from tests.sandbox.outside import SECRET
+from tests.sandbox.outside import SECRET, Listener, Outside
 
 
 class TestConfirm:
@@ -97,12 +99,33 @@ class TestSlowBank:
             first = pool.submit(cardholder.pay, method, key=key)
             while not cardholder.payments():
                 time.sleep(0.01)
-            with pytest.raises(stripe.IdempotencyError, match="in-progress") as busy:
+            with pytest.raises(stripe.APIError, match="in-progress") as busy:
                 cardholder.pay(method, key=key)
             assert busy.value.http_status == 409
             paid = first.result()
         assert (paid.status, cardholder.pay(method, key=key).id) == ("succeeded", paid.id)
         assert len(cardholder.payments()) == 1
+
+    def test_payment_survives_the_death_of_the_processor(self, tmp_path: Path) -> None:
+        first = running.start(tmp_path, SANDBOX_SLOW_SECONDS="2")
+        cardholder = Cardholder.new(Outside(first.url, 0, Listener()))
+        method = cardholder.register(cards.SLOW)
+        with ThreadPoolExecutor(1) as pool:
+            broken = pool.submit(cardholder.pay, method, key="killed")
+            while not cardholder.payments():
+                time.sleep(0.01)
+            first.process.kill()
+            first.process.wait()
+            assert isinstance(broken.exception(), stripe.APIConnectionError)
+        second = running.start(tmp_path, SANDBOX_SLOW_SECONDS="2")
+        world = Outside(second.url, 0, Listener())
+        again = Cardholder(world, world.stripe(), cardholder.customer)
+        while [it.status for it in again.payments()] != ["succeeded"]:
+            time.sleep(0.05)
+        patient = Cardholder(world, world.stripe(max_network_retries=8), cardholder.customer)
+        assert patient.pay(method, key="killed").id == again.payments()[0].id
+        assert len(again.payments()) == 1
+        assert running.stop(second) == 0
 
 
 class TestIdempotency:
@@ -146,7 +169,7 @@ class TestIdempotency:
             barrier.wait()
             try:
                 return same.pay(method, key=key).id
-            except stripe.IdempotencyError as busy:
+            except stripe.APIError as busy:
                 return f"{busy.http_status}"
 
         with ThreadPoolExecutor(20) as pool:
@@ -176,7 +199,7 @@ class TestRefund:
         assert refused.value.code == "charge_already_refunded"
         listed = refunds.list({"payment_intent": payment.id})
         assert [it.id for it in listed.data] == [rest.id, part.id]
-        assert refunds.retrieve(part.id).metadata == {"why": "test"}
+        assert refunds.retrieve(part.id).to_dict()["metadata"] == {"why": "test"}
         assert isinstance(payment.latest_charge, str)
         told = cardholder.outside.listener.event("charge.refunded", payment.latest_charge, count=2)
         assert sorted(it.event.data.object["amount_refunded"] for it in told) == [500, 2000]
