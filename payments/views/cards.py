@@ -57,9 +57,7 @@ def back(request: HttpRequest) -> HttpResponse:
     except cards.AlreadyRegistered as known:
         card = known.card
     except cards.ForeignCard as foreign:
-        return render(
-            request, "card_result.html", {"problem": "FOREIGN", "country": foreign.country}, status=422
-        )
+        return render(request, "card_result.html", {"country": foreign.country}, status=422)
     except (cards.NotTheirs, cards.NoCard, acquirer.Refused):
         messages.error(request, _("No card was registered."))
         return redirect("cards")
@@ -93,7 +91,7 @@ def load(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "load.html",
-        {"form": form, "balance": ledger.balance(ledger.wallet(user)), "has_cards": bool(cards.of(user))},
+        {"form": form, "balance": ledger.balance(ledger.wallet(user)), "cards": cards.of(user)},
         status=422 if form.errors else 200,
     )
 
@@ -110,7 +108,7 @@ def funding(request: HttpRequest, pk: str) -> HttpResponse:
         "balance": ledger.balance(ledger.wallet(user)),
         "order": _order_to_go_back_to(request),
     }
-    return render(request, "load.html", about)
+    return render(request, "funding.html", about)
 
 
 def _order_to_go_back_to(request: HttpRequest) -> Order | None:

@@ -11,7 +11,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import access, codes
-from accounts.models import TRIES
 from payments import ledger, limits, orders, wording
 from payments.forms import CodeForm
 from payments.models import Order
@@ -104,7 +103,8 @@ def _about(order: Order) -> dict[str, object]:
         "order": order,
         "balance": balance,
         "missing": max(0, order.amount - balance),
-        "tries_left": TRIES - code.tries if code else TRIES,
+        "balance_after": balance - order.amount,
+        "is_locked": code is not None and code.is_locked,
         "warnings": [],
     }
 

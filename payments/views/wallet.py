@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts import access
 from accounts.models import User
-from payments import activity, cards, ledger, notices, orders, wording
+from payments import activity, cards, ledger, notices, orders
 from payments.forms import HistoryForm
-from payments.models import Notification
 
 
 @dataclass(frozen=True)
@@ -27,17 +24,6 @@ class Task:
     title: str
     text: str
     url: str
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something that the member was told, as a line that leads to what it is about."""
-
-    pk: int
-    text: str
-    url: str
-    created_at: datetime
-    seen_at: datetime | None
 
 
 @access.member_required
@@ -59,15 +45,14 @@ def history(request: HttpRequest) -> HttpResponse:
     query: str = wanted.get("q") or ""
     entries = activity.page(access.member(request), before=before, query=query, limit=activity.PAGE + 1)
     older = entries[activity.PAGE - 1].id if len(entries) > activity.PAGE else None
-    older_url = f"?{urlencode({'q': query, 'before': older})}" if older else ""
     shown = entries[: activity.PAGE]
-    return render(request, "history.html", {"entries": shown, "q": query, "older_url": older_url})
+    return render(request, "history.html", {"entries": shown, "q": query, "older": older})
 
 
 @access.member_required
 def notices_(request: HttpRequest) -> HttpResponse:
     """The latest notices; looking at them marks them as seen."""
-    latest = [_notice(told, words) for told, words in notices.latest(access.member(request))]
+    latest = notices.latest(access.member(request))
     page = render(request, "notices.html", {"notices": latest})
     notices.mark_seen(access.member(request))
     return page
@@ -80,15 +65,6 @@ def _summary(user: User) -> dict[str, object]:
         "entries": activity.page(user, limit=10),
         "tasks": _tasks(user),
     }
-
-
-def _notice(told: Notification, words: wording.Words) -> Notice:
-    url = ""
-    if told.order:
-        url = reverse("order", args=[told.order.reference])
-    elif told.funding:
-        url = reverse("funding", args=[told.funding.pk])
-    return Notice(told.pk, words.text, url, told.created_at, told.seen_at)
 
 
 def _tasks(user: User) -> list[Task]:

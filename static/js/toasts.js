@@ -39,6 +39,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
   else document.getElementById("bell-dot").hidden = true;
 });
 
+// What has just rung stays as it rang, with its marks, when the bell is opened.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  if (elt.id !== "notices" || requestConfig.triggeringEvent?.type !== "toggle") return;
+  document.getElementById("bell-dot").hidden = true;
+  if (elt.querySelector(".notice")) event.preventDefault();
+});
+
 // A passkey that was put away is no fault of anybody's: say so, in our own words.
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();

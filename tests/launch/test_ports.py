@@ -38,6 +38,9 @@ class TestChoose:
     def test_goes_on_to_the_next_where_somebody_listens(self, listener: int) -> None:
         assert ports.choose(listener) > listener
 
+    def test_gives_no_port_twice(self, free_port: int) -> None:
+        assert ports.choose(free_port) != ports.choose(free_port)
+
     def test_minds_a_listener_on_the_other_loopback(self, free_port: int) -> None:
         with socket.create_server(("::1", free_port), family=socket.AF_INET6):
             assert not ports.is_free(free_port)

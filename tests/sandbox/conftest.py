@@ -6,14 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.sandbox.running import Receiver, Sandbox, serve, start, stop
-
-
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    running = start(tmp_path_factory.mktemp("sandbox"))
-    yield running
-    assert stop(running) == 0
+from tests.sandbox.cardholder import Cardholder
+from tests.sandbox.outside import Outside, outside
+from tests.sandbox.running import Receiver, Sandbox, serve
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +39,20 @@ def receive() -> Iterator[Callable[[], Receiver]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def outside_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    """A sandbox whose webhooks are heard, shared by tests that use customers and numbers of their own."""
+    with outside(tmp_path_factory.mktemp("outside")) as world:
+        yield world
+
+
+@pytest.fixture
+def cardholder(outside_world: Outside) -> Cardholder:
+    return Cardholder.new(outside_world)
+
+
+@pytest.fixture
+def neighbour(outside_world: Outside) -> Cardholder:
+    return Cardholder.new(outside_world)

@@ -127,7 +127,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(data: Path) -> Sandbox:
+def start(data: Path, **environment: str) -> Sandbox:
     """A sandbox on free ports, ready to be asked."""
     port = free_port()
     url = f"http://localhost:{port}"
@@ -136,7 +136,7 @@ def start(data: Path) -> Sandbox:
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox"],
         cwd=ROOT,
-        env=kept | ports | {"SANDBOX_DATA": str(data), "SANDBOX_URL": url},
+        env=kept | ports | {"SANDBOX_DATA": str(data), "SANDBOX_URL": url} | environment,
     )
     until = time.monotonic() + 30
     while time.monotonic() < until:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from payments import money
 from social import grammar
-from social.grammar import Mention, Problem
+from social.entities import Mention
+from social.grammar import Problem
 from tests.social import oracle
 
 SERVICE = Mention("Smoneyfr", "2014100900")
