@@ -56,17 +56,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
     def set_phone(self, user: User, phone: str, verified: bool) -> None:
         if verified:
             self.set_phone_verified(user, phone)
-            return
-        try:
+        else:
             members.claim_phone(user, phone)
-        except members.NumberTaken:
-            self._start_again()
 
     def set_phone_verified(self, user: User, phone: str) -> None:
         try:
             members.verify_phone(user, phone, at=timezone.now())
         except members.NumberTaken:
-            self._start_again()
+            _answer(
+                messages.ERROR, _("This number was verified elsewhere. Sign in with it."), to="account_login"
+            )
 
     def get_phone(self, user: User) -> tuple[str, bool] | None:
         return (str(user.phone), user.phone_verified_at is not None) if user.phone else None
@@ -97,17 +96,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
         return str(credentials.get("phone", ""))
 
     def _text(self, phone: str, text: str) -> None:
+        """Send it, or say why it was not sent where they asked for it."""
+        request = context.request
+        if not ratelimit.consume(request, action="text", key=phone):
+            _answer(messages.ERROR, texts.TOO_SOON, to=request.path)
         try:
             texts.send_now(phone, text)
         except texts.NotSent:
-            # They may try again at once: it was not their doing.
-            for action in ("verify_phone", "request_login_code"):
-                ratelimit.clear(context.request, action=action, key=phone)
-            _answer(messages.ERROR, texts.NOT_SENT, to=context.request.path)
-
-    def _start_again(self) -> NoReturn:
-        """Two at once wanted one number, and it went to the other."""
-        _answer(messages.ERROR, _("Something came in between. Please start again."), to="account_login")
+            ratelimit.clear(request, action="text", key=phone)  # It was not their doing.
+            _answer(messages.ERROR, texts.NOT_SENT, to=request.path)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # untyped

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Identity, IdentityLink, User
 
@@ -59,6 +61,55 @@ def link(  # noqa: PLR0913  # what a network tells of a person
     if identity.user_id != user.pk:
         _link(identity, user, at=at)
     return Identity.objects.get(pk=identity.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a network says now of one of its people; empty where it said nothing."""
+
+    external_id: str
+    handle: str
+    name: str = ""
+    picture_url: str = ""
+    joined_network_at: datetime | None = None
+
+
+def see(labels: Iterable[Label], *, network: Identity.Network, at: datetime) -> None:
+    """Know these people, or know them better: in one statement, and without a word on whose they are."""
+    rows = sorted({label.external_id: label for label in labels}.values(), key=lambda row: row.external_id)
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SEE,
+            {
+                "network": network,
+                "at": at,
+                "ids": [row.external_id for row in rows],
+                "handles": [row.handle[:32] for row in rows],
+                "names": [row.name[:80] for row in rows],
+                "pictures": [row.picture_url if len(row.picture_url) <= _URL else "" for row in rows],
+                "joined": [row.joined_network_at for row in rows],
+            },
+        )
+
+
+_URL = 300
+# Sorted, so that two pages do not wait for each other; an older page does not undo a newer one.
+_SEE = """
+INSERT INTO accounts_identity AS known
+       (network, external_id, handle, name, picture_url, joined_network_at, seen_at)
+SELECT %(network)s, id, handle, name, picture, joined, %(at)s
+  FROM unnest(%(ids)s::text[], %(handles)s::text[], %(names)s::text[], %(pictures)s::text[],
+              %(joined)s::timestamptz[]) AS seen (id, handle, name, picture, joined)
+    ON CONFLICT (network, external_id) DO UPDATE
+   SET handle = COALESCE(NULLIF(excluded.handle, ''), known.handle),
+       name = COALESCE(NULLIF(excluded.name, ''), known.name),
+       picture_url = COALESCE(NULLIF(excluded.picture_url, ''), known.picture_url),
+       joined_network_at = COALESCE(excluded.joined_network_at, known.joined_network_at),
+       seen_at = excluded.seen_at
+ WHERE known.seen_at <= excluded.seen_at
+"""
 
 
 def unlink(user: User, *, network: Identity.Network, at: datetime) -> Identity:

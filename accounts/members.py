@@ -1,7 +1,7 @@
 """Members and their numbers: a number belongs to whoever verified it, and to nobody before.
 
-A sign-up that was not verified is replaced by the next one with its number, so that nobody can
-keep a number that is not theirs, nor wait inside an account for its owner to come.
+Anybody may claim any number, and as many as like the same one: nobody can keep a number that is not
+theirs, nor hinder its owner, nor wait inside an account for its owner to come.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from datetime import datetime
 from enum import Enum
 
 from allauth.mfa.models import Authenticator
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import SecretCode, User
 
 
 class NumberTaken(Exception):
-    """Another member verified the number."""
+    """The number is another member's."""
 
 
 class Step(Enum):
@@ -34,19 +34,30 @@ def by_phone(phone: str) -> User | None:
 
 
 def claim_phone(user: User, phone: str) -> None:
-    """Note the number that the user says is theirs.
-
-    :raises NumberTaken: if it is another member's
-    """
-    _set_phone(user, phone, verified_at=None)
+    """Note the number that the user says is theirs."""
+    User.objects.filter(pk=user.pk).update(phone=phone, phone_verified_at=None)
+    user.phone, user.phone_verified_at = phone, None
 
 
 def verify_phone(user: User, phone: str, *, at: datetime) -> None:
-    """Make the number the user's, who has shown that they read what is sent to it.
+    """Make the number the user's, who has read what was sent to it; other claims to it are forgotten.
 
     :raises NumberTaken: if it is another member's
     """
-    _set_phone(user, phone, verified_at=at)
+    try:
+        with transaction.atomic():
+            if not User.objects.filter(pk=user.pk).update(phone=phone, phone_verified_at=at):
+                raise NumberTaken  # By who has made this claim be forgotten.
+            _claims().filter(phone=phone).delete()
+    except IntegrityError:
+        raise NumberTaken from None
+    user.phone, user.phone_verified_at = phone, at
+
+
+def forget_claims(*, before: datetime) -> int:
+    """Forget who began to sign up before that moment and never verified a number; return how many."""
+    _rows, deleted = _claims().filter(joined_at__lt=before).delete()
+    return deleted.get(User._meta.label, 0)  # noqa: SLF001  # Django's, and documented
 
 
 def passkeys(user: User) -> list[Authenticator]:
@@ -65,23 +76,6 @@ def step(user: User) -> Step:
     return Step.CODE if can_sign_in(user) else Step.SIGN_IN
 
 
-def _set_phone(user: User, phone: str, *, verified_at: datetime | None) -> None:
-    try:
-        with transaction.atomic():
-            _lock(phone)
-            _nobodys(phone).exclude(pk=user.pk).delete()
-            user.phone, user.phone_verified_at = phone, verified_at
-            user.save(update_fields=["phone", "phone_verified_at"])
-    except IntegrityError:
-        raise NumberTaken from None
-
-
-def _lock(phone: str) -> None:
-    """Let sign-ups with one number wait for each other: a form that was sent twice must not fail."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"phone {phone}"])
-
-
-def _nobodys(phone: str) -> QuerySet[User]:
-    """Sign-ups with the number that were never finished; staff are made by command, not signed up."""
-    return User.objects.filter(phone=phone, phone_verified_at=None, last_login=None, is_staff=False)
+def _claims() -> QuerySet[User]:
+    """Sign-ups that were not verified; staff are made by command, not signed up."""
+    return User.objects.filter(phone_verified_at=None, last_login=None, is_staff=False)

@@ -31,10 +31,10 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account, signed up by a French mobile number.
 
-    A number that was not verified belongs to nobody: the next sign-up with it replaces this row.
+    A number that was not verified belongs to nobody, so several may claim it.
     """
 
-    phone = PhoneNumberField(_("mobile number"), unique=True, null=True)
+    phone = PhoneNumberField(_("mobile number"), null=True, db_index=True)
     phone_verified_at = models.DateTimeField(null=True, blank=True)
     name = models.CharField(_("name"), max_length=80)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -52,6 +52,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("member")
         constraints = [
+            models.UniqueConstraint(
+                fields=["phone"], condition=Q(phone_verified_at__isnull=False), name="number_is_of_one_member"
+            ),
             models.CheckConstraint(
                 condition=Q(phone_verified_at__isnull=True) | Q(phone__isnull=False),
                 name="verified_member_has_a_phone",

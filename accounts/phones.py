@@ -29,9 +29,10 @@ def parse(written: str) -> str:
     """
     if not _WRITTEN.fullmatch(written):
         raise NotAFrenchMobile
+    digits = re.sub(r"[^+0-9]", "", written)
     for region in REGIONS:
         try:
-            number = phonenumbers.parse(written, region)
+            number = phonenumbers.parse(digits, region)
         except phonenumbers.NumberParseException:
             continue
         if _is_french_mobile(number):

@@ -15,8 +15,11 @@ from accounts import sms
 
 logger = logging.getLogger(__name__)
 
-# For whoever waits for a text that was not sent.
+# For whoever waits for a text that is not coming.
 NOT_SENT = gettext_lazy("We could not send you a text message just now. Please try again in a moment.")
+TOO_SOON = gettext_lazy(
+    "We have sent a text message to this number a moment ago. Wait half a minute for another."
+)
 
 
 class NotSent(Exception):

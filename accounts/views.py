@@ -220,13 +220,13 @@ def _whose(user: User) -> dict[str, object]:
 
 
 def _send_unlock_code(request: HttpRequest, user: User) -> HttpResponse:
-    if not ratelimit.consume(request, action="unlock_code", user=user):
-        messages.error(request, _("A code was sent a moment ago. Wait a little before you ask for another."))
+    if not ratelimit.consume(request, action="text", key=str(user.phone)):
+        messages.error(request, texts.TOO_SOON)
         return redirect("code_unlock")
     try:
         texts.send_now(str(user.phone), texts.code(unlocks.start(user), site=request.get_host()))
     except texts.NotSent:
-        ratelimit.clear(request, action="unlock_code", user=user)
+        ratelimit.clear(request, action="text", key=str(user.phone))
         messages.error(request, texts.NOT_SENT)
     return redirect("code_unlock")
 

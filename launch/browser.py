@@ -129,7 +129,11 @@ class _Reader(HTMLParser):
             self._form.buttons[attributes.get("value", "")] = name
         elif tag == "select":
             self._select = name
-        elif tag == "option" and self._select and ("selected" in attributes or self._select not in self._form.fields):
+        elif (
+            tag == "option"
+            and self._select
+            and ("selected" in attributes or self._select not in self._form.fields)
+        ):
             self._form.fields[self._select] = attributes.get("value", "")
         elif (tag == "textarea" or (tag == "input" and is_chosen)) and name:
             self._form.fields[name] = attributes.get("value", "")

@@ -13,6 +13,10 @@ TEMPLATES = ("templates", "accounts", "payments", "social", "sandbox")
 
 STATIC = (
     Check("types", ("mypy", ".", lint.LAUNCHER)),
+    Check(
+        "types of the sandbox",
+        ("mypy", "--config-file", "sandbox/mypy.ini", "--cache-dir", ".mypy_cache/sandbox", "sandbox"),
+    ),
     Check("dependencies", ("deptry", ".")),
 )
 # These ask Django, which needs its servers.

@@ -87,6 +87,7 @@ def take_ports(
         choices.site_port = site_port
         if not ports.claim(site_port):
             raise ports.NoFreePort(f"Port {site_port} is taken, or not for us to use.")
+        names = tuple(name for name in names if name != "site_port")
     changes = []
     for name in names:
         preferred: int = getattr(choices, name)

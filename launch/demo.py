@@ -46,9 +46,9 @@ def welcome(demo: stack.Stack) -> str:
     site, sandbox = demo.choices.site_url, demo.choices.sandbox_url
     places = {
         "S-Money": f"{site}/",
-        "X, to post from": f"{sandbox}/",
-        "Phone, for SMS": f"{sandbox}/phone",
-        "Mailbox": f"{sandbox}/mail",
+        "X, to post from": f"{sandbox}/x/",
+        "Phone, for SMS": f"{sandbox}/phone/",
+        "Mailbox": f"{sandbox}/mail/",
         "Staff": f"{site}/staff/",
     }
     lines = ["", *(f"  {name:<16} {address}" for name, address in places.items()), ""]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from launch import choices, demo, environment, messages, place, servers, stack
 from launch.processes import Processes, Program
-from launch.progress import say
+from launch.progress import say, step
 
 
 def main(args: list[str]) -> int:
@@ -26,8 +26,9 @@ def _start_servers(processes: Processes) -> dict[str, str]:
     chosen = choices.load(place.DATA)
     choices.take_ports(chosen, servers.needed_ports())
     choices.save(chosen, place.DATA)
-    prepared = servers.prepare(chosen, folder=place.DATA, is_durable=True)
-    messages.compile_stale()
-    prepared.start(processes)
-    prepared.wait(processes)
+    with step("Starting PostgreSQL and Valkey"):
+        prepared = servers.prepare(chosen, folder=place.DATA, is_durable=True)
+        prepared.start(processes)
+        messages.compile_stale()
+        prepared.wait(processes)
     return environment.of(chosen, folder=place.DATA) | prepared.environment

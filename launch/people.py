@@ -57,17 +57,20 @@ class Person:
         page = self.browser.submit(page, form, login=self.phone, password=self.password)
         self._expect(page, "/wallet/")
 
-    def is_signed_in(self) -> bool:
-        return "/wallet/" in self._open("/wallet/").url
+    def sign_in_if_known(self) -> bool:
+        """Sign in, unless there is no such member yet."""
+        try:
+            self.sign_in()
+        except Disappointed:
+            return False
+        return True
 
     def register_card(self, number: str = FRENCH_CARD) -> Page:
         """Go to the processor's page, fill it in, and come back."""
         page = self._open("/cards/")
         page = self.browser.submit(page, page.form(action="/cards/add/"))
         form = page.form("number", "expiry", "cvc")
-        return self.browser.submit(
-            page, form, number=number, expiry="12/31", cvc="123", holder=self.name
-        )
+        return self.browser.submit(page, form, number=number, expiry="12/31", cvc="123", holder=self.name)
 
     def load(self, euros: str) -> Page:
         page = self._open("/wallet/load/")
@@ -80,8 +83,11 @@ class Person:
         page = self.browser.submit(page, page.form(action="/x_account/login"))
         page = self.browser.submit(page, page.form("person"), press="authorize")
         self._expect(page, self.places.site)
-        if not self._open("/settings/").says(f"@{self.handle}"):
+        if not self.has_linked_x():
             raise Disappointed(f"@{self.handle} is not linked.")
+
+    def has_linked_x(self) -> bool:
+        return self._open("/settings/").says(f"@{self.handle}")
 
     def waiting(self) -> list[str]:
         """The references of the orders that wait for the code, as the wallet shows them."""

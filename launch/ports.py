@@ -28,9 +28,9 @@ def choose(preferred: int) -> int:
 
 
 def claim(port: int) -> bool:
-    """Whether the port is free for us; another launcher is told that it is not from now on."""
+    """Whether the port was free; from now on it is nobody's but ours, and ours for one thing."""
     if port in _claims:
-        return True
+        return False
     mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         if sys.platform == "linux":

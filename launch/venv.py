@@ -49,31 +49,24 @@ def stamp(which: str) -> str:
 
 def enter(args: list[str]) -> None:
     """Go on as the same command in `.venv`'s Python; does not return unless we are there already."""
-    if sys.prefix != str(VENV):
+    if not is_inside():
         os.chdir(VENV.parent)
         os.execv(PYTHON, [str(PYTHON), "-m", "launch", *args])  # noqa: S606  # no shell is wanted
 
 
+def is_inside() -> bool:
+    return sys.prefix == str(VENV)
+
+
 def _install(needs: str) -> None:
-    STAMP.unlink(missing_ok=True)
-    if not _is_of_this_python():
+    is_whole = STAMP.is_file() and STAMP.read_text(encoding="utf-8").endswith(sys.version)
+    STAMP.unlink(missing_ok=True)  # What is broken off from here on is made anew: packages may be half there.
+    if not is_whole and not is_inside():
         with step("Making .venv"):
             venv.create(VENV, clear=True, with_pip=True, symlinks=True)
     with step(f"Installing requirements/{needs}.txt"):
         _sync(needs)
     STAMP.write_text(stamp(needs), encoding="utf-8")
-
-
-def _is_of_this_python() -> bool:
-    if sys.prefix == str(VENV):
-        return True
-    try:
-        found = subprocess.run(
-            [PYTHON, "-c", "import pip, sys; print(sys.version)"], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return False
-    return found.stdout.strip() == sys.version.strip()
 
 
 def _sync(needs: str) -> None:

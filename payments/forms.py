@@ -40,13 +40,17 @@ class LoadForm(forms.Form):
     """How much to load, and from which card."""
 
     amount = AmountField(label=_("Amount"), max_length=20)
-    card = forms.ModelChoiceField(label=_("Card"), queryset=Card.objects.none(), empty_label=None)
+    card = forms.ModelChoiceField(
+        label=_("Card"), queryset=Card.objects.none(), empty_label=None, widget=forms.RadioSelect
+    )
+    order = forms.SlugField(required=False, max_length=8, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, cards: list[Card], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
         field = self.fields["card"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Card.objects.filter(pk__in=[card.pk for card in cards]).order_by("-pk")
+        field.initial = cards[0].pk if cards else None
 
 
 class HistoryForm(forms.Form):

@@ -115,7 +115,7 @@ def _any_case(words: str) -> str:
 
 
 # A letter or a foreign digit may not touch the word; an ASCII digit may (12EUR, EUR12).
-_EURO = re.compile(rf"€|(?<![^\W0-9]){_any_case('eur')}(?:(?![^\W0-9])|[oO](?:[sS])?(?!\w))")
+_EURO = re.compile(rf"€|(?<![^\W0-9]){_any_case('eur(?:os?)?')}(?![^\W0-9])")
 _FOREIGN = re.compile(
     "[$¢£¤¥\u058f\u060b\u0e3f\u20a0-\u20ab\u20ad-\u20cf\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6]"
     rf"|(?<![^\W0-9])(?:{_any_case('usd|gbp|chf|dollars?')})(?!\w)"

@@ -37,8 +37,7 @@ def of(notification: Notification, *, language: str) -> Words:
                 said = {"amount": amount(funding.amount)}
                 return Words(
                     _("Your card was refused"),
-                    _("S-Money: your card was refused for %(amount)s. Nothing was taken.")
-                    % said,
+                    _("S-Money: your card was refused for %(amount)s. Nothing was taken.") % said,
                 )
         return Words(
             _("Your secret code is locked"),

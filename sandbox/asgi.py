@@ -5,6 +5,8 @@ The faults stand outside of the threads, so that a hundred hanging calls cost a 
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from a2wsgi import WSGIMiddleware
 
 from sandbox.faults import Faults
@@ -12,4 +14,5 @@ from sandbox.wsgi import application as wsgi_application
 
 THREADS = 24
 
-application = Faults(WSGIMiddleware(wsgi_application, workers=THREADS))
+# a2wsgi types its messages more narrowly than the servers that send them.
+application = Faults(cast("Any", WSGIMiddleware(cast("Any", wsgi_application), workers=THREADS)))

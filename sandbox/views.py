@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -31,7 +32,7 @@ def fault_switch(request: HttpRequest) -> HttpResponse:
     return render(request, "sandbox/faults.html", {"faults": faults.current(), "kinds": faults.ABOUT})
 
 
-def _wish(request: HttpRequest, *, is_script: bool) -> dict[str, object]:
+def _wish(request: HttpRequest, *, is_script: bool) -> dict[str, Any]:
     said = json.loads(request.body) if is_script else request.POST
     seconds = said.get("seconds")
     return {

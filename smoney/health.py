@@ -74,4 +74,5 @@ def _client() -> Redis:
 _are_applied = False
 PARTS = {"database": _database, "redis": _redis, "migrations": _migrations}
 
+app_name = "health"
 urlpatterns = [path("live", live, name="live"), path("ready", ready, name="ready")]

@@ -126,6 +126,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- People -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # A number is of one member once it is verified.
 AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -159,11 +160,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # A number gets ten codes a day, each with three tries: thirty guesses at a million.
-ACCOUNT_RATE_LIMITS = {
-    "verify_phone": "1/30s/key,10/d/key,60/h/ip",
-    "request_login_code": "1/30s/key,10/d/key,60/h/ip",
-    "unlock_code": "1/30s/user,10/d/user",
-}
+ACCOUNT_RATE_LIMITS = {"text": "1/30s/key,10/d/key,60/h/ip", "verify_phone": None}
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # allauth would keep them in clear.
 SOCIALACCOUNT_AUTO_SIGNUP = False
@@ -186,6 +183,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https:")
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SECURE_SSL_REDIRECT = SITE_URL.startswith("https:")
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SITE_URL.startswith("https:") else 0
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # Who asks for health is inside, and asks without TLS.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
 X_FRAME_OPTIONS = "DENY"
@@ -203,6 +201,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # Else from STATIC_ROOT, where `collectstatic` puts them.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -268,4 +267,5 @@ LOGGING = {
     "formatters": {"json": {"()": "smoney.logs.Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"stripe": {"level": "WARNING"}},  # It tells of each call, with its address.
 }

@@ -12,4 +12,5 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("staff/", admin.site.urls),
+    path("health/", include("smoney.health")),
 ]

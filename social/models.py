@@ -29,8 +29,12 @@ class Message(models.Model):
     channel = models.CharField(max_length=12, choices=Channel.choices, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.POST, editable=False)
     external_id = models.CharField(max_length=64, editable=False)
-    root_id = models.CharField(max_length=64, editable=False, help_text="the first version's id: edits share it")
-    author_id = models.CharField(max_length=32, editable=False, help_text="the author's number on the channel")
+    root_id = models.CharField(
+        max_length=64, editable=False, help_text="the first version's id: edits share it"
+    )
+    author_id = models.CharField(
+        max_length=32, editable=False, help_text="the author's number on the channel"
+    )
     text = models.TextField(editable=False, blank=True)
     payload = models.JSONField(editable=False, help_text="as it came")
     posted_at = models.DateTimeField(null=True, editable=False)
@@ -42,18 +46,24 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["channel", "kind", "external_id"], name="message_is_recorded_once"),
+            models.UniqueConstraint(
+                fields=["channel", "kind", "external_id"], name="message_is_recorded_once"
+            ),
             models.CheckConstraint(
-                condition=Q(outcome="ORDER", order__isnull=False) | (~Q(outcome="ORDER") & Q(order__isnull=True)),
+                condition=Q(outcome="ORDER", order__isnull=False)
+                | (~Q(outcome="ORDER") & Q(order__isnull=True)),
                 name="message_became_an_order_or_not",
             ),
             models.CheckConstraint(
-                condition=Q(outcome="", handled_at__isnull=True) | (~Q(outcome="") & Q(handled_at__isnull=False)),
+                condition=Q(outcome="", handled_at__isnull=True)
+                | (~Q(outcome="") & Q(handled_at__isnull=False)),
                 name="handled_message_has_an_outcome",
             ),
         ]
         indexes = [
-            models.Index(fields=["received_at"], condition=Q(handled_at__isnull=True), name="message_unhandled"),
+            models.Index(
+                fields=["received_at"], condition=Q(handled_at__isnull=True), name="message_unhandled"
+            ),
             models.Index(fields=["channel", "root_id"], name="message_by_root"),
         ]
 

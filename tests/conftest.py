@@ -78,6 +78,12 @@ TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign]  #
 
 
 @pytest.fixture(autouse=True)
+def _no_collected_files(settings: Any) -> None:
+    """Pages are asked for without `collectstatic` having run."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def _fresh_cache(request: pytest.FixtureRequest, worker_id: str) -> None:
     """Rate limits of one test must not meet the next, nor those of another worker."""
     settings.CACHES["default"]["KEY_PREFIX"] = f"{worker_id}:{uuid.uuid4()}"
@@ -85,7 +91,7 @@ def _fresh_cache(request: pytest.FixtureRequest, worker_id: str) -> None:
         del caches["default"]
 
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.people", "tests.outside"]
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
 

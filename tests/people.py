@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from accounts import codes
 from accounts.models import Identity, User
-from payments import ledger
+from payments import ledger, self_check
 from payments.models import Card, Funding, LedgerAccount, Transfer
 from tests import database
 
@@ -82,6 +82,20 @@ def armand(db: None) -> User:
 @pytest.fixture
 def lea(db: None) -> User:
     return join("Léa Petit", phone="+33612340003", handle="lea_petit", external_id="1003")
+
+
+@pytest.fixture(autouse=True)
+def _books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test with people in it the books must balance."""
+    if not {"claire", "armand", "lea"} & set(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")  # So that this looks before the database is emptied.
+    yield
+    breaches = {breach.rule for breach in self_check.run()}
+    if request.node.get_closest_marker("bare_transfers"):
+        breaches -= {"every payment has its order", "every top-up has its funding"}
+    assert not breaches
 
 
 @pytest.fixture

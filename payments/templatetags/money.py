@@ -1,4 +1,4 @@
-"""Amounts in templates: cents in, the language's way of printing them out; nothing is worked out but a difference."""
+"""Amounts in templates: cents in, printed the language's way; nothing is worked out but a difference."""
 
 from __future__ import annotations
 

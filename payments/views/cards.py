@@ -8,13 +8,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from accounts import access
 from payments import acquirer, cards, fundings, ledger, limits, wording
 from payments.forms import LoadForm
-from payments.models import Card, Funding
+from payments.models import Card, Funding, Order
 
+# The processor's words for why, where they tell the cardholder what to do.
+_PROBLEMS = {
+    "insufficient_funds": _lazy("There is not enough money on the account of this card."),
+    "expired_card": _lazy("This card has expired. Register the new one."),
+    "authentication_required": _lazy("Your bank did not recognise you. Try again, and approve it."),
+    "payment_intent_authentication_failure": _lazy("You did not approve it at your bank. Nothing was taken."),
+    "not_received": _lazy("The card processor never got our request. Nothing was taken."),
+}
 _SESSION = "{CHECKOUT_SESSION_ID}"  # The processor puts its page's id here.
 
 
@@ -75,9 +84,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def load(request: HttpRequest) -> HttpResponse:
     """How much, from which card; then the bank's page, if the bank wants to see its cardholder."""
     user = access.member(request)
-    form = LoadForm(
-        request.POST or None, cards=cards.of(user), initial={"amount": request.GET.get("amount", "")}
-    )
+    asked = {"amount": request.GET.get("amount", ""), "order": request.GET.get("order", "")}
+    form = LoadForm(request.POST or None, cards=cards.of(user), initial=asked)
     if form.is_valid() and (url := _loaded(form)):
         return redirect(url)
     return render(
@@ -91,28 +99,38 @@ def load(request: HttpRequest) -> HttpResponse:
 @access.member_required
 def funding(request: HttpRequest, pk: str) -> HttpResponse:
     """What became of a top-up; asks the processor while that is open."""
-    found = get_object_or_404(
-        Funding.objects.select_related("card", "user"), pk=pk, user=access.member(request)
-    )
-    found = fundings.refresh(found)
-    return render(
-        request, "funding.html", {"funding": found, "balance": ledger.balance(ledger.wallet(found.user))}
-    )
+    user = access.member(request)
+    mine = Funding.objects.select_related("card", "user").filter(user=user)
+    found = fundings.refresh(get_object_or_404(mine, pk=pk))
+    about = {
+        "funding": found,
+        "problem": _PROBLEMS.get(found.problem, ""),
+        "balance": ledger.balance(ledger.wallet(user)),
+        "order": _order_to_go_back_to(request),
+    }
+    return render(request, "funding.html", about)
+
+
+def _order_to_go_back_to(request: HttpRequest) -> Order | None:
+    """The order for which the wallet was loaded, while it waits."""
+    waiting = Order.objects.filter(payer=access.member(request), status=Order.Status.PENDING)
+    return waiting.filter(reference=request.GET.get("order", "")).first()
 
 
 def _loaded(form: LoadForm) -> str:
     """Where to go next: the bank's page or the top-up's own; nowhere if it may not be."""
-    back = settings.SITE_URL + reverse("funding", args=["00000000-0000-0000-0000-000000000000"])
+    tail = f"?order={form.cleaned_data['order']}" if form.cleaned_data["order"] else ""
+    back = f"{settings.SITE_URL}{reverse('load')}{{funding}}/{tail}"
     try:
         made, action_url = fundings.load(
             form.cleaned_data["card"],
             amount=form.cleaned_data["amount"],
-            return_url=back.replace("00000000-0000-0000-0000-000000000000", "{funding}"),
+            return_url=back,
         )
     except fundings.TooSmall:
-        form.add_error("amount", _("At least %(smallest)s.") % {"smallest": wording.amount(fundings.SMALLEST)})
+        form.add_error("amount", _("At least %(amount)s.") % {"amount": wording.amount(fundings.SMALLEST)})
     except limits.OverLimit as over:
-        form.add_error("amount", _("At most %(allowed)s.") % {"allowed": wording.amount(over.allowed)})
+        form.add_error("amount", _("At most %(amount)s.") % {"amount": wording.amount(over.allowed)})
     else:
-        return action_url or reverse("funding", args=[made.pk])
+        return action_url or reverse("funding", args=[made.pk]) + tail
     return ""

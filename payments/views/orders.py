@@ -50,7 +50,9 @@ def paid(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_object_or_404(
         _orders(), reference=reference, payer=access.member(request), status=Order.Status.PAID
     )
-    return render(request, "paid.html", {"order": found})
+    return render(
+        request, "paid.html", {"order": found, "balance": ledger.balance(ledger.wallet(found.payer))}
+    )
 
 
 @access.member_required
@@ -78,7 +80,7 @@ def _confirmed(order: Order, form: CodeForm) -> bool:
     except (codes.CodeLocked, codes.NoCode):
         form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
     except limits.OverLimit as over:
-        form.add_error(None, _("At most %(allowed)s are allowed.") % {"allowed": wording.amount(over.allowed)})
+        form.add_error(None, _("At most %(amount)s.") % {"amount": wording.amount(over.allowed)})
     except orders.InsufficientFunds as short:
         form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": wording.amount(short.missing)})
     except orders.PayeeChanged:
@@ -100,10 +102,9 @@ def _about(order: Order) -> dict[str, object]:
     return {
         "order": order,
         "balance": balance,
-        "balance_after": balance - order.amount,
         "missing": max(0, order.amount - balance),
+        "balance_after": balance - order.amount,
         "is_locked": code is not None and code.is_locked,
-        "has_code": code is not None,
         "warnings": [],
     }
 

@@ -45,7 +45,8 @@ def history(request: HttpRequest) -> HttpResponse:
     query: str = wanted.get("q") or ""
     entries = activity.page(access.member(request), before=before, query=query, limit=activity.PAGE + 1)
     older = entries[activity.PAGE - 1].id if len(entries) > activity.PAGE else None
-    return render(request, "history.html", {"entries": entries[: activity.PAGE], "q": query, "older": older})
+    shown = entries[: activity.PAGE]
+    return render(request, "history.html", {"entries": shown, "q": query, "older": older})
 
 
 @access.member_required

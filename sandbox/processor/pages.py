@@ -17,7 +17,7 @@ from sandbox.processor.forms import CardForm
 from sandbox.processor.models import Charge, Event, PaymentIntent, Session, SetupIntent
 from sandbox.processor.problems import Refused
 
-ROWS = 30
+ROWS = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def log(request: HttpRequest) -> HttpResponse:
     shown = {
         "payments": payments.order_by("-created_at")[:ROWS],
         "visits": visits.order_by("-created_at")[:ROWS],
-        "events": Event.objects.prefetch_related("deliveries").order_by("-created_at", "-pk")[: 2 * ROWS],
+        "events": Event.objects.prefetch_related("deliveries").order_by("-created_at", "-pk")[:ROWS],
         "cards": _test_cards(wording.ENGLISH),
     }
     return render(request, "processor/log.html", shown)

@@ -115,7 +115,7 @@ def serve(**endpoints: Endpoint) -> Callable[..., HttpResponse]:
             reading = limits.count(endpoint.family, person_id=caller.person.pk if caller.person else None)
             headers = reading.headers
             if reading.is_exceeded:
-                raise too_many()  # noqa: TRY301
+                raise too_many()
             response: HttpResponse = JsonResponse(
                 endpoint.answer(Call(request, caller), **path), status=endpoint.status
             )

@@ -106,7 +106,7 @@ def _range(call: api.Call) -> Range:
     size = api.number(query.get("max_results", str(PAGE)), name="max_results")
     if not SMALLEST_PAGE <= size <= LARGEST_PAGE:
         raise api.invalid(
-            f"The `max_results` query parameter value [{size}] is not between {SMALLEST_PAGE} and {LARGEST_PAGE}",
+            f"The `max_results` query parameter value [{size}] is not {SMALLEST_PAGE} to {LARGEST_PAGE}",
             max_results=[str(size)],
         )
     after = [api.number(query[name], name=name) for name in ("since_id",) if name in query]
@@ -143,7 +143,7 @@ def _page_start(token: str) -> int:
 
 
 def _create(call: api.Call) -> dict[str, Any]:
-    """Post, reply, quote, or edit. A reply is allowed only to one who mentioned us: X's rule for self-serve apps."""
+    """Post, reply, quote, or edit. X lets self-serve apps reply only to those who mentioned them."""
     said = str(call.body.get("text") or "")
     reply_to = _referred(call.body.get("reply"), "in_reply_to_tweet_id")
     quote_of = _referred(call.body, "quote_tweet_id")

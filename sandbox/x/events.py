@@ -1,4 +1,4 @@
-"""What happened, told to those who subscribed: each event becomes a delivery, in the transaction that makes it true.
+"""What happened, told to those who subscribed: a delivery, written in the transaction that makes it true.
 
 The envelope is that of the X Activity API: https://docs.x.com/x-api/activity/event-payloads
 """
@@ -33,7 +33,7 @@ something_is_due = threading.Event()
 def post_created(post: Post) -> None:
     """Tell of the author's post, and of each person whom it names in its own words.
 
-    Nobody hears of a protected author's posts, nor, as a mention, of the handles that X itself put before a reply.
+    Nobody hears of a protected author's posts, nor of the handles that X itself put before a reply.
     """
     if post.author.is_protected:
         return
@@ -69,7 +69,9 @@ def _named_in_own_words(post: Post) -> list[int]:
 def _subscriptions(whose: dict[str, list[int]]) -> list[Subscription]:
     """Those of these types and people that a webhook serves: one query."""
     everybody = {person for people in whose.values() for person in people}
-    rows = Subscription.objects.filter(person_id__in=everybody, event_type__in=whose, webhook__isnull=False)
+    rows = Subscription.objects.filter(
+        person_id__in=everybody, event_type__in=whose, webhook__isnull=False
+    ).select_related("webhook")
     return [row for row in rows if row.person_id in whose[row.event_type]]
 
 
@@ -88,9 +90,7 @@ def _tell(
         if subscription.tag:
             data["tag"] = subscription.tag
         body = json.dumps({"data": data}, ensure_ascii=False)
-        rows.append(
-            Delivery(webhook_id=subscription.webhook_id, event_type=subscription.event_type, body=body)
-        )
+        rows.append(Delivery(webhook=subscription.webhook, event_type=subscription.event_type, body=body))
     if rows:
         Delivery.objects.bulk_create(rows)
         transaction.on_commit(something_is_due.set)

@@ -1,4 +1,4 @@
-"""Rate limits, counted in this process: so many calls of an endpoint's family in 15 minutes, per app or per person.
+"""Rate limits, counted in this process: so many calls of an endpoint's family in 15 minutes, app or person.
 
 https://docs.x.com/x-api/fundamentals/rate-limits
 """
@@ -19,7 +19,7 @@ _windows: dict[tuple[str, str], tuple[int, int]] = {}  # (family, who) → (end,
 
 @dataclass(frozen=True)
 class Family:
-    """What counts together, and how much of it the app and a person may do. Nothing: that kind of caller may not."""
+    """What counts together, and how much of it the app and a person may do. None: they may not."""
 
     name: str
     app: int | None = None

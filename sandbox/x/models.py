@@ -1,4 +1,4 @@
-"""What the sandbox's X remembers: people, posts, who may speak for whom, and which events are still to be told."""
+"""What the sandbox's X remembers: people, posts, who may speak for whom, which events are to be told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.x import ids
 
 
 class Person(models.Model):
-    """Somebody on X. The number is theirs for good; the handle can change, and be taken over by somebody else."""
+    """Somebody on X. The number is theirs for good; the handle can change, and be taken by somebody else."""
 
     id = models.BigIntegerField(primary_key=True, default=ids.new)
     handle = models.CharField(max_length=15, unique=True, db_collation="NOCASE")

@@ -1,4 +1,4 @@
-"""Signing in and linking with X: the consent page, and the token endpoint (OAuth 2.0 with PKCE, S256 alone)."""
+"""Signing in and linking with X: the consent page, and the token endpoint (OAuth 2.0, PKCE with S256)."""
 
 from __future__ import annotations
 

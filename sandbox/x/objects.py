@@ -1,7 +1,7 @@
 """Posts and people as the API's JSON: chosen fields, expansions, and both of X's spellings.
 
-Until 2.166 a post was a tweet (`tweet.fields`, `edit_history_tweet_ids`, `note_tweet`, `includes.tweets`); a client
-that asks with `post.fields` gets 2.167's names. Webhooks still say tweet.
+Until 2.166 a post was a tweet (`tweet.fields`, `edit_history_tweet_ids`, `note_tweet`, `includes.tweets`);
+a client that asks with `post.fields` gets 2.167's names. Webhooks still say tweet.
 """
 
 from __future__ import annotations

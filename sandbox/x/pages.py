@@ -56,7 +56,9 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
     """Everything a person wrote, replies with what they answer."""
     person = get_object_or_404(Person, handle=handle)
     rows = _living().filter(author=person).order_by("-id")[:PROFILE_POSTS]
-    return _timeline(request, "x/profile.html", [Thread(row) for row in rows], person=person, hue=person.pk % 360)
+    return _timeline(
+        request, "x/profile.html", [Thread(row) for row in rows], person=person, tint=person.pk % 6
+    )
 
 
 @require_safe

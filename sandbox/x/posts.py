@@ -1,4 +1,4 @@
-"""What happens to posts: published, replied to, quoted, reposted, edited, deleted. The only writer of Post and Mention.
+"""What happens to posts: published, reposted, edited, deleted. The only writer of Post and Mention.
 
 An edit makes a new version with its own id in the same history; deleting one version deletes all.
 https://docs.x.com/x-api/fundamentals/edit-posts
@@ -38,7 +38,7 @@ class PostGone(Exception):
     """The post was deleted."""
 
 
-def publish(
+def publish(  # noqa: PLR0913 (what a post can be)
     author: Person,
     said: str,
     *,

@@ -1,4 +1,4 @@
-"""Who is signed in at the sandbox's X: whoever one says one is. A signed cookie, and nothing secret about it."""
+"""Who is signed in at the sandbox's X: whoever one says one is. A signed cookie; nothing secret about it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Who may speak for whom: OAuth 2.0 with PKCE, as X does it.
 
 A code lives 30 s and is exchanged once; an access token lives two hours; a refresh token comes only with
-`offline.access` and is spent by its use. Whoever shows a spent code ends all that came of its consent (RFC 6749, 4.1.2).
+`offline.access` and is spent by its use. Whoever shows a spent code
+ends all that came of its consent (RFC 6749, 4.1.2).
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ from accounts.models import User
 from payments import ledger, self_check
 from payments.models import Balance, Entry, LedgerAccount, Transfer
 
+pytestmark = pytest.mark.bare_transfers
+
 CLEARING = LedgerAccount.Kind.CARD_CLEARING
 TOP_UP = Transfer.Kind.TOP_UP
 PAYMENT = Transfer.Kind.PAYMENT

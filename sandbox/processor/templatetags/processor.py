@@ -33,5 +33,10 @@ def tone(status: str) -> str:
 
 
 @register.filter
+def spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+@register.filter
 def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)

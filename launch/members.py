@@ -1,0 +1,89 @@
+"""The demo's members, who joined as anybody does: by their phones, the processor's page and X.
+
+Run in the demo's environment; prints one JSON line for each, with what it takes to sign in as them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+
+from launch import place
+from launch.people import Person, Places
+
+PASSWORD = "demo-rivoli-vendredi"  # noqa: S105  # a demo's
+CODE = "270914"
+STAFF = {"name": "Agathe Moreau", "phone": "+33612340009"}
+
+
+def main() -> int:
+    at = places()
+    claire, armand, lea = people(at)
+    with ThreadPoolExecutor() as pool:
+        for joining in [pool.submit(_join, person) for person in (claire, armand, lea)]:
+            joining.result()
+    if claire.balance() == "0":
+        claire.register_card()
+        claire.load("100")
+    lines = [_line(person) for person in (claire, armand, lea)]
+    lines.append(_enrol_staff(at))
+    print(*[json.dumps(line, ensure_ascii=False) for line in lines], sep="\n")
+    return 0
+
+
+def places() -> Places:
+    """Where the demo's environment says that everything is."""
+    return Places(site=os.environ["SITE_URL"], sandbox=os.environ["X_API_URL"])
+
+
+def people(at: Places) -> list[Person]:
+    """Claire has money, Armand and Léa are paid."""
+    return [
+        Person("Claire Martin", "+33612340001", "claire_martin", PASSWORD, CODE, at),
+        Person("Armand Dos Santos", "+33612340002", "armanddossantos", PASSWORD, CODE, at),
+        Person("Léa Petit", "+33612340003", "lea_petit", PASSWORD, CODE, at),
+    ]
+
+
+def _join(person: Person) -> None:
+    """Sign up, or in where that was done, and link X."""
+    if not person.sign_in_if_known():
+        person.sign_up()
+    if not person.has_linked_x():
+        person.link_x()
+
+
+def _enrol_staff(at: Places) -> dict[str, str]:
+    """A member of staff, with their authenticator in the sandbox's hands."""
+    command = [sys.executable, "manage.py", "add_staff", STAFF["phone"], STAFF["name"]]
+    said = subprocess.run(
+        command, cwd=place.ROOT, input=PASSWORD, text=True, check=True, stdout=subprocess.PIPE
+    ).stdout
+    otpauth = json.loads(said)["otpauth"]
+    entry = {"label": STAFF["name"], "otpauth": otpauth}
+    requests.post(f"{at.sandbox}/sandbox/authenticator", json=entry, timeout=10).raise_for_status()
+    return {
+        "staff": STAFF["name"],
+        "phone": STAFF["phone"],
+        "password": PASSWORD,
+        "second factor": f"{at.sandbox}/authenticator/",
+    }
+
+
+def _line(person: Person) -> dict[str, str]:
+    return {
+        "member": person.name,
+        "phone": person.phone,
+        "password": person.password,
+        "secret code": person.code,
+        "on X": f"@{person.handle}",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The words of each answer to a post: what is wrong and the line to write instead, in the order's language.
+
+No address, ever: a post with one costs twenty times as much, and whoever asks for a code by a link is not us.
+Never the same words twice in a row: X muzzles accounts that repeat themselves.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from social.grammar import Kind
+
+MOST = 280  # The weight of an ordinary post.
+LANGUAGES = ("fr", "en")
+
+
+class Refusal(StrEnum):
+    """Why a well-written order is none."""
+
+    NOT_LINKED = "not_linked"
+    PAYEE_UNKNOWN = "payee_unknown"
+    PAYEE_IS_PAYER = "payee_is_payer"
+    OVER_LIMIT = "over_limit"
+    TOO_MANY = "too_many"
+    EDITED = "edited"
+    LATE = "late"
+
+
+_REASONS: dict[str, str] = {
+    Kind.NO_COMMAND: gettext_noop("The command is missing: a word with a # before it."),
+    Kind.SEVERAL_COMMANDS: gettext_noop("One command in a post, please."),
+    Kind.COMMAND_NOT_READY: gettext_noop("%(written)s is on its way, and not here yet. Nothing was ordered."),
+    Kind.SEVERAL_SERVICES: gettext_noop("You mentioned us more than once, so we do not know whom to pay."),
+    Kind.NO_AMOUNT: gettext_noop("The amount is missing, with its € sign."),
+    Kind.SEVERAL_AMOUNTS: gettext_noop("There is more than one amount, and we never guess."),
+    Kind.FOREIGN_AMOUNT: gettext_noop("We only move euros."),
+    Kind.AMBIGUOUS_AMOUNT: gettext_noop("%(written)s could be thousands or cents, and we never guess."),
+    Kind.ZERO_AMOUNT: gettext_noop("An amount of zero moves nothing."),
+    Kind.NEGATIVE_AMOUNT: gettext_noop("The amount has a minus sign before it."),
+    Kind.UNREADABLE_AMOUNT: gettext_noop("We cannot read the amount for sure, and we never guess."),
+    Kind.NO_PAYEE: gettext_noop("Who is it for? Their handle is missing."),
+    Kind.SEVERAL_PAYEES: gettext_noop("One payee in a post, please."),
+    Kind.UNKNOWN_PAYEE: gettext_noop("X knows nobody by the handle that you wrote."),
+    Kind.LONG_NOTE: gettext_noop("Your note is longer than 280 characters."),
+    Refusal.NOT_LINKED: gettext_noop(
+        "Your X account is not linked to an S-Money account yet. Sign up on our site or in our app,"
+        " link X in your settings, then post your order again."
+    ),
+    Refusal.PAYEE_UNKNOWN: gettext_noop(
+        "%(payee)s has not joined S-Money yet. Once they have, post your order again."
+    ),
+    Refusal.PAYEE_IS_PAYER: gettext_noop("You are the payee of your own order. Nothing was ordered."),
+    Refusal.OVER_LIMIT: gettext_noop("One order is %(allowed)s at most."),
+    Refusal.TOO_MANY: gettext_noop(
+        "You have %(count)s orders already, which is as many as we take. Confirm or decline them first,"
+        " or come back tomorrow."
+    ),
+    Refusal.EDITED: gettext_noop("A post that was edited orders nothing. Please write a new one."),
+    Refusal.LATE: gettext_noop("Your post reached us a day late, so we did nothing. Please write it again."),
+}
+_WITH_LINE = (
+    gettext_noop("%(reason)s Write: %(line)s"),
+    gettext_noop("Almost! %(reason)s Like this: %(line)s"),
+    gettext_noop("Nothing was ordered. %(reason)s Try: %(line)s"),
+    gettext_noop("%(reason)s This would do: %(line)s"),
+)
+_ALONE = (
+    gettext_noop("%(reason)s"),
+    gettext_noop("Hello! %(reason)s"),
+    gettext_noop("One thing first. %(reason)s"),
+    gettext_noop("Thank you for your post. %(reason)s"),
+)
+
+
+def refusal(problem: str, *, language: str, seed: int, line: str = "", **facts: str) -> str:
+    """Why there is no order; `seed` picks the words, the same for the same message."""
+    with override(language if language in LANGUAGES else "fr"):
+        reason = _(_REASONS[problem]) % facts
+        shapes = _WITH_LINE if line else _ALONE
+        return _(shapes[seed % len(shapes)]) % {"reason": reason, "line": line}
+
+
+def weight(text: str) -> int:
+    """The length that X counts, or more: emoji count here for each of their parts.
+
+    https://docs.x.com/fundamentals/counting-characters
+    """
+    return sum(
+        1 if any(first <= ord(c) <= last for first, last in _LIGHT) else 2
+        for c in unicodedata.normalize("NFC", text)
+    )
+
+
+_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))

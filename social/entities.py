@@ -1,0 +1,85 @@
+"""Handles, hashtags and links in a text, where X itself sees them: the rules of its twitter-text library.
+
+Positions are found in the text and not taken from X's JSON, whose offsets count characters in one field
+and UTF-16 units in another; X's word is taken for who a handle is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a text: what it says, without its sign, and where it stands, with it."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody who is mentioned, and the number by which the network knows them; empty if it knows nobody."""
+
+    username: str
+    id: str
+
+
+def handles(text: str) -> list[Span]:
+    """Every `@handle`; neither `mail@box`, nor `@a@b`, nor a list `@a/b`, nor `@andré`."""
+    return [Span(found["name"], *found.span()) for found in _HANDLE.finditer(text)]
+
+
+def hashtags(text: str) -> list[Span]:
+    """Every `#hashtag`; neither `a#b`, nor `#12`, nor `#a#b`."""
+    return list(_hashtags(text))
+
+
+def links(text: str) -> list[Span]:
+    return [Span(found.group(), *found.span()) for found in _LINK.finditer(text)]
+
+
+def is_quoted(text: str) -> bool:
+    """Whether somebody else's words are repeated by hand: `RT @alice: …`."""
+    return _REPOST.search(text) is not None
+
+
+_LATIN_ACCENTS = (
+    "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268\u026f\u0272"
+    "\u0289\u028b\u02bb\u0300-\u036f\u1e00-\u1eff"
+)
+_HANDLE = re.compile(
+    r"(?:(?<![A-Za-z0-9_!#$%&*@＠])|(?<=^[rR][tT])|(?<=[^A-Za-z0-9_+~.\-][rR][tT]))"
+    r"[@＠](?P<name>[A-Za-z0-9_]++)"
+    rf"(?!/[A-Za-z]|[@＠{_LATIN_ACCENTS}]|://)"
+)
+_REPOST = re.compile(r"\A\s*+[rR][tT]\s*+[@＠]|(?<!\w)[rR][tT]\s*+[@＠][A-Za-z0-9_]++\s*+:")
+_LINK = re.compile(r"(?<![A-Za-z0-9])[hH][tT][tT][pP][sS]?://[A-Za-z0-9./_\-]*+")
+_SIGN = re.compile("[#＃]")
+_JOINERS = "\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
+
+
+def _hashtags(text: str) -> Iterator[Span]:
+    end = 0
+    for sign in _SIGN.finditer(text):
+        start = sign.start()
+        if start < end or (start and (text[start - 1] == "&" or _continues(text[start - 1]))):
+            continue
+        end = start + 1
+        while end < len(text) and _continues(text[end]):
+            end += 1
+        word = text[start + 1 : end]
+        has_letter = any(not c.isdecimal() and c != "_" for c in word)
+        if has_letter and not text.startswith(("#", "＃", "://"), end):
+            yield Span(word, start, end)
+
+
+def _continues(c: str) -> bool:
+    """Whether a hashtag's word goes on: over a combining accent, not over a variation selector."""
+    if c in "\ufe0e\ufe0f":
+        return False
+    return c == "_" or c.isalnum() or c in _JOINERS or unicodedata.category(c).startswith("M")

@@ -1,0 +1,335 @@
+"""What was said to us, recorded once and handled once: the only writer of messages.
+
+A post's versions share their first one's id, its root. Whatever comes of a root is decided by one process
+at a time, and by what is known of all its versions: in any order, repeated, or broken off half-way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from accounts import identities
+from accounts.models import Identity, User
+from payments import hints, limits, money, orders
+from payments.models import Delivery, Order
+from social import answers, grammar, posts
+from social.answers import Refusal
+from social.entities import Mention
+from social.models import Message
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+FRESH = timedelta(hours=24)  # An order lives a day: one that is older when it reaches us is dead.
+People = dict[str, Identity]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What became of a message."""
+
+    outcome: Message.Outcome
+    problem: str = ""
+    order: Order | None = None
+
+
+def record(page: posts.Page, *, at: datetime) -> int:
+    """Keep the posts of a page, and know its people better; how many posts are new."""
+    messages = [
+        Message(
+            channel=Message.Channel.X,
+            kind=Message.Kind.POST,
+            external_id=post.id,
+            root_id=post.root_id,
+            author_id=post.author_id,
+            text=post.text,
+            payload=posts.compact(post, page),
+            posted_at=post.posted_at,
+            received_at=at,
+        )
+        for post in page.posts
+    ]
+    with transaction.atomic():
+        identities.see(_labels(page), network=Identity.Network.X, at=at)
+        return _insert(messages)
+
+
+def record_deletions(deletions: Iterable[posts.Deletion], *, at: datetime) -> int:
+    """Keep that these posts are gone; how many we did not know of."""
+    messages = [
+        Message(
+            channel=Message.Channel.X,
+            kind=Message.Kind.DELETION,
+            external_id=deletion.post_id,
+            root_id=deletion.post_id,
+            author_id=deletion.author_id,
+            payload=dict(deletion.raw),
+            received_at=at,
+        )
+        for deletion in deletions
+    ]
+    with transaction.atomic():
+        return _insert(messages)
+
+
+def handle(*, limit: int = BATCH) -> int:
+    """Decide what comes of the oldest messages that nobody decided on; how many were."""
+    waiting = list(Message.objects.filter(handled_at=None).order_by("received_at", "pk")[:limit])
+    people = _people(waiting)
+    return sum(_handle(message.pk, people) for message in waiting)
+
+
+def _insert(messages: list[Message]) -> int:
+    """In the order of their ids, so that two pages do not wait for each other."""
+    known = Message.objects.filter(channel=Message.Channel.X)
+    before = known.filter(external_id__in=[message.external_id for message in messages])
+    seen = set(before.values_list("kind", "external_id"))
+    fresh = [message for message in messages if (message.kind, message.external_id) not in seen]
+    fresh.sort(key=lambda message: message.external_id)
+    Message.objects.bulk_create(fresh, ignore_conflicts=True)
+    if fresh:
+        hints.run("social.handle_messages")
+    return len(fresh)
+
+
+def _labels(page: posts.Page) -> list[identities.Label]:
+    """Everybody on the page; of somebody who is only mentioned, the handle."""
+    mentioned = [mention for post in page.posts for mention in post.mentions if mention.id]
+    labels = {mention.id: identities.Label(mention.id, mention.username) for mention in mentioned}
+    labels |= {post.author_id: identities.Label(post.author_id, "") for post in page.posts}
+    labels |= {
+        person.id: identities.Label(
+            person.id, person.handle, person.name, person.picture_url, person.joined_at
+        )
+        for person in page.people
+    }
+    return list(labels.values())
+
+
+def _people(messages: Iterable[Message]) -> People:
+    """The authors and everybody whom they mention, in one query."""
+    ids = {message.author_id for message in messages}
+    ids |= {mention.id for message in messages for mention in _mentions(message)}
+    known = Identity.objects.filter(network=Identity.Network.X, external_id__in=ids)
+    return {identity.external_id: identity for identity in known.select_related("user")}
+
+
+def _mentions(message: Message) -> tuple[Mention, ...]:
+    post = _post(message)
+    return post.mentions if post else ()
+
+
+def _post(message: Message) -> posts.Post | None:
+    """The post as it was recorded; None for a deletion, and for what was purged since."""
+    if message.kind != Message.Kind.POST or not message.payload:
+        return None
+    page = posts.page(message.payload)
+    return page.posts[0] if page.posts else None
+
+
+def _handle(pk: int, people: People) -> bool:
+    try:
+        return _decide(pk, people)
+    except OperationalError:
+        logger.warning("A message waits for the next round", extra={"message_id": pk}, exc_info=True)
+        return False
+    except Exception:
+        # It would be the oldest for ever, and fail every round.
+        logger.exception("A message could not be handled", extra={"message_id": pk})
+        return bool(
+            Message.objects.filter(pk=pk, handled_at=None).update(
+                handled_at=timezone.now(), outcome=Message.Outcome.IGNORED, problem="failed"
+            )
+        )
+
+
+@transaction.atomic
+def _decide(pk: int, people: People) -> bool:
+    message = Message.objects.select_for_update(skip_locked=True).filter(pk=pk, handled_at=None).first()
+    if message is None:
+        return False
+    if message.kind == Message.Kind.DELETION:
+        message.root_id = _root_of(message)
+    _lock_root(message)
+    at = timezone.now()
+    result = _void_deleted(message) if message.kind == Message.Kind.DELETION else _read(message, people, at)
+    message.handled_at = at
+    message.outcome, message.problem, message.order = result.outcome, result.problem, result.order
+    message.save(update_fields=["root_id", "handled_at", "outcome", "problem", "order"])
+    return True
+
+
+def _lock_root(message: Message) -> None:
+    """One decision at a time on all that shares a root, also on what is not there yet."""
+    key = f"{message.channel}:{message.root_id}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _root_of(deletion: Message) -> str:
+    """X says which version is gone; the others go with it."""
+    version = Message.objects.filter(
+        channel=deletion.channel, kind=Message.Kind.POST, external_id=deletion.external_id
+    ).first()
+    return version.root_id if version else deletion.external_id
+
+
+def _void_deleted(message: Message) -> _Result:
+    """Void what the post ordered if it was not paid, and forget its words, as its author did."""
+    Message.objects.filter(channel=message.channel, kind=Message.Kind.POST, root_id=message.root_id).update(
+        text="", payload={}
+    )
+    order = _order_of(message)
+    if order is None:
+        return _ignored("deleted")
+    orders.forget_words(order)
+    return _void(order, "deleted")
+
+
+def _read(message: Message, people: People, at: datetime) -> _Result:
+    """What the author's own words order, if they are all there ever was of them."""
+    post = _post(message)
+    if post is None or _is_deleted(message, post):
+        return _forget(message)
+    if why := _not_theirs(message, post):
+        return _ignored(why)
+    reading = grammar.read(post.text, mentions=post.mentions, service=_service())
+    if post.is_edit:
+        return _read_edit(message, reading, people)
+    if len(post.versions) > 1 or _has_other_version(message):
+        return _ignored("edited")
+    return _read_order(message, post, reading, people, at) if reading else _ignored("")
+
+
+def _read_edit(message: Message, reading: grammar.Order | grammar.Problem | None, people: People) -> _Result:
+    """An edit voids what the post ordered, and orders nothing itself."""
+    order = _order_of(message)
+    if order:
+        return _void(order, "edited")
+    author = people.get(message.author_id)
+    if reading is None or author is None or author.user is None:
+        return _ignored("edited")
+    return _refuse(message, Refusal.EDITED, reading.language, key=f"edited:{message.root_id}")
+
+
+def _read_order(
+    message: Message,
+    post: posts.Post,
+    reading: grammar.Order | grammar.Problem,
+    people: People,
+    at: datetime,
+) -> _Result:
+    author = people.get(post.author_id)
+    is_late = post.posted_at < at - FRESH
+    if author is None or author.user is None or author.linked_at is None:
+        key = f"join:{post.author_id}:{at:%Y-%m-%d}"  # Once a day is an invitation, more would be a nuisance.
+        return (
+            _ignored("late") if is_late else _refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
+        )
+    if post.posted_at < author.linked_at or not author.user.is_active:
+        return _ignored("before_linking" if author.user.is_active else "inactive")
+    if is_late:
+        return _refuse(message, Refusal.LATE, reading.language)
+    if isinstance(reading, grammar.Problem):
+        return _refuse(message, reading.kind, reading.language, line=reading.line, written=reading.written)
+    return _place(message, reading, author.user, people.get(reading.payee.id), at)
+
+
+def _place(
+    message: Message, reading: grammar.Order, payer: User, payee: Identity | None, at: datetime
+) -> _Result:
+    language = reading.language
+    try:
+        if payee is None:
+            raise orders.PayeeUnknown  # noqa: TRY301  # never seen is not joined either
+        order = orders.place(
+            payer,
+            payee=payee,
+            amount=reading.amount,
+            note=reading.note,
+            words=message.text,
+            channel=message.channel,
+            channel_id=message.root_id,
+            at=at,
+        )
+    except orders.AlreadyPlaced:
+        return _ignored("already_placed")
+    except orders.PayeeIsPayer:
+        return _refuse(message, Refusal.PAYEE_IS_PAYER, language)
+    except orders.PayeeUnknown:
+        return _refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=f"@{reading.payee.username}")
+    except limits.OverLimit as over:
+        return _refuse(message, Refusal.OVER_LIMIT, language, allowed=money.show(over.allowed, language))
+    except orders.TooMany as many:
+        key = f"too_many:{message.author_id}:{at:%Y-%m-%d}"
+        return _refuse(message, Refusal.TOO_MANY, language, key=key, count=str(many.allowed))
+    return _Result(Message.Outcome.ORDER, order=order)
+
+
+def _refuse(message: Message, problem: str, language: str, *, key: str = "", **facts: str) -> _Result:
+    """Answer once: to this message, or to all that share the key."""
+    text = answers.refusal(problem, language=language, seed=message.pk, **facts)
+    answer = Delivery(
+        key=f"answer:{key or message.pk}",
+        channel=Delivery.Channel.X,
+        reply_to=message.external_id,
+        text=text,
+    )
+    Delivery.objects.bulk_create([answer], ignore_conflicts=True)
+    hints.run("social.reply")
+    return _Result(Message.Outcome.REFUSED, problem)
+
+
+def _void(order: Order, why: str) -> _Result:
+    try:
+        orders.void(order, detail=f"post {why}")
+    except orders.OrderClosed:
+        return _ignored(why)  # Paid, declined or expired: nothing changes that.
+    return _Result(Message.Outcome.VOIDED, why)
+
+
+def _forget(message: Message) -> _Result:
+    """Its author took it back before we read it."""
+    Message.objects.filter(pk=message.pk).update(text="", payload={})
+    order = _order_of(message)
+    return _void(order, "deleted") if order else _ignored("deleted")
+
+
+def _ignored(why: str) -> _Result:
+    return _Result(Message.Outcome.IGNORED, why)
+
+
+def _order_of(message: Message) -> Order | None:
+    return Order.objects.filter(channel=message.channel, channel_id=message.root_id).first()
+
+
+def _is_deleted(message: Message, post: posts.Post) -> bool:
+    gone = Message.objects.filter(channel=message.channel, kind=Message.Kind.DELETION)
+    return gone.filter(external_id__in=post.versions).exists()
+
+
+def _has_other_version(message: Message) -> bool:
+    versions = Message.objects.filter(channel=message.channel, root_id=message.root_id)
+    return versions.exclude(pk=message.pk).exists()
+
+
+def _not_theirs(message: Message, post: posts.Post) -> str:
+    """Why these are not the words of somebody who speaks to us in public, or nothing."""
+    if post.author_id == settings.X_SERVICE_ID:
+        return "own"
+    if post.is_repost:
+        return "repost"
+    people = posts.page(message.payload).people
+    is_protected = any(person.is_protected for person in people if person.id == post.author_id)
+    return "protected" if is_protected else ""
+
+
+def _service() -> Mention:
+    return Mention(settings.X_SERVICE_HANDLE, settings.X_SERVICE_ID)

@@ -1,0 +1,216 @@
+"""Hears what is said to us: the webhook that X calls, the poll that misses nothing, the look back.
+
+The webhook is quick and may lose; the poll reads every mention again, some minutes deep, and the inbox
+keeps each once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Identity
+from payments.models import Order
+from social import inbox, outside, posts, x
+from social.models import Cursor, Message
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "x"
+# X is known to skip posts when it is asked for those since an id alone: read some minutes again.
+OVERLAP = timedelta(minutes=5)
+REACH_PAGES = 8  # X keeps the last 800 mentions, 100 a page.
+MENTION, DELETION = "post.mention.create", "post.delete"
+NOUNS = ("tweet", "post")  # How X's API calls a post: until 2.166, and from 2.167.
+# X lets a post be edited for an hour. Reading costs, so what is older is looked at once an hour.
+EDITABLE = timedelta(hours=1)
+SUBSCRIBE_SECONDS = 300  # Somebody who links their account is listened to after that, at the latest.
+ELSEWHERE_SECONDS = 10  # Another process polls: how soon to see whether it still does.
+# An id of X holds its milliseconds since this moment above 22 bits.
+_ID_EPOCH_MS, _ID_SHIFT = 1288834974657, 22
+
+
+class PolledElsewhere(Exception):
+    """Another process polls."""
+
+
+def listen(stop: Event) -> None:
+    """Poll until told to stop, whatever X and the database do; one process at a time does."""
+    while not stop.is_set():
+        try:
+            with only_poller():
+                _listen(stop)
+        except PolledElsewhere:
+            stop.wait(ELSEWHERE_SECONDS)
+        except Error:
+            logger.exception("The database is away; listening again soon")
+            connection.close()
+            stop.wait(settings.X_POLL_SECONDS)
+
+
+@contextmanager
+def only_poller() -> Iterator[None]:
+    """Be the one that polls, for as long as this process keeps its connection.
+
+    :raises PolledElsewhere: if another one is
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('social.listening', 0))")
+        if not cursor.fetchone()[0]:
+            raise PolledElsewhere
+    try:
+        yield
+    finally:
+        connection.close()  # The lock goes with the session.
+
+
+def poll() -> int:
+    """Read what mentions us since the cursor, and some minutes before; how many posts are new.
+
+    The cursor moves when all pages are recorded: broken off, the next poll starts where this one did.
+
+    :raises x.Refused, x.Limited, x.Unreachable, posts.Malformed: if X does not answer
+    """
+    cursor, _is_new = Cursor.objects.get_or_create(channel=CHANNEL)
+    at = timezone.now()
+    since = _before(cursor.since_id) if cursor.since_id else _id_at(at - OVERLAP)
+    newest, token, new = cursor.since_id, "", 0
+    for _ in range(REACH_PAGES):
+        page = _mentions(since, token)
+        new += inbox.record(page, at=at)
+        newest = max([newest, *(post.id for post in page.posts)], key=_number)
+        token = page.next_token
+        if not token:
+            break
+    else:
+        logger.critical("There were more mentions than X keeps: some may be lost", extra={"since_id": since})
+    Cursor.objects.filter(channel=CHANNEL).update(since_id=newest, polled_at=Now())
+    return new
+
+
+def recheck() -> int:
+    """Ask X for the posts of orders that wait, and record those edited or gone unheard; how many were."""
+    at = timezone.now()
+    is_due = Q(created_at__gte=at - EDITABLE) | Q(created_at__minute=at.minute)
+    waiting = Order.objects.filter(is_due, channel=CHANNEL, status=Order.Status.PENDING).order_by("pk")
+    roots = list(waiting.values_list("channel_id", flat=True))
+    return sum(_recheck(roots[n : n + x.PAGE], at) for n in range(0, len(roots), x.PAGE))
+
+
+def subscribe() -> None:
+    """See to it that X calls us: a webhook, our mentions, and the deletions of everybody who is linked.
+
+    :raises x.Refused, x.Limited, x.Unreachable: if X does not answer
+    """
+    webhook_id = _webhook_id()
+    rows = outside.x().subscriptions()
+    known = {(row.event_type, row.user_id) for row in rows if row.webhook_id == webhook_id}
+    wanted = {(MENTION, settings.X_SERVICE_ID), *((DELETION, user_id) for user_id in _linked())}
+    for event_type, user_id in sorted(wanted - known):
+        try:
+            outside.x().subscribe(event_type, user_id=user_id, webhook_id=webhook_id)
+        except x.Refused as refused:  # One who left X must not keep the others from being heard.
+            extra = {"event_type": event_type, "status": refused.status}
+            logger.warning("X refused a subscription", extra=extra)
+
+
+def _listen(stop: Event) -> None:
+    subscribe_at = 0.0
+    while not stop.is_set():
+        if monotonic() >= subscribe_at:
+            _attempt(subscribe)
+            subscribe_at = monotonic() + SUBSCRIBE_SECONDS
+        stop.wait(max(_attempt(poll), settings.X_POLL_SECONDS))
+
+
+def _attempt(work: Callable[[], Any]) -> int:
+    """Do it once; how many seconds X wants us to wait."""
+    try:
+        work()
+    except x.Limited as limited:
+        logger.warning("X wants us to wait", extra={"seconds": limited.seconds})
+        return limited.seconds
+    except (x.Refused, x.Unreachable, posts.Malformed) as problem:
+        logger.warning("X did not do what was asked", extra={"work": work.__name__, "problem": str(problem)})
+    return 0
+
+
+def _mentions(since_id: str, token: str) -> posts.Page:
+    return _page(
+        lambda noun: outside.x().mentions(
+            settings.X_SERVICE_ID, since_id=since_id, page_token=token, noun=noun
+        )
+    )
+
+
+def _posts(ids: list[str]) -> posts.Page:
+    return _page(lambda noun: outside.x().posts(ids, noun=noun))
+
+
+def _page(ask: Callable[[str], dict[str, Any]]) -> posts.Page:
+    """Ask in the spelling that X understands."""
+    try:
+        raw = ask(NOUNS[0])
+    except x.Refused as refused:
+        if refused.status != HTTPStatus.BAD_REQUEST:
+            raise
+        raw = ask(NOUNS[1])
+    page = posts.page(raw)
+    if page.malformed:
+        logger.error("Posts could not be read", extra={"post_ids": page.malformed})
+    return page
+
+
+def _recheck(roots: list[str], at: datetime) -> int:
+    page = _posts(roots)
+    gone = [posts.Deletion(id, "", {"missing": id}) for id in page.missing if id in roots]
+    new = inbox.record_deletions(gone, at=at)
+    later = {version for post in page.posts for version in post.versions if version != post.root_id}
+    heard = Message.objects.filter(channel=CHANNEL, kind=Message.Kind.POST, external_id__in=later)
+    unheard = sorted(later - set(heard.values_list("external_id", flat=True)))
+    for n in range(0, len(unheard), x.PAGE):
+        new += inbox.record(_posts(unheard[n : n + x.PAGE]), at=at)
+    return new
+
+
+def _webhook_id() -> str:
+    url = settings.SITE_URL + reverse("webhook-x")
+    webhook = next((webhook for webhook in outside.x().webhooks() if webhook.url == url), None)
+    if webhook is None:
+        return outside.x().add_webhook(url).id
+    if not webhook.is_valid:
+        outside.x().check_webhook(webhook.id)
+    return webhook.id
+
+
+def _linked() -> set[str]:
+    linked = Identity.objects.filter(network=Identity.Network.X, user__isnull=False)
+    return set(linked.values_list("external_id", flat=True))
+
+
+def _number(id: str) -> int:
+    return int(id or 0)
+
+
+def _before(since_id: str) -> str:
+    """The first id that X could have given that many minutes before."""
+    ms = (int(since_id) >> _ID_SHIFT) - int(OVERLAP.total_seconds() * 1000)
+    return str(max(ms, 1) << _ID_SHIFT)
+
+
+def _id_at(moment: datetime) -> str:
+    ms = int(moment.timestamp() * 1000) - _ID_EPOCH_MS
+    return str(max(ms, 1) << _ID_SHIFT)

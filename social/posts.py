@@ -1,0 +1,259 @@
+"""What X's JSON says of posts and people, in one shape: all that is known of how X spells it is here.
+
+X says `tweet` in webhooks and up to 2.166 of its API, `post` from 2.167: both are read, everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from social.entities import Mention
+
+Json = Mapping[str, Any]
+
+
+class Malformed(Exception):
+    """The JSON is not what X documents."""
+
+
+class UnknownEvent(Exception):
+    """An event that nobody asked X for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on X, as X describes them now; what it left out is empty."""
+
+    id: str
+    handle: str
+    name: str = ""
+    picture_url: str = ""
+    joined_at: datetime | None = None
+    is_protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One version of a post. `text` is its author's own words, without the handles X put before a reply."""
+
+    id: str
+    root_id: str
+    versions: tuple[str, ...]
+    author_id: str
+    posted_at: datetime
+    text: str
+    mentions: tuple[Mention, ...]
+    is_repost: bool
+    raw: Json = field(repr=False, compare=False)
+
+    @property
+    def is_edit(self) -> bool:
+        return self.id != self.root_id
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Posts, and the people whom they are about.
+
+    `missing` are ids that X was asked for and has not; `malformed` those of posts that could not be read.
+    """
+
+    posts: tuple[Post, ...] = ()
+    people: tuple[Person, ...] = ()
+    missing: tuple[str, ...] = ()
+    malformed: tuple[str, ...] = ()
+    next_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A post that its author took back."""
+
+    post_id: str
+    author_id: str
+    raw: Json = field(repr=False, compare=False)
+
+
+def page(raw: Json) -> Page:
+    """An answer of the API: one post or many, what it includes, and what it could not find.
+
+    :raises Malformed: if it is not one
+    """
+    raw = _object(_clean(raw))
+    data = raw.get("data", [])
+    people = tuple(_people(raw.get("includes")))
+    posts, malformed = [], []
+    for row in data if isinstance(data, list) else [data]:
+        try:
+            posts.append(_post(_object(row), people))
+        except Malformed:
+            malformed.append(str(row.get("id") if isinstance(row, dict) else row)[:40])
+    errors = [_object(error) for error in raw.get("errors") or ()]
+    return Page(
+        posts=tuple(posts),
+        people=people,
+        missing=tuple(str(e.get("resource_id") or e.get("value")) for e in errors if _is_missing(e)),
+        malformed=tuple(malformed),
+        next_token=str(_object(raw.get("meta") or {}).get("next_token") or ""),
+    )
+
+
+def event(raw: Json) -> Page | Deletion:
+    """What a webhook was told.
+
+    :raises Malformed: if it is no event
+    :raises UnknownEvent: if it is about something else
+    """
+    data = _object(_object(_clean(raw)).get("data"))
+    payload = _object(data.get("payload"))
+    match data.get("event_type"):
+        case "post.mention.create":
+            people = tuple(_people(data.get("includes")))
+            return Page(posts=(_post(payload, people),), people=people)
+        case "post.delete":
+            return Deletion(_id(payload, "id"), str(payload.get("author_id") or ""), payload)
+        case kind:
+            raise UnknownEvent(str(kind)[:40])
+
+
+def compact(post: Post, page_: Page) -> dict[str, Any]:
+    """What is kept of a post: itself as it came, and the people whom it names."""
+    wanted = {post.author_id, *(mention.id for mention in post.mentions)}
+    users = [
+        {"id": person.id, "username": person.handle, "protected": person.is_protected}
+        for person in page_.people
+        if person.id in wanted
+    ]
+    return {"data": dict(post.raw), "includes": {"users": users}}
+
+
+def _post(raw: Json, people: tuple[Person, ...]) -> Post:
+    id = _id(raw, "id")
+    history = _either(raw, "edit_history_{}_ids")
+    if not isinstance(history, list) or not all(_is_id(version) for version in history):
+        raise Malformed("a post without its history could be an edit")
+    versions = tuple(sorted({*history, id}, key=int))
+    note = _either(raw, "note_{}")
+    whole = note if isinstance(note, dict) and note.get("text") else raw
+    references = [_object(reference) for reference in _either(raw, "referenced_{}s") or ()]
+    kinds = {reference.get("type") for reference in references}
+    return Post(
+        id=id,
+        root_id=versions[0],
+        versions=versions,
+        author_id=_id(raw, "author_id"),
+        posted_at=_moment(raw.get("created_at")),
+        text=_own_words(raw, _text(whole), is_reply="replied_to" in kinds),
+        mentions=tuple(_mentions(_object(whole.get("entities") or {}), people)),
+        is_repost="retweeted" in kinds,
+        raw=raw,
+    )
+
+
+_ID = re.compile("[0-9]{1,19}")
+_LEAD = re.compile(r"(?:[@＠][A-Za-z0-9_]++\s*+)*+")
+
+
+def _own_words(raw: Json, text: str, *, is_reply: bool) -> str:
+    """Cut the handles before a reply, which are not its author's; in doubt, all that stand there."""
+    shown = raw.get("display_text_range")
+    if not (isinstance(shown, list) and shown and isinstance(shown[0], int) and shown[0] >= 0):
+        lead = _LEAD.match(text) if is_reply else None
+        return _unescaped(text[lead.end() :] if lead else text)
+    head = _text(raw)[: shown[0]]
+    return _unescaped(text.removeprefix(head))
+
+
+def _unescaped(text: str) -> str:
+    """X escapes three characters."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _clean(value: Any) -> Any:
+    """Without what no database keeps: NUL, and halves of characters."""
+    match value:
+        case str():
+            return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+        case list():
+            return [_clean(each) for each in value]
+        case dict():
+            return {_clean(name): _clean(each) for name, each in value.items()}
+        case _:
+            return value
+
+
+def _mentions(entities: Json, people: tuple[Person, ...]) -> Iterator[Mention]:
+    ids = {person.handle.lower(): person.id for person in people}
+    for entity in entities.get("mentions") or ():
+        username = str(_object(entity).get("username") or "")
+        id = str(entity.get("id") or ids.get(username.lower(), ""))
+        if username and (not id or _is_id(id)):
+            yield Mention(username, id)
+
+
+def _people(includes: object) -> Iterator[Person]:
+    """Those who can be read: a person too many or too few is no reason to lose a post."""
+    for row in _object(includes or {}).get("users") or ():
+        # The event of a deletion wraps its user in "data".
+        user = row.get("data") or row if isinstance(row, dict) else {}
+        if isinstance(user, dict) and _is_id(user.get("id")):
+            yield Person(
+                id=user["id"],
+                handle=str(user.get("username") or ""),
+                name=str(user.get("name") or ""),
+                picture_url=str(user.get("profile_image_url") or ""),
+                joined_at=_moment_or_none(user.get("created_at")),
+                is_protected=bool(user.get("protected")),
+            )
+
+
+def _is_missing(error: Json) -> bool:
+    """Deleted, or no longer to be seen by us."""
+    return str(error.get("type")).endswith(("/resource-not-found", "/not-authorized-for-resource"))
+
+
+def _either(raw: Json, name: str) -> Any:
+    return raw.get(name.format("post"), raw.get(name.format("tweet")))
+
+
+def _object(value: object) -> Json:
+    if not isinstance(value, dict):
+        raise Malformed("not an object")
+    return value
+
+
+def _text(raw: Json) -> str:
+    if not isinstance(text := raw.get("text"), str):
+        raise Malformed("a post without a text")
+    return text
+
+
+def _id(raw: Json, name: str) -> str:
+    if not _is_id(value := raw.get(name)):
+        raise Malformed(f"{name} is not an id")
+    return str(value)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def _moment_or_none(value: object) -> datetime | None:
+    try:
+        return _moment(value)
+    except Malformed:
+        return None
+
+
+def _moment(value: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as problem:
+        raise Malformed("created_at is not a moment") from problem
+    if moment.tzinfo is None:
+        raise Malformed("created_at has no time zone")
+    return moment

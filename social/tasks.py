@@ -1,0 +1,33 @@
+"""Jobs: each takes nothing, makes one call, and is harmless when repeated."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from social import inbox, listening, posts, replies, x
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="social.handle_messages")
+def handle_messages() -> None:
+    """Decide what comes of the messages that wait."""
+    inbox.handle()
+
+
+@shared_task(name="social.reply")
+def reply() -> None:
+    """Send the replies that are due."""
+    replies.send_due()
+
+
+@shared_task(name="social.recheck_posts")
+def recheck_posts() -> None:
+    """Look whether the posts of orders that wait are still there, as they were."""
+    try:
+        listening.recheck()
+    except (x.Refused, x.Limited, x.Unreachable, posts.Malformed) as problem:
+        # The next round asks again.
+        logger.warning("X could not be asked for its posts", extra={"problem": type(problem).__name__})

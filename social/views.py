@@ -1,0 +1,80 @@
+"""What X tells us, signed: https://docs.x.com/x-api/webhooks/quickstart"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from social import inbox, posts
+
+logger = logging.getLogger(__name__)
+
+LARGEST = 1024 * 1024
+LONGEST_TOKEN = 500
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def x(request: HttpRequest) -> HttpResponse:
+    """Answer X's challenge, or record an event; what is not X's leaves no trace."""
+    if request.method == "GET":
+        return _answer_challenge(request)
+    try:
+        if int(request.headers.get("Content-Length") or 0) > LARGEST:
+            return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        body = request.body
+    except (RequestDataTooBig, ValueError):
+        return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if len(body) > LARGEST:
+        return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if not _is_signed(body, request.headers.get("x-twitter-webhooks-signature", "")):
+        return _refused(HTTPStatus.FORBIDDEN)
+    return _record(body)
+
+
+def _record(body: bytes) -> HttpResponse:
+    """200 once it is kept: X sends again whatever it is not told that of."""
+    try:
+        event = posts.event(json.loads(body))
+    except posts.UnknownEvent as unknown:
+        logger.info("An event that nobody asked for", extra={"event_type": str(unknown)})
+        return HttpResponse()
+    except (posts.Malformed, ValueError, RecursionError):
+        logger.warning("A signed event could not be read")
+        return _refused(HTTPStatus.BAD_REQUEST)
+    if isinstance(event, posts.Deletion):
+        inbox.record_deletions([event], at=timezone.now())
+    else:
+        inbox.record(event, at=timezone.now())
+    return HttpResponse()
+
+
+def _answer_challenge(request: HttpRequest) -> HttpResponse:
+    token = request.GET.get("crc_token", "")
+    if not 0 < len(token) <= LONGEST_TOKEN:
+        return _refused(HTTPStatus.BAD_REQUEST)
+    return JsonResponse({"response_token": _signature(token.encode())})
+
+
+def _is_signed(body: bytes, signature: str) -> bool:
+    return hmac.compare_digest(signature.encode(), _signature(body).encode())
+
+
+def _signature(body: bytes) -> str:
+    digest = hmac.new(settings.X_CONSUMER_SECRET.encode(), body, hashlib.sha256).digest()
+    return f"sha256={base64.b64encode(digest).decode()}"
+
+
+def _refused(status: HTTPStatus) -> HttpResponse:
+    return HttpResponse(f"{status.phrase}\n", status=status, content_type="text/plain")

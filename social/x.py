@@ -1,0 +1,222 @@
+"""X over HTTP: one call is one request, with a timeout; nothing is tried twice here, and nothing is guessed.
+
+X's own client, xdk, is not used: it has no timeout, keeps its connection to itself, imports for more than a
+second, and refuses a whole page where one field of one post is not of the type that its version expects.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+TIMEOUT_SECONDS = (3.05, 10)  # To connect, and between two bytes: a task ends after 45 s.
+PAGE = 100  # The most posts that X gives or looks up in one call.
+WINDOW_SECONDS = 900  # X's limits are per 15 minutes.
+LARGEST_ANSWER = 8 * 1024 * 1024
+POST_FIELDS = "author_id,created_at,display_text_range,edit_controls,edit_history_{0}_ids,entities,lang"
+POST_FIELDS += ",note_{0},referenced_{0}s"
+EXPANSIONS = "author_id,entities.mentions.username"
+USER_FIELDS = "created_at,profile_image_url,protected"
+
+
+class Refused(Exception):
+    """X said no: the same call would be refused again."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(status, problem)
+        self.status = status
+        self.problem = problem
+
+
+class Limited(Exception):
+    """Too many calls; X takes the next in `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Unreachable(Exception):
+    """No answer, half of one, or none that makes sense: what was asked may have been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What speaks for an account, and what renews it; X takes each refresh token once."""
+
+    access: str
+    refresh: str
+    lifetime_seconds: int
+
+    def __repr__(self) -> str:
+        return "Tokens(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    id: str
+    url: str
+    is_valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    event_type: str
+    user_id: str
+    webhook_id: str
+
+
+class X:
+    """X's API. `bearer` is the app's; a person's token is given to the calls that speak for somebody."""
+
+    def __init__(self, url: str, *, bearer: str, client_id: str = "", client_secret: str = "") -> None:
+        self._url = url
+        self._bearer = bearer
+        self._client = (quote(client_id, safe=""), quote(client_secret, safe=""))
+        self._session = requests.Session()
+        self._session.trust_env = False  # Neither a proxy nor a .netrc gets between us and X.
+        self._session.headers["User-Agent"] = "S-Money"
+
+    def mentions(
+        self, user_id: str, *, since_id: str = "", page_token: str = "", noun: str = "tweet"
+    ) -> dict[str, Any]:
+        """One page of posts that mention the user, the newest first, as X writes it."""
+        query = _fields(noun) | {"max_results": str(PAGE)}
+        query |= {"since_id": since_id} if since_id else {}
+        query |= {"pagination_token": page_token} if page_token else {}
+        return self._call("GET", f"/2/users/{user_id}/mentions", params=query)
+
+    def posts(self, ids: Iterable[str], *, noun: str = "tweet") -> dict[str, Any]:
+        """These posts, at most 100, as X writes them; what is gone is among its errors."""
+        return self._call("GET", "/2/tweets", params=_fields(noun) | {"ids": ",".join(ids)})
+
+    def reply(self, post_id: str, text: str, *, token: str) -> str:
+        """Answer a post for the token's account; the new post's id."""
+        body = {"text": text, "reply": {"in_reply_to_tweet_id": post_id}}
+        answer = self._call("POST", "/2/tweets", token=token, json=body)
+        return _text(answer, "data", "id")
+
+    def me(self, *, token: str) -> str:
+        """The id of the token's account."""
+        return _text(self._call("GET", "/2/users/me", token=token), "data", "id")
+
+    def refresh(self, refresh_token: str) -> Tokens:
+        """New tokens for an old one, which is spent by this."""
+        body = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        answer = self._call("POST", "/2/oauth2/token", data=body, auth=self._client)
+        lifetime = answer.get("expires_in")
+        if not isinstance(lifetime, int):
+            raise Unreachable("X gave a token without a lifetime")
+        return Tokens(_text(answer, "access_token"), _text(answer, "refresh_token"), lifetime)
+
+    def webhooks(self) -> list[Webhook]:
+        answer = self._call("GET", "/2/webhooks")
+        return [
+            Webhook(str(row.get("id")), str(row.get("url")), bool(row.get("valid"))) for row in _rows(answer)
+        ]
+
+    def add_webhook(self, url: str) -> Webhook:
+        """Register the address, which X challenges before it answers."""
+        answer = self._call("POST", "/2/webhooks", json={"url": url})
+        row = answer.get("data")
+        return Webhook(
+            _text(answer, "data", "id") if isinstance(row, dict) else _text(answer, "id"), url, True
+        )
+
+    def check_webhook(self, webhook_id: str) -> None:
+        """Have X challenge the address again, and send again what it held back."""
+        self._call("PUT", f"/2/webhooks/{webhook_id}")
+
+    def subscriptions(self) -> list[Subscription]:
+        return [
+            Subscription(
+                str(row.get("event_type")),
+                str((row.get("filter") or {}).get("user_id")),
+                str(row.get("webhook_id") or ""),
+            )
+            for row in _rows(self._call("GET", "/2/activity/subscriptions"))
+        ]
+
+    def subscribe(self, event_type: str, *, user_id: str, webhook_id: str) -> None:
+        body = {"event_type": event_type, "filter": {"user_id": user_id}, "webhook_id": webhook_id}
+        self._call("POST", "/2/activity/subscriptions", json=body)
+
+    def _call(self, method: str, path: str, *, token: str = "", **request: Any) -> dict[str, Any]:
+        if "auth" not in request:
+            request["headers"] = {"Authorization": f"Bearer {token or self._bearer}"}
+        try:
+            response = self._session.request(
+                method, self._url + path, timeout=TIMEOUT_SECONDS, allow_redirects=False, **request
+            )
+            answer = _read(response)
+        except (requests.RequestException, ValueError) as problem:
+            # `from None`: the request in the chain holds tokens.
+            raise Unreachable(type(problem).__name__) from None
+        _check(response, answer)
+        return answer
+
+
+def _fields(noun: str) -> dict[str, str]:
+    return {
+        f"{noun}.fields": POST_FIELDS.format(noun),
+        "expansions": EXPANSIONS,
+        "user.fields": USER_FIELDS,
+    }
+
+
+def _read(response: requests.Response) -> dict[str, Any]:
+    if len(response.content) > LARGEST_ANSWER:
+        raise ValueError("more than X ever says")
+    try:
+        answer = response.json()
+    except ValueError:
+        if response.ok:
+            raise
+        return {}  # A refusal in other words than JSON is still one.
+    return answer if isinstance(answer, dict) else {}
+
+
+def _check(response: requests.Response, answer: dict[str, Any]) -> None:
+    """:raises Limited, Refused, Unreachable: unless the answer is one"""
+    status = response.status_code
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Limited(_seconds_left(response.headers.get("x-rate-limit-reset", "")))
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise Refused(status, _problem(answer))
+    if not response.ok or response.is_redirect:
+        raise Unreachable(str(status))
+
+
+def _seconds_left(reset: str) -> int:
+    if not (reset.isascii() and reset.isdigit()):
+        return WINDOW_SECONDS
+    return min(max(int(reset) - int(time.time()), 1), WINDOW_SECONDS)
+
+
+def _problem(answer: dict[str, Any]) -> str:
+    """What X gave as its reason, in one line."""
+    errors = [error for error in answer.get("errors") or () if isinstance(error, dict)]
+    said = (
+        answer.get("detail") or answer.get("error_description") or answer.get("error") or answer.get("title")
+    )
+    more = next((error.get("message") or error.get("detail") for error in errors), "")
+    return " ".join(f"{said or ''} {more or ''}".split())[:200]
+
+
+def _rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for row in answer.get("data") or () if isinstance(row, dict)]
+
+
+def _text(answer: dict[str, Any], *path: str) -> str:
+    value: Any = answer
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(value, str) or not value:
+        raise Unreachable(f"X gave no {'.'.join(path)}")
+    return value
