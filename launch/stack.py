@@ -61,6 +61,9 @@ def running(folder: Path, *, site_port: int | None = None) -> Iterator[Stack]:
     :raises NotStarted: if a part of it does not come up
     """
     chosen = choices.load(folder)
+    if (folder / TABLES).exists() and not (folder / MEMBERS).exists():
+        say("  The last first start was broken off; beginning again.")
+        forget(folder)
     for change in choices.take_ports(chosen, _ports(), site_port=site_port):
         say(f"  {change}")
     choices.save(chosen, folder)
