@@ -225,9 +225,10 @@ def is_free_after(right: str, *, is_prefixed: bool) -> bool:
 
 
 def is_euro_next(low: str) -> bool:
-    return any(
-        low.startswith(w) and not is_word(low[len(w) : len(w) + 1] or " ") for w in ("eur", "euro", "euros")
-    )
+    nexts = [
+        low[len(word) : len(word) + 1] or " " for word in ("eur", "euro", "euros") if low.startswith(word)
+    ]
+    return any(c in DIGITS or not is_word(c) for c in nexts)
 
 
 def is_picture(c: str) -> bool:

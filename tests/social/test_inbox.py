@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import Error
+from django.db import Error, transaction
 from django.utils import timezone
 
 from accounts import identities
@@ -55,7 +55,7 @@ class TestAnOrder:
 
     def test_may_be_a_reply_in_its_authors_own_words(self) -> None:
         text = f"@lea_petit {TEXT}"
-        shown = {
+        shown: dict[str, Any] = {
             "display_text_range": [11, len(text)],
             "referenced_tweets": [{"type": "replied_to", "id": "1"}],
         }
@@ -400,7 +400,8 @@ class TestConstraints:
             "author_id": "1",
             "payload": {},
         }
-        return Message.objects.create(**(facts | changes))
+        with transaction.atomic():
+            return Message.objects.create(**(facts | changes))
 
     def test_message_is_recorded_once(self) -> None:
         self.message()

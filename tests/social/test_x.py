@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.test.testcases import LiveServerThread
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from accounts import crypto
 from accounts.models import Identity, User
 from payments import ledger
 from payments.models import Delivery, Order
 from social import credentials, inbox, listening, outside, posts, replies, x
 from social.models import Credential, Cursor, Message
-from tests.sandbox.running import SERVICE_ID, Sandbox
+from tests.sandbox.running import APP, SERVICE_ID, Sandbox
 
 FAULTS = ["500", "500_after", "half_body", "bad_json"]
 
@@ -288,9 +292,7 @@ class TestReplies:
         assert replies.send_due() == 1
         answer.refresh_from_db()
         assert (answer.status, answer.tries) == ("SENT", 1)
-        said = x_sandbox.get(
-            f"/2/tweets/{answer.external_id}", **{"tweet.fields": "referenced_tweets"}
-        ).json()
+        said = x_sandbox.get(f"/2/tweets/{answer.external_id}?tweet.fields=referenced_tweets").json()
         assert answer.text.split(" @")[0] in said["data"]["text"]
         assert said["data"]["referenced_tweets"] == [{"type": "replied_to", "id": answer.reply_to}]
         assert replies.send_due() == 0
@@ -327,7 +329,7 @@ class TestReplies:
     def test_go_out_with_a_new_token_after_x_refused_the_old(self, answer: Delivery) -> None:
         token = credentials.access_token()
         row = Credential.objects.get()
-        row.access_token = credentials.crypto.encrypt("revoked")
+        row.access_token = crypto.encrypt("revoked")
         row.save()
         assert replies.send_due() == 0
         Delivery.objects.filter(pk=answer.pk).update(due_at=timezone.now())
@@ -371,3 +373,62 @@ class TestOnlyPoller:
                 return "stands by"
 
         assert sorted(at_once(6, begin)) == ["polls", *["stands by"] * 5]
+
+
+@pytest.fixture
+def web(x_sandbox: Sandbox, transactional_db: None, settings: Any) -> Iterator[None]:
+    """The product's own web server, for X to call, until X forgets it."""
+    thread = LiveServerThread("localhost", StaticFilesHandler)
+    thread.start()
+    thread.is_ready.wait()
+    settings.SITE_URL = f"http://localhost:{thread.port}"
+    yield
+    for webhook in outside.x().webhooks():
+        x_sandbox.send("DELETE", f"/2/webhooks/{webhook.id}", headers=APP)
+    thread.terminate()
+
+
+class TestSubscribe:
+    def test_lets_x_tell_us_at_once(self, web: None, x_sandbox: Sandbox, payer: User, payee: User) -> None:
+        listening.subscribe()
+        listening.subscribe()
+        known = {(row.event_type, row.user_id) for row in outside.x().subscriptions()}
+        assert {
+            ("post.mention.create", SERVICE_ID),
+            ("post.delete", payer.identities.get().external_id),
+        } <= known
+        id = write(x_sandbox, payer, payee)
+        assert _until(lambda: Message.objects.filter(kind="POST", external_id=id).exists())
+        x_sandbox.send("DELETE", f"/sandbox/x/posts/{id}")
+        assert _until(lambda: Message.objects.filter(kind="DELETION", external_id=id).exists())
+        inbox.handle()
+        assert not Order.objects.filter(status="PENDING").exists()
+
+
+def _until(is_so: Callable[[], bool]) -> bool:
+    """Wait for what another process does."""
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        if is_so():
+            return True
+        threading.Event().wait(0.05)
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+class TestListen:
+    def test_goes_on_whatever_x_does_and_stops_when_told(
+        self, x_sandbox: Sandbox, payer: User, payee: User, fail: Callable[..., None], settings: Any
+    ) -> None:
+        settings.X_POLL_SECONDS = 0.05
+        stop = threading.Event()
+        thread = threading.Thread(target=listening.listen, args=(stop,))
+        fail("bad_json")
+        thread.start()
+        id = write(x_sandbox, payer, payee)
+        assert not Message.objects.exists()
+        fail("none")
+        assert _until(lambda: Message.objects.filter(external_id=id).exists())
+        stop.set()
+        thread.join(timeout=15)
+        assert not thread.is_alive()
