@@ -50,6 +50,7 @@ def welcome(demo: stack.Stack) -> str:
         "Phone, for SMS": f"{sandbox}/phone/",
         "Mailbox": f"{sandbox}/mail/",
         "Staff": f"{site}/staff/",
+        "Their codes": f"{sandbox}/authenticator/",
     }
     lines = ["", *(f"  {name:<16} {address}" for name, address in places.items()), ""]
     lines += [f"  {_introduction(member)}" for member in demo.members]

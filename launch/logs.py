@@ -67,4 +67,4 @@ def _of_json(line: str) -> str:
     if str(entry.get("level", "")).upper() not in BAD_LEVELS:
         return ""
     cause = str(entry.get("exception", "")).strip().rsplit("\n", 1)[-1]
-    return f"{entry.get('message', '')} {cause}".strip()
+    return f"{str(entry.get('message', '')).split(chr(10), 1)[0]} {cause}".strip()

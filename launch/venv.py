@@ -73,7 +73,17 @@ def _sync(needs: str) -> None:
     """Make `.venv` hold what the file says, by uv, or by pip where only that one reaches a registry."""
     file = str(REQUIREMENTS / f"{needs}.txt")
     pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--require-hashes"]
-    uv = [program("uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), file]
+    uv = [
+        program("uv"),
+        "pip",
+        "sync",
+        "--quiet",
+        "--system-certs",
+        "--require-hashes",
+        "--python",
+        str(PYTHON),
+        file,
+    ]
     if _succeeds([*pip, "-r", str(REQUIREMENTS / "uv.txt")]) and _succeeds(uv):
         return
     say("  uv could not; trying with pip, which takes longer.")

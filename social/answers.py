@@ -30,7 +30,7 @@ class Refusal(StrEnum):
     LATE = "late"
 
 
-_REASONS: dict[str, str] = {
+REASONS: dict[str, str] = {
     Kind.NO_COMMAND: gettext_noop("The command is missing: a word with a # before it."),
     Kind.SEVERAL_COMMANDS: gettext_noop("One command in a post, please."),
     Kind.COMMAND_NOT_READY: gettext_noop("%(written)s is on its way, and not here yet. Nothing was ordered."),
@@ -79,7 +79,7 @@ _ALONE = (
 def refusal(problem: str, *, language: str, seed: int, line: str = "", **facts: str) -> str:
     """Why there is no order; `seed` picks the words, the same for the same message."""
     with override(language if language in LANGUAGES else "fr"):
-        reason = _(_REASONS[problem]) % facts
+        reason = _(REASONS[problem]) % facts
         shapes = _WITH_LINE if line else _ALONE
         return _(shapes[seed % len(shapes)]) % {"reason": reason, "line": line}
 
