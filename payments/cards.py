@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -99,20 +99,23 @@ def details(card: Card) -> acquirer.CardDetails:
 
 
 def _keep(user: User, details: acquirer.CardDetails) -> Card:
+    card = Card(
+        user=user,
+        customer_id=details.customer_id,
+        method_id=details.method_id,
+        brand=details.brand,
+        last4=details.last4,
+        expiry_month=details.expiry_month,
+        expiry_year=details.expiry_year,
+        country=details.country,
+        fingerprint=details.fingerprint,
+    )
     try:
-        return Card.objects.create(
-            user=user,
-            customer_id=details.customer_id,
-            method_id=details.method_id,
-            brand=details.brand,
-            last4=details.last4,
-            expiry_month=details.expiry_month,
-            expiry_year=details.expiry_year,
-            country=details.country,
-            fingerprint=details.fingerprint,
-        )
+        with transaction.atomic():
+            card.save(force_insert=True)
     except IntegrityError as problem:
         same = Card.objects.filter(user=user, fingerprint=details.fingerprint, removed_at=None).first()
         if same is None:
             raise
         raise AlreadyRegistered(same) from problem
+    return card

@@ -267,4 +267,5 @@ LOGGING = {
     "formatters": {"json": {"()": "smoney.logs.Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"stripe": {"level": "WARNING"}},  # It tells of each call, with its address.
 }

@@ -6,14 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.sandbox.running import Receiver, Sandbox, serve, start, stop
-
-
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    running = start(tmp_path_factory.mktemp("sandbox"))
-    yield running
-    assert stop(running) == 0
+from tests.sandbox.running import Receiver, Sandbox, serve
 
 
 @pytest.fixture(scope="session")

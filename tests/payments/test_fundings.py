@@ -1,0 +1,240 @@
+"""A wallet is loaded once for each payment at the processor, however its news arrive."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from payments import acquirer, cards, fundings, ledger, limits, outside, self_check
+from payments.models import AcquirerEvent, Card, Funding, LedgerAccount, Notification
+from tests.outside import answer_bank, type_card
+from tests.people import load
+from tests.sandbox.cardholder import ASKS, FOREIGN, FRENCH, LACKS_FUNDS
+from tests.sandbox.running import Sandbox
+
+BACK = "http://localhost:9/load/{funding}/"
+Register = Callable[[User, str], Card]
+Status = Funding.Status
+
+
+def wallet_of(user: User) -> int:
+    return ledger.balance(ledger.wallet(user))
+
+
+def event(charge_id: str, funding: Funding, *, id: str = "evt_1") -> acquirer.Event:
+    about = {"id": charge_id, "metadata": {"funding": str(funding.pk)}}
+    return acquirer.Event(id=id, kind="payment_intent.succeeded", object=about)
+
+
+@pytest.mark.django_db
+class TestCards:
+    def test_keeps_a_french_card_without_its_number(self, armand: User, register: Register) -> None:
+        card = register(armand, FRENCH)
+        assert (card.country, card.brand, card.last4) == ("FR", "visa", "0003")
+        assert FRENCH not in json.dumps([str(value) for value in vars(card).values()])
+
+    def test_refuses_a_foreign_card(self, armand: User, register: Register) -> None:
+        with pytest.raises(cards.ForeignCard) as refusal:
+            register(armand, FOREIGN)
+        assert refusal.value.country == "US"
+        assert cards.of(armand) == []
+
+    def test_keeps_the_same_card_once(self, armand: User, register: Register) -> None:
+        first = register(armand, FRENCH)
+        with pytest.raises(cards.AlreadyRegistered) as known:
+            register(armand, FRENCH)
+        assert known.value.card == first
+
+    def test_gives_nobody_the_card_of_another(self, armand: User, lea: User, processor: Sandbox) -> None:
+        page_id = type_card(armand, FRENCH)
+        with pytest.raises(cards.NotTheirs):
+            cards.finish(lea, page_id=page_id)
+        assert cards.of(lea) == []
+
+    def test_forgets_a_card(self, armand: User, register: Register) -> None:
+        cards.remove(register(armand, FRENCH))
+        assert cards.of(armand) == []
+
+    def test_takes_no_foreign_card_around_the_domain(self, claire: User) -> None:
+        with pytest.raises(IntegrityError, match="card_is_french"), transaction.atomic():
+            Card.objects.filter(user=claire).update(country="US")
+
+
+@pytest.mark.django_db
+class TestLoad:
+    def test_moves_what_the_card_gave(self, armand: User, register: Register) -> None:
+        funding, url = fundings.load(register(armand, FRENCH), amount=50_00, return_url=BACK)
+        assert (funding.status, url) == (Status.SUCCEEDED, "")
+        assert wallet_of(armand) == 50_00
+        assert ledger.balance(ledger.system(LedgerAccount.Kind.CARD_CLEARING)) == -50_00
+        assert Notification.objects.get(user=armand).kind == "WALLET_LOADED"
+        assert self_check.run() == []
+
+    def test_leaves_nothing_of_a_declined_card(self, armand: User, register: Register) -> None:
+        funding, _ = fundings.load(register(armand, LACKS_FUNDS), amount=50_00, return_url=BACK)
+        assert (funding.status, funding.problem) == (Status.FAILED, "insufficient_funds")
+        assert wallet_of(armand) == 0
+        assert Notification.objects.get(user=armand).kind == "LOAD_REFUSED"
+
+    @pytest.mark.parametrize(
+        ("answer", "status", "balance"), [("approve", "SUCCEEDED", 50_00), ("refuse", "FAILED", 0)]
+    )
+    def test_sends_the_cardholder_to_their_bank(
+        self, armand: User, register: Register, answer: str, status: str, balance: int
+    ) -> None:
+        funding, url = fundings.load(register(armand, ASKS), amount=50_00, return_url=BACK)
+        assert funding.status == Status.ACTION
+        answer_bank(url, answer)
+        assert fundings.refresh(funding).status == status
+        assert wallet_of(armand) == balance
+
+    def test_refuses_less_than_five_euros(self, claire: User) -> None:
+        with pytest.raises(fundings.TooSmall):
+            fundings.load(cards.of(claire)[0], amount=4_99, return_url=BACK)
+
+    def test_refuses_more_than_one_top_up_may_be(self, claire: User) -> None:
+        with pytest.raises(limits.OverLimit):
+            fundings.load(cards.of(claire)[0], amount=500_01, return_url=BACK)
+
+    def test_refuses_to_fill_the_wallet_over_its_ceiling(self, claire: User) -> None:
+        load(claire, 2_200_00)
+        with pytest.raises(limits.OverLimit) as refusal:
+            fundings.load(cards.of(claire)[0], amount=300_00, return_url=BACK)
+        assert refusal.value.allowed == 200_00
+        assert Funding.objects.filter(status="CREATED").count() == 0
+
+
+@pytest.mark.django_db
+class TestUnknownEnd:
+    def test_waits_when_the_processor_does_not_answer(
+        self, armand: User, register: Register, processor: Sandbox
+    ) -> None:
+        card = register(armand, FRENCH)
+        processor.send("POST", "/sandbox/faults", {"service": "processor", "kind": "500", "share": 100})
+        try:
+            funding, _ = fundings.load(card, amount=50_00, return_url=BACK)
+        finally:
+            processor.send("POST", "/sandbox/faults", {"service": "processor", "kind": "none"})
+        assert funding.status == Status.UNKNOWN
+        assert wallet_of(armand) == 0
+
+    def test_finds_the_charge_whose_answer_was_lost(self, armand: User, register: Register) -> None:
+        card = register(armand, FRENCH)
+        funding = Funding.objects.create(user=armand, card=card, amount=50_00, checked_at=long_ago())
+        charge_lost(funding)
+        assert fundings.resolve_open() == 1
+        funding.refresh_from_db()
+        assert funding.status == Status.SUCCEEDED
+        assert wallet_of(armand) == 50_00
+
+    def test_gives_up_what_never_reached_the_processor(self, armand: User, register: Register) -> None:
+        card = register(armand, FRENCH)
+        lost = Funding.objects.create(
+            user=armand, card=card, amount=50_00, checked_at=long_ago(), created_at=long_ago()
+        )
+        fundings.resolve_open()
+        lost.refresh_from_db()
+        assert (lost.status, lost.problem) == (Status.FAILED, "not_received")
+
+    def test_credits_what_was_taken_after_we_gave_up(self, armand: User, register: Register) -> None:
+        funding = Funding.objects.create(
+            user=armand, card=register(armand, FRENCH), amount=50_00, status="FAILED"
+        )
+        charge = charge_lost(funding)
+        fundings.take_event(event(charge.id, funding))
+        assert wallet_of(armand) == 50_00
+
+
+@pytest.mark.django_db
+class TestTakeEvent:
+    def test_credits_once_for_redirect_and_webhook(self, armand: User, register: Register) -> None:
+        funding, _ = fundings.load(register(armand, FRENCH), amount=50_00, return_url=BACK)
+        for number in range(3):
+            fundings.take_event(event(funding.intent_id, funding, id=f"evt_{number}"))
+        assert wallet_of(armand) == 50_00
+
+    def test_believes_the_api_and_not_the_webhook(self, armand: User, register: Register) -> None:
+        funding, _ = fundings.load(register(armand, ASKS), amount=50_00, return_url=BACK)
+        fundings.take_event(event(funding.intent_id, funding))
+        assert wallet_of(armand) == 0
+
+    @pytest.mark.django_db(transaction=True)
+    def test_credits_once_for_fifty_at_once(
+        self, armand: User, register: Register, at_once: Callable[..., list[object]]
+    ) -> None:
+        funding = Funding.objects.create(user=armand, card=register(armand, FRENCH), amount=50_00)
+        charge = charge_lost(funding)
+        assert at_once(50, lambda _: fundings.take_event(event(charge.id, funding))) == [None] * 50
+        assert wallet_of(armand) == 50_00
+        assert AcquirerEvent.objects.count() == 1
+        assert self_check.run() == []
+
+
+@pytest.mark.django_db
+class TestWebhook:
+    URL = "/webhooks/acquirer"
+
+    def test_takes_what_the_processor_signed(self, client: Client, armand: User, register: Register) -> None:
+        funding = Funding.objects.create(user=armand, card=register(armand, FRENCH), amount=50_00)
+        charge = charge_lost(funding)
+        about = {"id": charge.id, "object": "payment_intent", "metadata": {"funding": str(funding.pk)}}
+        body = {
+            "id": "evt_9",
+            "object": "event",
+            "type": "payment_intent.succeeded",
+            "data": {"object": about},
+        }
+        for _ in range(2):
+            assert self.send(client, body).status_code == 200
+        assert wallet_of(armand) == 50_00
+
+    @pytest.mark.parametrize("secret", ["whsec_other", ""])
+    def test_refuses_a_forged_signature(self, client: Client, secret: str) -> None:
+        assert self.send(client, {"id": "evt_1"}, secret=secret).status_code == 400
+
+    def test_refuses_an_old_one(self, client: Client) -> None:
+        assert self.send(client, {"id": "evt_1"}, at=int(time.time()) - 301).status_code == 400
+
+    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"id": 1}', b"\xff"])
+    def test_refuses_what_is_no_event(self, client: Client, body: bytes) -> None:
+        assert self.send(client, body).status_code == 400
+        assert not AcquirerEvent.objects.exists()
+
+    def test_answers_nothing_but_a_post(self, client: Client) -> None:
+        assert client.get(self.URL).status_code == 405
+
+    def send(self, client: Client, body: Any, *, secret: str = "", at: int | None = None) -> Any:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        moment = at or int(time.time())
+        key = (secret or settings.ACQUIRER_WEBHOOK_SECRET).encode()
+        if secret == "" and body == {"id": "evt_1"} and at is None:
+            return client.post(self.URL, raw, content_type="application/json")
+        signed = hmac.new(key, f"{moment}.".encode() + raw, hashlib.sha256).hexdigest()
+        headers = {"Stripe-Signature": f"t={moment},v1={signed}"}
+        return client.post(self.URL, raw, content_type="application/json", headers=headers)
+
+
+def long_ago() -> Any:
+    return timezone.now() - timedelta(hours=1)
+
+
+def charge_lost(funding: Funding) -> acquirer.Charge:
+    """The processor charges the card, and we never hear of it."""
+    return outside.acquirer().charge(
+        cards.details(funding.card),
+        amount=funding.amount,
+        funding_id=str(funding.pk),
+        return_url="http://localhost:9/back",
+    )
