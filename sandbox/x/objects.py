@@ -28,6 +28,8 @@ USER_FIELDS = frozenset(
     }
     | {"name", "parody", "pinned_tweet_id", "profile_banner_url", "profile_image_url", "protected"}
     | {"public_metrics", "subscription_type", "url", "username", "verified", "verified_type", "withheld"}
+    | {"affiliation", "connection_status", "most_recent_post_id", "pinned_post_id", "receives_your_dm"}
+    | {"subscription", "verified_followers_count"}
 )
 TRUNCATED_AT = 256  # weight of the beginning that `text` shows of a long post, before "… https://t.co/…"
 

@@ -39,7 +39,7 @@ class Sandbox:
     url: str
     process: subprocess.Popen[bytes]
 
-    def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> requests.Response:
+    def get(self, path: str, headers: Any = None, **query: Any) -> requests.Response:
         return requests.get(self.url + path, params=query, headers=headers or APP, timeout=10)
 
     def send(

@@ -34,7 +34,8 @@ class TestMentions:
     def test_pages_newest_first_and_none_twice(self, sandbox: Sandbox) -> None:
         named, author = sandbox.person(), sandbox.person()
         sent = [sandbox.post(author["handle"], f"{n} @{named['handle']}") for n in range(12)]
-        seen, token = [], {}
+        seen: list[str] = []
+        token: dict[str, str | None] = {}
         for size in (5, 5, 2):
             page = mentions(sandbox, named["id"], max_results=5, **token)
             assert len(page["data"]) == size
