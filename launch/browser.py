@@ -106,6 +106,8 @@ class _Reader(HTMLParser):
                 self.links[attributes["href"]] = attributes["href"]
             case "script" | "style":
                 self._inside.append(tag)
+            case _:
+                pass
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

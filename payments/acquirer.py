@@ -170,7 +170,7 @@ class Acquirer:
     def read_event(self, body: bytes, *, signature: str) -> Event:
         """:raises Refused: if the signature is wrong, the time is too far, or it is no event"""
         try:
-            event = stripe.Webhook.construct_event(  # type: ignore[no-untyped-call]  # stripe leaves it bare
+            event = stripe.Webhook.construct_event(
                 body, signature, self._webhook_secret, tolerance=WEBHOOK_TOLERANCE_SECONDS
             ).to_dict()
             return Event(id=str(event["id"]), kind=str(event["type"]), object=dict(event["data"]["object"]))
@@ -203,6 +203,8 @@ class _answers:  # noqa: N801  # read as a word: `with _answers():`
                 raise Refused(str(problem.code or type(problem).__name__)) from problem
             case stripe.StripeError():
                 raise Unreachable(type(problem).__name__) from problem
+            case _:
+                return
 
 
 def _card(method: dict[str, Any], *, customer_id: str) -> CardDetails:

@@ -55,9 +55,8 @@ def _matching(user: User, query: str) -> QuerySet[Order]:
 
 def _whole(ids: list[UUID]) -> list[Transfer]:
     """The transfers with all that a line shows, in two queries, newest first."""
-    pictures = Prefetch(
-        "order__payer__identities", Identity.objects.filter(network=Identity.Network.X), "on_x"
-    )
+    on_x = Identity.objects.filter(network=Identity.Network.X)
+    pictures = Prefetch("order__payer__identities", on_x)
     whole = Transfer.objects.select_related("order__payer", "order__payee", "funding__card")
     return list(whole.filter(pk__in=ids).prefetch_related(pictures).order_by("-id"))
 
@@ -88,7 +87,7 @@ def _about(transfer: Transfer, *, is_out: bool) -> tuple[str, str, str, str]:
             order.payee.picture_url,
             url,
         )
-    identity = next(iter(order.payer.on_x), None)
+    identity = next(iter(order.payer.identities.all()), None)
     return (
         order.payer.name,
         order.note or (str(identity) if identity else ""),

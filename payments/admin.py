@@ -70,14 +70,12 @@ def link(row: Model | None) -> SafeString | str:
 
 class Events(ReadOnlyRows):
     model = OrderEvent
-    fields = ["status", "detail", "at"]
-    readonly_fields = fields
+    fields = readonly_fields = ("status", "detail", "at")
 
 
 class Deliveries(ReadOnlyRows):
     model = Delivery
-    fields = ["channel", "status", "text", "tries", "sent_at", "problem"]
-    readonly_fields = fields
+    fields = readonly_fields = ("channel", "status", "text", "tries", "sent_at", "problem")
 
 
 @admin.register(Order)

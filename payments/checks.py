@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 @register(Tags.database, deploy=True)
-def database_is_durable(databases: list[str] | None = None, **_options: Any) -> list[Error]:
+def database_is_durable(databases: Sequence[str] | None = None, **_options: Any) -> list[Error]:
     """An acknowledged payment must survive a power cut."""
     if not databases:
         return []

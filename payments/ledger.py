@@ -110,4 +110,5 @@ def _meaning(refusal: IntegrityError) -> Exception:
             return InsufficientFunds()
         case "transfer_id_means_one_transfer":
             return TermsDiffer()
-    return refusal
+        case _:
+            return refusal

@@ -7,7 +7,7 @@ handler cannot: it makes a thread for each request.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
 
@@ -15,17 +15,15 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
-if TYPE_CHECKING:
-    from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
-
 THREADS = 16
 
 _streams = get_asgi_application()
-_pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+_pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)  # type: ignore[arg-type]  # its own protocol types
 
 
-async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    if scope["type"] == "http" and scope["path"].startswith("/live"):
-        await _streams(scope, receive, send)
-    elif scope["type"] == "http":
-        await _pages(scope, receive, send)
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """ASGI 3: https://asgi.readthedocs.io/en/latest/specs/main.html."""
+    if scope["type"] != "http":
+        return
+    handler = _streams if scope["path"].startswith("/live") else _pages
+    await handler(scope, receive, send)

@@ -30,6 +30,6 @@ class OutageMiddleware:
         ):
             return None
         logger.error("A server is away", extra={"problem": type(problem).__name__, "path": request.path})
-        response = render(None, "503.html", status=503)  # type: ignore[arg-type]  # no context that asks the database
+        response = render(None, "503.html", status=503)
         response["Retry-After"] = "5"
         return response

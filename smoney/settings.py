@@ -84,6 +84,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "payments.context.bell",
             ],
         },
     },
@@ -120,6 +121,7 @@ CELERY_BEAT_SCHEDULE = {
     "reply on X": {"task": "social.reply", "schedule": schedule(timedelta(seconds=5))},
     "expire orders": {"task": "payments.expire_orders", "schedule": schedule(timedelta(seconds=60))},
     "resolve fundings": {"task": "payments.resolve_fundings", "schedule": schedule(timedelta(seconds=15))},
+    "forget claims": {"task": "accounts.forget_claims", "schedule": schedule(timedelta(hours=1))},
     "roll up ledger": {"task": "payments.roll_up", "schedule": schedule(timedelta(seconds=30))},
     "self check": {"task": "payments.self_check", "schedule": schedule(timedelta(minutes=10))},
 }

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import identities
 from accounts.models import Identity, User
-from payments import hints, limits, money, orders
+from payments import clock, hints, limits, money, orders
 from payments.models import Delivery, Order
 from social import answers, grammar, posts
 from social.answers import Refusal
@@ -158,7 +158,7 @@ def _decide(pk: int, people: People) -> bool:
     if message.kind == Message.Kind.DELETION:
         message.root_id = _root_of(message)
     _lock_root(message)
-    at = timezone.now()
+    at = clock.now()
     result = _void_deleted(message) if message.kind == Message.Kind.DELETION else _read(message, people, at)
     message.handled_at = at
     message.outcome, message.problem, message.order = result.outcome, result.problem, result.order

@@ -74,7 +74,7 @@ def _empty(_self: TransactionTestCase) -> None:
         cursor.execute("COMMIT")
 
 
-TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign]  # noqa: SLF001  # flush wants an owner
+TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]  # noqa: SLF001  # flush wants an owner
 
 
 @pytest.fixture(autouse=True)

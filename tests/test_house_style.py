@@ -13,6 +13,18 @@ FOLDERS = ("accounts", "payments", "social", "smoney", "sandbox", "launch", "ben
 PRODUCT = ("accounts", "payments", "social", "smoney")
 LINES_PER_FILE = 400
 LINES_PER_FUNCTION = 40
+DOMAIN = {
+    *(
+        f"accounts/{noun}.py"
+        for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff")
+    ),
+    *(f"payments/{noun}.py" for noun in ("ledger", "orders", "fundings", "cards", "limits", "notices")),
+    *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
+    *(
+        f"social/{noun}.py"
+        for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
+    ),
+}
 NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "common"}
 
 # The modules that may set each attribute of state, each for its own model.
@@ -70,6 +82,15 @@ class TestProduct:
     def test_leaves_state_to_its_writer(self, path: Path) -> None:
         for name in assigned(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
             assert str(path) in WRITERS.get(name, {str(path)}), f"{path} sets {name}"
+
+    def test_keeps_http_at_the_edges(self, path: Path) -> None:
+        """The domain is called by views, tasks and commands, and knows none of them."""
+        imported = {
+            node.module
+            for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+        }
+        assert str(path) not in DOMAIN or not imported & {"django.http", "django.shortcuts", "celery"}
 
     def test_counts_money_in_whole_cents(self, path: Path) -> None:
         """No float, no Decimal; digits are [0-9], since `\\d` reads Arabic ones."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg2  # type: ignore[import-untyped]  # it ships no types
+import psycopg2
 import pytest
 from redis import Redis
 

@@ -1,0 +1,18 @@
+"""Jobs: each takes nothing, makes one call, and is harmless when repeated."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts import members
+
+CLAIM_LIFETIME = timedelta(days=1)
+
+
+@shared_task(name="accounts.forget_claims")
+def forget_claims() -> None:
+    """Forget sign-ups whose number was never verified."""
+    members.forget_claims(before=timezone.now() - CLAIM_LIFETIME)
