@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -97,11 +97,11 @@ class UserAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
         """A number is found as people write it: 06 12 34 56 78."""
+        if not re.fullmatch(r"[0-9 +.()/-]*[0-9][0-9 +.()/-]*", search_term):
+            return super().get_search_results(request, queryset, search_term)
         digits = re.sub(r"[^0-9]", "", search_term)
-        if digits and not re.search(r"[^0-9 +.()/-]", search_term):
-            found, _may_repeat = super().get_search_results(request, queryset, digits)
-            return found | queryset.filter(phone__contains=digits.removeprefix("0")).distinct(), True
-        return super().get_search_results(request, queryset, search_term)
+        by_phone, by_x_id = Q(phone__contains=digits.removeprefix("0")), Q(identities__external_id=digits)
+        return queryset.filter(by_phone | by_x_id), True
 
     @admin.display(description=_("secret code"))
     def code(self, user: User) -> str:
@@ -117,6 +117,17 @@ class IdentityAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ["network", ("user", admin.EmptyFieldListFilter), "linked_at"]
     search_fields = ["handle", "name", "external_id", "user__name"]
     list_select_related = ["user"]
+    fields = [
+        "network",
+        "external_id",
+        "handle",
+        "name",
+        "joined_network_at",
+        "seen_at",
+        "member",
+        "linked_at",
+    ]
+    readonly_fields = ["member"]
     ordering = ["-seen_at"]
     inlines = [LinkInline]
 

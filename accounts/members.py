@@ -11,7 +11,7 @@ from enum import Enum
 
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import SecretCode, User
 
@@ -46,6 +46,9 @@ def verify_phone(user: User, phone: str, *, at: datetime) -> None:
     """
     try:
         with transaction.atomic():
+            # In one order, or two who verify at once would wait for each other.
+            at_stake = User.objects.filter(Q(pk=user.pk) | Q(phone=phone)).order_by("pk")
+            list(at_stake.select_for_update().values("pk"))
             if not User.objects.filter(pk=user.pk).update(phone=phone, phone_verified_at=at):
                 raise NumberTaken  # By who has made this claim be forgotten.
             _claims().filter(phone=phone).delete()

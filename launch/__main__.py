@@ -6,8 +6,19 @@ import importlib
 import sys
 from typing import NamedTuple
 
-from launch import venv
+from launch import choices, ports, postgres, processes, servers, valkey, venv
 from launch.progress import say
+
+# What a person at the terminal can do something about: a sentence instead of a traceback.
+FOUND_WANTING = (
+    venv.NotInstalled,
+    ports.NoFreePort,
+    postgres.NoPostgres,
+    valkey.NoValkey,
+    processes.NotStarted,
+    servers.HalfAnAddress,
+    choices.KeysLost,
+)
 
 
 class Command(NamedTuple):
@@ -47,7 +58,7 @@ def main(args: list[str]) -> int:
         return int(importlib.import_module(f"launch.{command.module}").main(args[1:]))
     except KeyboardInterrupt:
         return 130
-    except (venv.NotInstalled, OSError) as problem:
+    except (*FOUND_WANTING, OSError) as problem:
         say(str(problem))
         return 1
 

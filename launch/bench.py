@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 
 from launch import place, stack, testing
-from launch.demo import FOUND_WANTING
 from launch.processes import Program
 from launch.progress import say
 
@@ -26,11 +25,7 @@ def main(args: list[str]) -> int:
         say(f"There is no benchmark {args[0]!r}.\n\n{listing()}")
         return 2
     command = [str(place.PYTHON), str(script), *args[1:]]
-    try:
-        return _in_a_demo(command) if _wants_a_demo(script) else _on_servers(command)
-    except FOUND_WANTING as problem:
-        say(str(problem))
-        return 1
+    return _in_a_demo(command) if _wants_a_demo(script) else _on_servers(command)
 
 
 def listing() -> str:

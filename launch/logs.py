@@ -10,6 +10,7 @@ from pathlib import Path
 
 BAD_LEVELS = {"ERROR", "CRITICAL"}
 BAD_LINE = re.compile(r"^(ERROR|CRITICAL)\b|\b(FATAL|PANIC): ")
+NUMBER = re.compile(r"[0-9]+")  # Process ids and times do not make another error.
 QUIET_SECONDS = 30
 LARGEST_BYTES = 5_000_000
 
@@ -29,9 +30,10 @@ class Follower:
         """Yield a line for each new error; one that repeats is said once in a while."""
         for line in self._new_lines():
             complaint = self._complaint(line)
+            kind = NUMBER.sub("", complaint)
             now = time.monotonic()
-            if complaint and now - self._said.get(complaint, -QUIET_SECONDS) >= QUIET_SECONDS:
-                self._said[complaint] = now
+            if complaint and now - self._said.get(kind, -QUIET_SECONDS) >= QUIET_SECONDS:
+                self._said[kind] = now
                 yield complaint
 
     def last_words(self, lines: int = 12) -> str:
@@ -67,4 +69,4 @@ def _of_json(line: str) -> str:
     if str(entry.get("level", "")).upper() not in BAD_LEVELS:
         return ""
     cause = str(entry.get("exception", "")).strip().rsplit("\n", 1)[-1]
-    return f"{entry.get('message', '')} {cause}".strip()
+    return f"{str(entry.get('message', '')).split(chr(10), 1)[0]} {cause}".strip()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from launch import choices, demo, environment, messages, place, servers, stack
+from launch import choices, environment, messages, place, servers, stack
 from launch.processes import Processes, Program
-from launch.progress import say, step
+from launch.progress import step
 
 
 def main(args: list[str]) -> int:
@@ -17,9 +17,6 @@ def main(args: list[str]) -> int:
         with Processes(place.DATA / "logs") as processes:
             variables = environment.read(place.DATA / stack.ENVIRONMENT)
             return processes.foreground(Program("manage", command, variables, cwd=place.ROOT))
-    except demo.FOUND_WANTING as problem:
-        say(str(problem))
-        return 1
 
 
 def _start_servers(processes: Processes) -> dict[str, str]:

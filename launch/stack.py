@@ -56,8 +56,14 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def running(folder: Path, *, site_port: int | None = None) -> Iterator[Stack]:
-    """Everything, started; stopped at the end. The folder must be locked."""
+    """Everything, started; stopped at the end. The folder must be locked.
+
+    :raises NotStarted: if a part of it does not come up
+    """
     chosen = choices.load(folder)
+    if (folder / TABLES).exists() and not (folder / MEMBERS).exists():
+        say("  The last first start was broken off; beginning again.")
+        forget(folder)
     for change in choices.take_ports(chosen, _ports(), site_port=site_port):
         say(f"  {change}")
     choices.save(chosen, folder)
@@ -72,9 +78,11 @@ def running(folder: Path, *, site_port: int | None = None) -> Iterator[Stack]:
             messages.compile_stale()
             prepared.wait(processes)
         _migrate(folder, processes, variables)
-        with step("Starting web, worker, beat and stream"):
-            processes.start(*_product(chosen, variables))
+        web, *others = _product(chosen, variables)
+        with step("Starting web"):
+            processes.start(web)
             processes.wait("sandbox", "web")
+        processes.start(*others)  # The page is there first; nobody notices these three come up.
         members = _introduce(folder, processes, variables)
         yield Stack(chosen, variables, members, processes)
 

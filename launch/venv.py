@@ -59,9 +59,10 @@ def is_inside() -> bool:
 
 
 def _install(needs: str) -> None:
-    is_whole = STAMP.is_file() and STAMP.read_text(encoding="utf-8").endswith(sys.version)
+    was = STAMP.read_text(encoding="utf-8") if STAMP.is_file() else ""
+    needs = "dev" if was.startswith("dev ") else needs  # A developer's tools stay where they were.
     STAMP.unlink(missing_ok=True)  # What is broken off from here on is made anew: packages may be half there.
-    if not is_whole and not is_inside():
+    if not was.endswith(sys.version) and not is_inside():
         with step("Making .venv"):
             venv.create(VENV, clear=True, with_pip=True, symlinks=True)
     with step(f"Installing requirements/{needs}.txt"):
@@ -73,8 +74,9 @@ def _sync(needs: str) -> None:
     """Make `.venv` hold what the file says, by uv, or by pip where only that one reaches a registry."""
     file = str(REQUIREMENTS / f"{needs}.txt")
     pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--require-hashes"]
-    uv = [program("uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), file]
-    if _succeeds([*pip, "-r", str(REQUIREMENTS / "uv.txt")]) and _succeeds(uv):
+    uv = [program("uv"), "pip", "sync", "--quiet", "--system-certs", "--require-hashes"]
+    is_there = _succeeds([*pip, "-r", str(REQUIREMENTS / "uv.txt")])
+    if is_there and _succeeds([*uv, "--python", str(PYTHON), file]):
         return
     say("  uv could not; trying with pip, which takes longer.")
     finished = subprocess.run([*pip, "-r", file], check=False)

@@ -59,18 +59,16 @@ def finish(user: User, *, page_id: str) -> Card:
 
     :raises NotTheirs: if the page was not opened for this member
     :raises NoCard: if no card was registered there
-    :raises ForeignCard: if it is not a French one; the processor forgets it
+    :raises ForeignCard: if it is not a French one; said to whoever asks, redirect and webhook alike
     :raises AlreadyRegistered: if the member has it; harmless when repeated
     :raises acquirer.Unreachable: the processor's webhook finishes it later
     """
-    processor = outside.acquirer()
-    owner, details = processor.registered_card(page_id)
+    owner, details = outside.acquirer().registered_card(page_id)
     if owner != user.pk:
         raise NotTheirs
     if details is None:
         raise NoCard
     if details.country != COUNTRY:
-        processor.forget_card(details.method_id)
         raise ForeignCard(details.country)
     return _keep(user, details)
 

@@ -201,7 +201,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]
-WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # Else from STATIC_ROOT, where `collectstatic` puts them.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # else from STATIC_ROOT, by `collectstatic`
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

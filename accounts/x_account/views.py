@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+from allauth.socialaccount.models import SocialToken
+from allauth.socialaccount.providers.base import ProviderException
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.twitter_oauth2.views import TwitterOAuth2Adapter
 from django.conf import settings
 from django.views.decorators.http import require_POST
 
 from accounts import access
+
+ID = re.compile(r"[0-9]{1,20}")
+HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}")
 
 
 class XAdapter(TwitterOAuth2Adapter):  # type: ignore[misc]  # untyped
@@ -24,6 +32,20 @@ class XAdapter(TwitterOAuth2Adapter):  # type: ignore[misc]  # untyped
     @property
     def authorize_url(self) -> str:
         return settings.X_AUTHORIZE_URL
+
+    def get_user_info(self, token: SocialToken) -> dict[str, Any]:
+        """Who X says it is.
+
+        :raises ProviderException: if it says nothing that can be used
+        """
+        try:
+            profile: dict[str, Any] = super().get_user_info(token)
+            is_somebody = ID.fullmatch(profile["id"]) and HANDLE.fullmatch(profile["username"])
+        except (KeyError, TypeError) as problem:
+            raise ProviderException from problem
+        if not is_somebody:
+            raise ProviderException
+        return {"name": ""} | profile
 
 
 oauth2_login = access.member_required(require_POST(OAuth2LoginView.adapter_view(XAdapter)))

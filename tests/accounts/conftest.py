@@ -44,7 +44,7 @@ class Outside:
     challenges: dict[str, str] = field(default_factory=dict)
 
     def last_code(self) -> str:
-        return re.findall(r"#([0-9]{6})$", self.texts[-1]["Body"])[0]
+        return str(re.findall(r"#([0-9]{6})$", self.texts[-1]["Body"])[0])
 
     def agree(self, redirect_url: str) -> dict[str, str]:
         """The person says yes on X: what X sends back with them."""

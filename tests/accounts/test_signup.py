@@ -56,9 +56,9 @@ class TestSignUp:
         assert not User.objects.exists()
 
     def test_resumes_where_it_was_left_after_signing_in_by_sms(
-        self, client: Client, outside: Outside
+        self, client: Client, outside: Outside, settings: Any
     ) -> None:
-        settings.ACCOUNT_RATE_LIMITS = {}
+        settings.ACCOUNT_RATE_LIMITS = {"verify_phone": None}
         sign_up(client)
         client.post(VERIFY, {"code": outside.last_code()})
         again = Client()
@@ -68,7 +68,7 @@ class TestSignUp:
         assert again.get("/welcome/", follow=True).redirect_chain[-1][0] == "/welcome/sign-in/"
 
     def test_may_be_started_again(self, client: Client, outside: Outside, settings: Any) -> None:
-        settings.ACCOUNT_RATE_LIMITS = {}
+        settings.ACCOUNT_RATE_LIMITS = {"verify_phone": None}
         sign_up(client, name="Camile")
         client.post("/account/logout/")
         sign_up(client, name="Camille")
@@ -93,7 +93,7 @@ class TestSignUp:
     def test_gives_the_number_to_whom_reads_its_texts(
         self, client: Client, outside: Outside, settings: Any
     ) -> None:
-        settings.ACCOUNT_RATE_LIMITS = {}
+        settings.ACCOUNT_RATE_LIMITS = {"verify_phone": None}
         squatter = Client()
         sign_up(squatter, name="Squatter")
         first = outside.last_code()

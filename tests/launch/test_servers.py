@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg2
+import psycopg2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from redis import Redis
 
@@ -131,7 +131,7 @@ class TestServers:
         processes, urls = running
         ask(urls["DATABASE_OWNER_URL"], f"CREATE TABLE {name}_killed AS SELECT 1 AS one")
         Redis.from_url(urls["REDIS_URL"]).set("kept", 1)
-        Redis.from_url(urls["REDIS_URL"]).execute_command("WAITAOF", 1, 0, 5000)
+        Redis.from_url(urls["REDIS_URL"]).waitaof(1, 0, 5000)
         killed = child(processes, name)
         killed.process.send_signal(signal.SIGKILL)
         assert until(lambda: not killed.is_alive)

@@ -30,9 +30,9 @@ class TestIsPrepared:
         install(installed)
         assert venv.is_prepared(needed) is is_enough
 
-    def test_sees_that_the_requirements_changed(self) -> None:
+    def test_sees_that_the_requirements_changed(self, tmp_path: Path) -> None:
         install("demo")
-        (venv.REQUIREMENTS / "demo.txt").write_text("demo==2")
+        (tmp_path / "demo.txt").write_text("demo==2")
         assert not venv.is_prepared("demo")
 
     def test_sees_that_an_installation_was_broken_off(self) -> None:

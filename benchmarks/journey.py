@@ -1,0 +1,170 @@
+"""From a post to the payer's open page, and from the code to the payee's: p95 under a steady load.
+
+`./run bench journey [seconds] [orders a second]`. Members, their cards and X accounts are made first;
+then each order goes the whole way over HTTP: post, webhook, order, page, code, transfer, page.
+The yardstick is the clock: the figures are seconds, and the load is what is given.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+import django
+import requests
+
+NEEDS = "demo"
+PAYERS, PAYEES = 60, 10  # A member may place ten orders a day.
+CODE = "270914"
+CARD = {"number": "4000002500000003", "expiry": "12 / 39", "cvc": "123", "holder": "Bench"}
+PATIENCE_SECONDS = 20
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
+SITE, SANDBOX = os.environ["SITE_URL"], os.environ["X_API_URL"]
+
+
+@dataclass
+class Guest:
+    """A member with an open page: a session, and the events that the page has heard."""
+
+    handle: str
+    session: requests.Session
+    heard: threading.Condition = field(default_factory=threading.Condition)
+    events: int = 0
+
+    def listen(self) -> None:
+        stream = self.session.get(f"{SITE}/live/", stream=True, timeout=(10, 120))
+        for line in stream.iter_lines(chunk_size=1):
+            if line == b"event: wallet":
+                with self.heard:
+                    self.events += 1
+                    self.heard.notify_all()
+
+    def wait_to_see(self, pattern: str) -> str:
+        """As an open page does: get the summary again at each event, until it shows the pattern."""
+        ends_at, seen = time.monotonic() + PATIENCE_SECONDS, -1
+        while time.monotonic() < ends_at:
+            with self.heard:
+                self.heard.wait_for(lambda: self.events > seen, timeout=1)  # noqa: B023
+                seen = self.events
+            found = re.search(pattern, self.session.get(f"{SITE}/wallet/summary/", timeout=20).text)
+            if found:
+                return found[0]
+        raise TimeoutError(f"@{self.handle}'s page never showed {pattern}")
+
+
+def main() -> int:
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    pace = int(sys.argv[2]) if len(sys.argv) > 2 else 10
+    print(f"{PAYERS} payers and {PAYEES} payees join …", file=sys.stderr, flush=True)
+    guests = _guests()
+    for guest in guests:
+        threading.Thread(target=guest.listen, daemon=True).start()
+    time.sleep(2)
+    print(f"{pace} orders a second for {seconds} s …", file=sys.stderr, flush=True)
+    walks = _run(guests[:PAYERS], guests[PAYERS:], orders=seconds * pace, pace=pace)
+    for case, number in (("post_to_payer", 0), ("code_to_payee", 1)):
+        values = sorted(walk[number] for walk in walks)
+        p95 = statistics.quantiles(values, n=20)[18]
+        line = {"bench": "journey", "case": case, "value": round(p95, 3), "unit": "s"}
+        print(json.dumps(line | {"median": round(statistics.median(values), 3), "orders": len(walks)}))
+    return 0
+
+
+def _run(payers: list[Guest], payees: list[Guest], *, orders: int, pace: int) -> list[tuple[float, float]]:
+    """Start the orders at their times, each in a thread of its own; a failed one fails the bench."""
+    start = time.monotonic()
+    with ThreadPoolExecutor(max_workers=64) as pool:
+        walks = []
+        for number in range(orders):
+            time.sleep(max(0, start + number / pace - time.monotonic()))
+            payer, payee = payers[number % len(payers)], payees[number % len(payees)]
+            walks.append(pool.submit(_walk, payer, payee))
+        return [walk.result() for walk in walks]
+
+
+def _walk(payer: Guest, payee: Guest) -> tuple[float, float]:
+    """One order, whole; how long each side waited, in seconds."""
+    text = f"@Smoneyfr #envoyer 1,23€ @{payee.handle}"
+    posted_at = time.monotonic()
+    post = {"as": payer.handle, "text": text}
+    requests.post(f"{SANDBOX}/sandbox/x/posts", json=post, timeout=20).raise_for_status()
+    address = payer.wait_to_see(r"/orders/[0-9A-Z]{8}/confirm/")
+    shown_at = time.monotonic()
+    page = payer.session.get(SITE + address, timeout=20).text
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token, page[:500]
+    form = {"csrfmiddlewaretoken": token[1], "code": CODE}
+    coded_at = time.monotonic()
+    paid = payer.session.post(SITE + address, data=form, headers={"Referer": SITE + address}, timeout=20)
+    assert paid.url.endswith("/paid/"), paid.text[:500]
+    payee.wait_to_see(address.removesuffix("confirm/"))
+    return shown_at - posted_at, time.monotonic() - coded_at
+
+
+def _guests() -> list[Guest]:
+    django.setup()
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return list(pool.map(_join, range(PAYERS + PAYEES)))
+
+
+def _join(number: int) -> Guest:
+    """A member who has come as far as one does before the first order; the first ones load a card."""
+    from django.conf import settings  # noqa: PLC0415  # Django must be set up first
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
+    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    from accounts import codes, identities  # noqa: PLC0415
+    from accounts.models import Identity, User  # noqa: PLC0415
+
+    handle = f"bench_{number}"
+    person = requests.post(
+        f"{SANDBOX}/sandbox/x/people", json={"handle": handle, "name": handle}, timeout=20
+    ).json()
+    user = User.objects.create_user(f"+336200{number:05}", name=handle, phone_verified_at=timezone.now())
+    codes.choose(user, CODE)
+    identities.link(
+        user,
+        network=Identity.Network.X,
+        external_id=str(person["id"]),
+        handle=handle,
+        name=handle,
+        picture_url="",
+        joined_network_at=None,
+        at=timezone.now(),
+    )
+    if number < PAYERS:
+        _load(user)
+    store = SessionStore()
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    session = requests.Session()
+    session.cookies.set(settings.SESSION_COOKIE_NAME, str(store.session_key), domain="localhost.local")
+    session.cookies.set(settings.SESSION_COOKIE_NAME, str(store.session_key), domain="localhost")
+    connection.close()
+    return Guest(handle, session)
+
+
+def _load(user: object) -> None:
+    from payments import cards, fundings  # noqa: PLC0415
+
+    page = cards.begin(user, success_url=f"{SITE}/cards/back/", cancel_url=f"{SITE}/cards/")  # type: ignore[arg-type]
+    requests.post(page.url, data=CARD, timeout=30, allow_redirects=False)
+    card = cards.finish(user, page_id=page.id)  # type: ignore[arg-type]
+    fundings.load(card, amount=50_00, return_url=urljoin(SITE, "/wallet/load/{funding}/"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

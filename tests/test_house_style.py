@@ -1,0 +1,79 @@
+"""The rules of the house that no linter knows. CONTRIBUTING.md says why each one is there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("accounts", "payments", "social", "smoney", "sandbox", "launch", "benchmarks")
+PRODUCT = ("accounts", "payments", "social", "smoney")
+LINES_PER_FILE = 400
+LINES_PER_FUNCTION = 40
+NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "common"}
+
+# The modules that may set each attribute of state, each for its own model.
+WRITERS = {
+    "balance": set(),
+    "status": {"payments/orders.py", "payments/fundings.py", "payments/deliveries.py"},
+    "handled_at": {"social/inbox.py"},
+    "outcome": {"social/inbox.py"},
+    "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py", "payments/deliveries.py"},
+    "digest": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py"},
+    "linked_at": {"accounts/identities.py"},
+    "unlinked_at": {"accounts/identities.py"},
+    "removed_at": {"payments/cards.py"},
+    "seen_at": {"payments/notices.py", "accounts/identities.py"},
+}
+
+
+def sources(folders: tuple[str, ...]) -> Iterator[Path]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path.relative_to(ROOT)
+
+
+def assigned(tree: ast.AST) -> Iterator[str]:
+    """Yield each attribute that the code sets: `x.status = …`, `.update(status=…)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"update", "update_or_create"}:
+            yield from (word.arg for word in node.keywords if word.arg)
+
+
+@pytest.mark.parametrize("path", sources(FOLDERS), ids=str)
+class TestSource:
+    def test_fits_its_budget_of_lines(self, path: Path) -> None:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= LINES_PER_FILE
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno
+                assert node.end_lineno - node.lineno < LINES_PER_FUNCTION, node.name
+
+    def test_is_named_by_a_noun(self, path: Path) -> None:
+        assert path.stem not in NO_NOUNS
+
+    def test_says_what_it_is_about(self, path: Path) -> None:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        exempt = path.name in {"apps.py", "__init__.py"}
+        assert exempt or ast.get_docstring(ast.parse(text))
+
+
+@pytest.mark.parametrize("path", sources(PRODUCT), ids=str)
+class TestProduct:
+    def test_leaves_state_to_its_writer(self, path: Path) -> None:
+        for name in assigned(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            assert str(path) in WRITERS.get(name, {str(path)}), f"{path} sets {name}"
+
+    def test_counts_money_in_whole_cents(self, path: Path) -> None:
+        """No float, no Decimal; digits are [0-9], since `\\d` reads Arabic ones."""
+        text = (ROOT / path).read_text(encoding="utf-8")
+        words = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        assert not words & {"float", "Decimal"}
+        assert r"\d" not in text
