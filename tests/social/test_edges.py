@@ -18,7 +18,7 @@ from tests.social.conftest import hear, post
 
 class TestTasks:
     def test_are_those_that_beat_calls(self) -> None:
-        called = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+        called = {str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()}
         ours = {name for name in current_app.tasks if name.startswith("social.")}
         assert ours == {name for name in called if name.startswith("social.")}
 
@@ -37,6 +37,10 @@ class TestTasks:
         tasks.recheck_posts()
         assert "could not be asked" in caplog.text
         outside.x.cache_clear()
+
+
+def page_of(response: Any) -> str:
+    return str(response.render().content.decode())
 
 
 @pytest.mark.django_db
@@ -60,9 +64,9 @@ class TestAdmin:
             received_at=timezone.now(),
         )
         edge = MessageAdmin(Message, admin.site)
-        listed = edge.changelist_view(request_).render().content.decode()
+        listed = page_of(edge.changelist_view(request_))
         assert "&lt;b&gt;" in listed
-        shown = edge.change_view(request_, str(message.pk)).render().content.decode()
+        shown = page_of(edge.change_view(request_, str(message.pk)))
         assert "&lt;script&gt;" in shown
         assert not edge.has_add_permission(request_)
         assert not edge.has_change_permission(request_, message)
