@@ -83,7 +83,10 @@ def handle(*, limit: int = BATCH) -> int:
     """Decide what comes of the oldest messages that nobody decided on; how many were."""
     waiting = list(Message.objects.filter(handled_at=None).order_by("received_at", "pk")[:limit])
     people = _people(waiting)
-    return sum(_handle(message.pk, people) for message in waiting)
+    decided = sum(_handle(message.pk, people) for message in waiting)
+    if decided and len(waiting) == limit:
+        hints.run("social.handle_messages")
+    return decided
 
 
 def _insert(messages: list[Message]) -> int:
