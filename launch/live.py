@@ -34,6 +34,7 @@ class Ear:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._response is not None:
+            self._response.raw.shutdown()  # Else closing waits for what is being read: a keep-alive.
             self._response.close()
 
     def wait_for(self, event: str, *, seconds: float = 10.0) -> None:
