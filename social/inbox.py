@@ -236,7 +236,8 @@ def _read_order(
         return (
             _ignored("late") if is_late else _refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
         )
-    if post.posted_at < author.linked_at or not author.user.is_active:
+    linked_at = author.linked_at.replace(microsecond=0)  # X tells the second of a post, no more.
+    if post.posted_at < linked_at or not author.user.is_active:
         return _ignored("before_linking" if author.user.is_active else "inactive")
     if is_late:
         return _refuse(message, Refusal.LATE, reading.language)
