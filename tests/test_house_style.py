@@ -51,7 +51,7 @@ def sources(folders: tuple[str, ...]) -> Iterator[Path]:
 
 
 def assigned(tree: ast.AST) -> Iterator[str]:
-    """Yield each attribute that the code sets, but for a new object's own: `x.status = …`, `.update(status=…)`."""
+    """Yield what the code sets, but for a new object's own: `x.status = …`, `.update(status=…)`."""
     own = {
         id(node)
         for function in ast.walk(tree)
