@@ -58,7 +58,7 @@ def assigned(tree: ast.AST) -> Iterator[str]:
             yield from (word.arg for word in node.keywords if word.arg)
 
 
-@pytest.mark.parametrize("path", sources(FOLDERS), ids=str)
+@pytest.mark.parametrize("path", list(sources(FOLDERS)), ids=str)
 class TestSource:
     def test_fits_its_budget_of_lines(self, path: Path) -> None:
         text = (ROOT / path).read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ class TestSource:
         assert exempt or ast.get_docstring(ast.parse(text))
 
 
-@pytest.mark.parametrize("path", sources(PRODUCT), ids=str)
+@pytest.mark.parametrize("path", list(sources(PRODUCT)), ids=str)
 class TestProduct:
     def test_leaves_state_to_its_writer(self, path: Path) -> None:
         for name in assigned(ast.parse((ROOT / path).read_text(encoding="utf-8"))):

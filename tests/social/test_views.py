@@ -71,6 +71,7 @@ class TestEvents:
     @pytest.mark.parametrize(
         "signed",
         ["", "sha256=", "sha256=AAAA", "é", signature(b"other"), signature(envelope(), "another secret")],
+        ids=["none", "empty", "short", "not ASCII", "of another body", "by another secret"],
     )
     def test_with_a_forged_signature_leave_no_trace(self, client: Client, signed: str) -> None:
         assert send(client, envelope(), signed) == 403
