@@ -34,7 +34,7 @@ class Ear:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._response is not None:
-            self._response.raw.shutdown()  # Wakes the reader, who holds what `close` would wait for.
+            self._response.raw.shutdown()  # Else closing waits for what is being read: a keep-alive.
             self._response.close()
 
     def wait_for(self, event: str, *, seconds: float = 10.0) -> None:
@@ -49,10 +49,10 @@ class Ear:
 
     def _listen(self, response: requests.Response) -> None:
         try:
-            for line in response.iter_lines(chunk_size=1):
-                if line.startswith(b"event: "):
+            for line in response.iter_lines(chunk_size=1, decode_unicode=True):
+                if line.startswith("event: "):
                     with self._heard:
-                        self._events.append(line.removeprefix(b"event: ").decode())
+                        self._events.append(line.removeprefix("event: "))
                         self._heard.notify_all()
         except (requests.RequestException, AttributeError, ValueError):
             return  # Closed while it was read.

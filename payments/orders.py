@@ -97,23 +97,14 @@ def place(  # noqa: PLR0913  # an order is that many facts
         raise PayeeUnknown
     if payee.user == payer:
         raise PayeeIsPayer
+    order = Order(payer=payer, payee=payee, payee_user=payee.user, amount=amount, note=note, words=words)
+    order.reference = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+    order.channel, order.channel_id = channel, channel_id
+    order.created_at, order.expires_at = at, at + LIFETIME
     with transaction.atomic():
-        payer = _lock_payer(payer.pk)
+        _lock_payer(payer.pk)
         limits.check_order(amount=amount)
         _check_pace(payer, at=at)
-        order = Order(
-            reference="".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8)),
-            payer=payer,
-            payee=payee,
-            payee_user=payee.user,
-            amount=amount,
-            note=note,
-            words=words,
-            channel=channel,
-            channel_id=channel_id,
-            created_at=at,
-            expires_at=at + LIFETIME,
-        )
         _insert(order)
         OrderEvent.objects.create(order=order, status=order.status)
         notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order)

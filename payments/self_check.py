@@ -67,9 +67,14 @@ class Breach:
 
 
 def run() -> list[Breach]:
-    """All breaches, in one snapshot of the database."""
-    counts = ", ".join(f"(SELECT count(*) FROM ({query}) q)" for query in RULES.values())  # noqa: S608
+    """All breaches."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_VIEWS} SELECT {counts}")
+        cursor.execute(statement())
         row = cursor.fetchone()
     return [Breach(rule, rows) for rule, rows in zip(RULES, row, strict=True) if rows]
+
+
+def statement() -> str:
+    """One query, so one snapshot of the database: how many rows break each of the rules."""
+    counts = ", ".join(f"(SELECT count(*) FROM ({query}) q)" for query in RULES.values())  # noqa: S608
+    return f"{_VIEWS} SELECT {counts}"

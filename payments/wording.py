@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from payments import money
 from payments.models import Notification, Order
@@ -76,40 +77,38 @@ def _about_order(kind: Notification.Kind, order: Order) -> Words:
         "payer": order.payer.get_short_name(),
         "reference": order.reference,
     }
-    match kind:
-        case Notification.Kind.ORDER_PENDING:
-            words = Words(
-                _("%(amount)s to %(payee)s: enter your code"),
-                _(
-                    "S-Money: %(amount)s to %(payee)s waits for your secret code."
-                    " Open S-Money yourself to confirm. Order %(reference)s."
-                ),
-            )
-        case Notification.Kind.ORDER_VOIDED:
-            words = Words(
-                _("Order %(reference)s is void"),
-                _(
-                    "S-Money: the post of order %(reference)s (%(amount)s to %(payee)s)"
-                    " was changed or deleted."
-                    " The order is void; nothing was paid."
-                ),
-            )
-        case Notification.Kind.ORDER_EXPIRED:
-            words = Words(
-                _("Order %(reference)s expired"),
-                _(
-                    "S-Money: order %(reference)s (%(amount)s to %(payee)s) was not confirmed in time."
-                    " Nothing was paid."
-                ),
-            )
-        case Notification.Kind.PAYMENT_RECEIVED:
-            words = Words(
-                _("You received %(amount)s"),
-                _("S-Money: you received %(amount)s from %(payer)s. Reference %(reference)s."),
-            )
-        case _other:
-            words = Words(
-                _("You paid %(amount)s to %(payee)s"),
-                _("S-Money: you paid %(amount)s to %(payee)s. Reference %(reference)s."),
-            )
-    return Words(words.subject % facts, words.text % facts)
+    subject, text = _ABOUT_ORDERS[kind]
+    return Words(str(subject) % facts, str(text) % facts)
+
+
+_ABOUT_ORDERS = {
+    Notification.Kind.ORDER_PENDING: (
+        _lazy("%(amount)s to %(payee)s: enter your code"),
+        _lazy(
+            "S-Money: %(amount)s to %(payee)s waits for your secret code."
+            " Open S-Money yourself to confirm. Order %(reference)s."
+        ),
+    ),
+    Notification.Kind.ORDER_VOIDED: (
+        _lazy("Order %(reference)s is void"),
+        _lazy(
+            "S-Money: the post of order %(reference)s (%(amount)s to %(payee)s) was changed or deleted."
+            " The order is void; nothing was paid."
+        ),
+    ),
+    Notification.Kind.ORDER_EXPIRED: (
+        _lazy("Order %(reference)s expired"),
+        _lazy(
+            "S-Money: order %(reference)s (%(amount)s to %(payee)s) was not confirmed in time."
+            " Nothing was paid."
+        ),
+    ),
+    Notification.Kind.PAYMENT_RECEIVED: (
+        _lazy("You received %(amount)s"),
+        _lazy("S-Money: you received %(amount)s from %(payer)s. Reference %(reference)s."),
+    ),
+    Notification.Kind.PAYMENT_SENT: (
+        _lazy("You paid %(amount)s to %(payee)s"),
+        _lazy("S-Money: you paid %(amount)s to %(payee)s. Reference %(reference)s."),
+    ),
+}

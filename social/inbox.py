@@ -83,7 +83,10 @@ def handle(*, limit: int = BATCH) -> int:
     """Decide what comes of the oldest messages that nobody decided on; how many were."""
     waiting = list(Message.objects.filter(handled_at=None).order_by("received_at", "pk")[:limit])
     people = _people(waiting)
-    return sum(_handle(message.pk, people) for message in waiting)
+    decided = sum(_handle(message.pk, people) for message in waiting)
+    if decided and len(waiting) == limit:
+        hints.run("social.handle_messages")
+    return decided
 
 
 def _insert(messages: list[Message]) -> int:
@@ -233,7 +236,8 @@ def _read_order(
         return (
             _ignored("late") if is_late else _refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
         )
-    if post.posted_at < author.linked_at or not author.user.is_active:
+    linked_at = author.linked_at.replace(microsecond=0)  # X tells the second of a post, no more.
+    if post.posted_at < linked_at or not author.user.is_active:
         return _ignored("before_linking" if author.user.is_active else "inactive")
     if is_late:
         return _refuse(message, Refusal.LATE, reading.language)

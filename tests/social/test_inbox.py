@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -374,6 +375,33 @@ class TestRaces:
         assert sum(at_once(6, lambda _: inbox.handle())) == 23
         assert not Message.objects.filter(handled_at=None).exists()
         assert Order.objects.count() == 3
+
+    def test_an_edit_heard_while_its_post_is_decided_on_voids_the_order(
+        self, at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The edit is decided on after the post, however long that takes: their root is locked."""
+        first = post("claire_martin", TEXT)
+        second = edit(first, TEXT)
+        inbox.record(page(first), at=timezone.now())
+        [message] = Message.objects.all()
+        is_placing, is_edited = threading.Event(), threading.Event()
+        place = orders.place
+
+        def slowly(payer: User, **terms: Any) -> Order:
+            is_placing.set()
+            is_edited.wait(timeout=1)
+            return place(payer, **terms)
+
+        def hear_edit() -> None:
+            is_placing.wait(timeout=10)
+            hear(second)
+            is_edited.set()
+
+        monkeypatch.setattr(orders, "place", slowly)
+        assert at_once(2, lambda number: hear_edit() if number else inbox.handle()) == [1, None]
+        message.refresh_from_db()
+        assert message.outcome == "ORDER"
+        assert Order.objects.get().status == "VOIDED"
 
     def test_versions_and_deletion_at_once_leave_no_open_order(
         self, at_once: Callable[..., list[Any]]
