@@ -15,12 +15,11 @@ from django.db.models.functions import Now
 from payments.models import Delivery
 
 LEASE = timedelta(seconds=60)  # Above the time limit of a task, which is 55 s.
-BATCH = 20
 TRIES = 12
 BACK_OFF_SECONDS = (2, 5, 15, 60, 300, 900, 3600)
 
 
-def claim(*channels: Delivery.Channel, limit: int = BATCH) -> list[Delivery]:
+def claim(*channels: Delivery.Channel, limit: int) -> list[Delivery]:
     """Take what is due on these channels for the length of a lease."""
     with transaction.atomic():
         due = list(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from celery.schedules import schedule
 from django.utils.translation import gettext_lazy as _
 
-from smoney import env
+from smoney import env, logs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "accounts.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "smoney.logs.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -254,7 +254,9 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "form-action": [
             "'self'",
-            *env.words("REDIRECT_HOSTS", "https://x.com https://checkout.stripe.com".replace(" ", ",")),
+            *env.words(
+                "REDIRECT_HOSTS", "https://x.com,https://checkout.stripe.com,https://hooks.stripe.com"
+            ),
         ],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
@@ -266,7 +268,7 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "smoney.logs.Formatter"}},
+    "formatters": {"json": logs.configure()},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {"stripe": {"level": "WARNING"}},  # It tells of each call, with its address.

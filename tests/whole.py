@@ -166,9 +166,7 @@ class Whole:
 
     def followers(self) -> dict[str, logs.Follower]:
         """The logs from here on."""
-        return {
-            child.program.name: logs.Follower(child.log.path) for child in self.stack.processes.children
-        }
+        return {child.program.name: logs.Follower(child.log.path) for child in self.stack.processes.children}
 
     # --- Its own ----------------------------------------------------------------------------------
 
@@ -217,9 +215,7 @@ def quiet(whole: Whole) -> Iterator[None]:
     """Nothing that runs may log an error meanwhile."""
     followers = whole.followers()
     yield
-    complaints = [
-        f"{name}: {complaint}" for name, log in followers.items() for complaint in log.complaints()
-    ]
+    complaints = [f"{name}: {complaint}" for name, log in followers.items() for complaint in log.complaints()]
     assert complaints == []
 
 
