@@ -56,6 +56,7 @@ def _join(person: Person) -> None:
         person.sign_up()
     if not person.has_linked_x():
         person.link_x()
+        person.add_email()
 
 
 def _enrol_staff(at: Places) -> dict[str, str]:
@@ -82,6 +83,7 @@ def _line(person: Person) -> dict[str, str]:
         "password": person.password,
         "secret code": person.code,
         "on X": f"@{person.handle}",
+        "mail": person.email,
     }
 
 

@@ -86,6 +86,19 @@ class Person:
         if not self.has_linked_x():
             raise Disappointed(f"@{self.handle} is not linked.")
 
+    def add_email(self) -> None:
+        """Give an address, prove once more who one is, and follow the link that arrives there."""
+        page = self._give_email()
+        if "password" in page.html and "/reauthenticate/" in page.url:
+            self.browser.submit(page, page.form("password"), password=self.password)
+            self._give_email()
+        link = until(
+            lambda: re.search(self.places.site + r"/account/confirm-email/\S+", self.newest_mail()),
+            f"no confirmation in the mailbox of {self.email}",
+        )[0]
+        page = self.browser.open(link)
+        self.browser.submit(page, page.form(action="/account/confirm-email/"))
+
     def has_linked_x(self) -> bool:
         return self._open("/settings/").says(f"@{self.handle}")
 
@@ -116,6 +129,16 @@ class Person:
         url = f"{self.places.sandbox}/sandbox/phone/{self.phone}/messages"
         return [message["body"] for message in self.browser.session.get(url, timeout=10).json()]
 
+    @property
+    def email(self) -> str:
+        return f"{self.handle}@example.fr"
+
+    def newest_mail(self) -> str:
+        """The words of the newest e-mail, or nothing."""
+        url = f"{self.places.sandbox}/sandbox/mail/{self.email}/messages"
+        mails = self.browser.session.get(url, timeout=10).json()
+        return f"{mails[0]['subject']}\n{mails[0]['text']}" if mails else ""
+
     def be_on_x(self) -> None:
         page = self.browser.open(f"{self.places.sandbox}/x/people")
         mine = f"@{self.handle}"
@@ -140,6 +163,10 @@ class Person:
 
     def replies_to(self, post_id: str) -> Page:
         return self.browser.open(f"{self.places.sandbox}/x/{self.handle}/status/{post_id}")
+
+    def _give_email(self) -> Page:
+        page = self._open("/account/email/")
+        return self.browser.submit(page, page.form("email"), press="1", email=self.email)
 
     def _is_on_x(self, profile: Page) -> bool:
         return f"Be @{self.handle}" not in profile.html

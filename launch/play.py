@@ -37,12 +37,14 @@ def play(at: Places) -> None:
         _register_and_load(payer)
     with _step(f"links @{payer.handle} on X"):
         payer.link_x()
+    with _step(f"adds the address {payer.email}, and follows the link that arrives there"):
+        payer.add_email()
     payee.sign_in()
     before = int(payee.balance())
     with Ear(payer) as payers_page, Ear(payee) as payees_page:
         with _step(f"posts: @Smoneyfr #envoyer {AMOUNT} @{payee.handle}"):
             post_id = payer.post(f"@Smoneyfr #envoyer {AMOUNT} @{payee.handle} pour le resto")
-        with _step("the open page shows the order by itself; an SMS says so too"):
+        with _step("the open page shows the order by itself; an SMS and an e-mail say so too"):
             reference = _told_of_the_order(payer, payers_page)
         with _step(f"enters a wrong code, then the right one: order {reference} is paid"):
             _confirm(payer, reference)
@@ -75,6 +77,7 @@ def _told_of_the_order(payer: Person, page: Ear) -> str:
     order = payer.browser.open(f"{payer.places.site}/orders/{reference}/confirm/")
     _expect(order.says("#envoyer 12,99€", "pour le resto"), "the page does not show the post's words")
     until(lambda: any(reference in text for text in payer.texts()), "no SMS tells of the order")
+    until(lambda: reference in payer.newest_mail(), "no e-mail tells of the order")
     return reference
 
 

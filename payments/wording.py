@@ -1,6 +1,6 @@
 """The words of each notification, in the reader's language.
 
-No link, ever: whoever asks for a secret code by a link is not us. No display name or note of a
+No link to the page of the code: whoever sends one is not us. No display name or note of a
 stranger either, since those could say anything; a handle is letters, digits and underscores.
 """
 

@@ -83,5 +83,11 @@ def _tasks(user: User) -> list[Task]:
             reverse("settings"),
         ),
         Task(bool(cards.of(user)), _("Register a card"), _("To load your wallet."), reverse("cards")),
+        Task(
+            bool(user.email),
+            _("Add your e-mail address"),
+            _("For receipts, and to be told of orders that wait."),
+            reverse("account_email"),
+        ),
     ]
     return [] if all(task.done for task in tasks) else tasks

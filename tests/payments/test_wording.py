@@ -1,0 +1,72 @@
+"""Each notification has its words in both languages, and none of them leads anywhere."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from payments import orders, wording
+from payments.models import Notification
+from tests.people import load
+
+FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED}
+
+
+@pytest.fixture
+def notification(claire: User, armand: User, request: pytest.FixtureRequest) -> Notification:
+    kind = request.param
+    order = orders.place(
+        claire,
+        payee=armand.identities.get(),
+        amount=12_99,
+        note="http://evil.example",
+        words="…",
+        channel="x",
+        channel_id="1",
+        at=timezone.now(),
+    )
+    if kind in FUNDING_KINDS:
+        return Notification(user=claire, kind=kind, funding=load(claire, 12_99))
+    return Notification(user=claire, kind=kind, order=None if kind == "CODE_LOCKED" else order)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("notification", Notification.Kind.values, indirect=True)
+class TestOf:
+    def test_speaks_both_languages(self, notification: Notification) -> None:
+        french, english = (wording.of(notification, language=language) for language in ("fr", "en"))
+        assert french.text != english.text
+        assert french.subject != english.subject
+        if notification.kind != "CODE_LOCKED":
+            assert "12,99" in french.text
+            assert "€12.99" in english.text
+
+    def test_leads_nowhere(self, notification: Notification) -> None:
+        for language in ("fr", "en"):
+            words = wording.of(notification, language=language)
+            assert "http" not in words.text + words.subject
+
+    def test_fits_two_text_messages(self, notification: Notification) -> None:
+        """134 characters of UCS-2 in two parts; GSM 03.38 would take more."""
+        assert len(wording.of(notification, language="fr").text) <= 3 * 67
+
+
+@pytest.mark.django_db
+class TestReceipt:
+    def test_fits_a_post_and_names_the_order(self, claire: User, armand: User) -> None:
+        order = orders.place(
+            claire,
+            payee=armand.identities.get(),
+            amount=250_00,
+            note="",
+            words="…",
+            channel="x",
+            channel_id="1",
+            at=timezone.now(),
+        )
+        for language in ("fr", "en"):
+            text = wording.receipt(order, language=language)
+            assert order.reference in text
+            assert len(text) < 200
+            assert "http" not in text

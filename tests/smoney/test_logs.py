@@ -1,0 +1,49 @@
+"""What is written down of a request never holds what signs somebody in."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What the process writes, as it writes it."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    dictionary = settings.LOGGING["formatters"]["json"]
+    made = {name: value for name, value in dictionary.items() if name != "()"}
+    handler.setFormatter(dictionary["()"](**made))
+    logging.getLogger().addHandler(handler)
+    yield stream
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.mark.django_db
+def test_leave_the_query_of_an_address_out(client: Client, lines: io.StringIO) -> None:
+    client.get("/help/?code=canary-code&state=canary-state")
+    written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert any(line.get("request") == "GET /help/" for line in written)
+    assert "canary" not in lines.getvalue()
+
+
+@pytest.mark.django_db
+def test_keep_a_secret_code_out(client: Client, lines: io.StringIO) -> None:
+    client.post("/orders/ABCDEFGH/confirm/", {"code": "918273"})
+    assert "918273" not in lines.getvalue()
+
+
+def test_carry_ids_and_trace(lines: io.StringIO) -> None:
+    try:
+        int("inside")
+    except ValueError:
+        logging.getLogger("payments.x").exception("A thing failed", extra={"funding": "7"})
+    line = json.loads(lines.getvalue())
+    assert (line["event"], line["funding"], line["level"]) == ("A thing failed", "7", "error")
+    assert "ValueError: invalid literal" in line["exception"]
