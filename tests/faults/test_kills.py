@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,6 +15,7 @@ from tests.whole import Whole
 
 ALL = ("web", "worker", "beat", "stream", "valkey", "postgres")
 EUROS = 40
+MOST = 8  # Of ten that a member may place in a day.
 BEFORE, AFTER = "4000", "3500"
 
 
@@ -46,29 +46,31 @@ def test_what_was_acknowledged_outlives(whole: Whole, names: tuple[str, ...]) ->
 def test_many_orders_through_kills_of_everything(whole: Whole) -> None:
     """Each payer sends a euro again and again, repeating what fails, while one part after the other dies."""
     payers, payee = [whole.newcomer(euros=10) for _ in range(3)], whole.payee()
-    before, goes_on = int(payee.balance()), threading.Event()
+    before, is_over = int(payee.balance()), threading.Event()
 
     def pay(payer: Person) -> int:
-        told = 0
-        for number in itertools.count(1):
-            if goes_on.is_set() or number > 8:
-                return told
-            whole.post(payer, f"@Smoneyfr #envoyer 1€ @{LEA} n° {number}")
-            (reference,) = until(lambda: patiently(payer), "the wallet shows no order", seconds=60)
-            until(lambda: is_paid(whole, payer, reference), "it cannot be paid", seconds=60)
-            told += 1
-        return told
+        for number in range(MOST):
+            if is_over.is_set():
+                return number
+            pay_a_euro(whole, payer, number)
+        return MOST
 
     with ThreadPoolExecutor(len(payers)) as pool:
         paying = [pool.submit(pay, payer) for payer in payers]
         for name in ALL:
             whole.kill(name)
             whole.revive()
-        goes_on.set()
+        is_over.set()
         told = [future.result() for future in paying]
     assert [payer.balance() for payer in payers] == [str(10_00 - 1_00 * number) for number in told]
     assert int(payee.balance()) == before + 1_00 * sum(told)
     assert {status for payer in payers for _, status in whole.orders(payer)} == {"PAID"}
+
+
+def pay_a_euro(whole: Whole, payer: Person, number: int) -> None:
+    whole.post(payer, f"@Smoneyfr #envoyer 1€ @{LEA} n° {number}")
+    (reference,) = until(lambda: patiently(payer), "the wallet shows no order", seconds=60)
+    until(lambda: is_paid(whole, payer, reference), "it cannot be paid", seconds=60)
 
 
 def is_told_paid(payer: Person, confirmation: Page) -> bool:
