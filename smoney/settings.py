@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 SITE_URL = env.address("SITE_URL")
+IS_LOCAL = urlsplit(SITE_URL).hostname in {"localhost", "127.0.0.1"}  # A developer's machine, or a demo.
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "smoney.urls"
@@ -171,8 +172,8 @@ SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 8
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
-USERSESSIONS_TRACK_ACTIVITY = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
+USERSESSIONS_TRACK_ACTIVITY = False  # It would write at each request.
 OTP_TOTP_ISSUER = "S-Money"
 CODE_PEPPER = env.text("CODE_PEPPER")
 FIELD_KEYS = env.words("FIELD_KEYS")
@@ -204,12 +205,13 @@ PHONENUMBER_DB_FORMAT = "E164"
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]
-WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # else from STATIC_ROOT, by `collectstatic`
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS = IS_LOCAL  # else from STATIC_ROOT, by `collectstatic`
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if IS_LOCAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
