@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001  # what a hint costs is paid after the commit, where no exception gets out
 """A hint is sent when there is a broker, and costs no page its time when there is none."""
 
 from __future__ import annotations
