@@ -68,7 +68,7 @@ class Notification(models.Model):
         indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]
 
     def __str__(self) -> str:
-        return self.kind
+        return str(self.get_kind_display())
 
 
 class Delivery(models.Model):

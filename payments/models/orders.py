@@ -111,7 +111,7 @@ class OrderEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
+        return str(self.get_status_display())
 
 
 class Limit(models.Model):
@@ -131,4 +131,4 @@ class Limit(models.Model):
         constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="limit_is_not_negative")]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.get_name_display())
