@@ -25,7 +25,8 @@ class FirstPages(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list[: self.MOST].count())  # type: ignore[union-attr,call-arg]  # the admin gives querysets
+        rows: Any = self.object_list  # The admin gives a queryset.
+        return int(rows[: self.MOST].count())
 
 
 class _Looked:

@@ -29,7 +29,7 @@ from payments.models import (
     Transfer,
 )
 
-TONES = {
+TONES: dict[str, str] = {
     Order.Status.PENDING: "warn",
     Order.Status.PAID: "good",
     Funding.Status.UNKNOWN: "warn",

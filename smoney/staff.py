@@ -1,4 +1,4 @@
-"""The staff's site: Django admin, open to staff with a second factor only, with the figures that matter first."""
+"""The staff's site: Django admin behind a second factor, with the figures that matter first."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def figures() -> list[Figure]:
     """Each is counted in an index, never by reading the history."""
     now = timezone.now()
     waiting = Order.objects.filter(status=Order.Status.PENDING)
-    given_up = Delivery.objects.filter(status=Delivery.Status.FAILED, pk__gte=_first_id(now - LATELY))
+    given_up = Delivery.objects.filter(status=Delivery.Status.FAILED, pk__gte=first_id(now - LATELY))
     late = Delivery.objects.filter(status=Delivery.Status.DUE, due_at__lt=now - LATE)
     unhandled = Message.objects.filter(handled_at=None, received_at__lt=now - LATE)
     return [
@@ -89,6 +89,6 @@ def _books() -> SafeString:
             return label(ngettext("%d rule is broken", "%d rules are broken", broken) % broken, "bad")
 
 
-def _first_id(moment: datetime) -> UUID:
+def first_id(moment: datetime) -> UUID:
     """The smallest id (UUID version 7) that a row of that moment can have."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)

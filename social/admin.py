@@ -15,7 +15,7 @@ from accounts.staff_pages import ReadOnly, label, link, rows
 from payments.models import Delivery
 from social.models import Message
 
-TONES = {Message.Outcome.ORDER: "good", Message.Outcome.REFUSED: "warn"}
+TONES: dict[str, str] = {Message.Outcome.ORDER: "good", Message.Outcome.REFUSED: "warn"}
 
 
 @admin.register(Message)

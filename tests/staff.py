@@ -35,12 +35,12 @@ def desk(agathe: User) -> Client:
 
 
 def list_of(model: type[Model]) -> str:
-    about = model._meta
+    about = model._meta  # noqa: SLF001  # Django's documented name
     return reverse(f"admin:{about.app_label}_{about.model_name}_changelist")
 
 
 def page_of(row: Model) -> str:
-    about = row._meta
+    about = row._meta  # noqa: SLF001
     return reverse(f"admin:{about.app_label}_{about.model_name}_change", args=[row.pk])
 
 

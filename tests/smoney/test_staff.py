@@ -39,7 +39,7 @@ class TestFigures:
         assert figures()[:4] == ["0", "1", "1", "1"]
 
     def test_forget_what_was_given_up_long_ago(self) -> None:
-        delivery("FAILED", pk=staff._first_id(timezone.now() - timedelta(days=8)))
+        delivery("FAILED", pk=staff.first_id(timezone.now() - timedelta(days=8)))
         assert figures()[1] == "0"
 
     def test_tell_what_the_last_check_found(self) -> None:
