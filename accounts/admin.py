@@ -38,8 +38,11 @@ class HasCode(admin.SimpleListFilter):
 
 class Identities(ReadOnlyRows):
     model = Identity
-    fields = ["network", "external_id", "handle", "linked_at"]
-    show_change_link = True
+    fields = readonly_fields = ["page", "network", "external_id", "linked_at"]
+
+    @admin.display(description=_("handle"))
+    def page(self, identity: Identity) -> str:
+        return link(identity)
 
 
 class Links(ReadOnlyRows):

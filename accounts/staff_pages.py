@@ -54,8 +54,20 @@ class ReadOnly(_Looked, admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """A list is titled by what it holds: there is nothing to select here."""
-        title = {"title": capfirst(str(self.model._meta.verbose_name_plural))}  # noqa: SLF001  # documented
-        return super().changelist_view(request, title | (extra_context or {}))
+        return super().changelist_view(request, self._title("verbose_name_plural") | (extra_context or {}))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        title = self._title("verbose_name")
+        return super().change_view(request, object_id, form_url, title | (extra_context or {}))
+
+    def _title(self, name: str) -> dict[str, Any]:
+        return {"title": capfirst(str(getattr(self.model._meta, name)))}  # noqa: SLF001  # Django's documented name
 
 
 class ReadOnlyRows(_Looked, admin.TabularInline):

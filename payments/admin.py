@@ -48,6 +48,8 @@ def euros(cents: int | None) -> str:
 
 def place(account: LedgerAccount) -> SafeString:
     """A ledger account, and whose it is."""
+    if account.owner is None:
+        return format_html("{}", link(account))
     return format_html("{} · {}", link(account), link(account.owner))
 
 
@@ -74,19 +76,25 @@ class Events(ReadOnlyRows):
 
 class Deliveries(Shown, ReadOnlyRows):
     model = Delivery
-    fields = readonly_fields = ("channel", "state", "subject", "text", "tries", "sent_at", "problem")
-    show_change_link = True
+    fields = readonly_fields = ("way", "state", "subject", "text", "tries", "sent_at", "problem")
+
+    @admin.display(description=_("channel"))
+    def way(self, delivery: Delivery) -> str:
+        return link(delivery, delivery.get_channel_display())
 
 
 class Notifications(ReadOnlyRows):
     """Who was told what of an order, and how it went out."""
 
     model = Notification
-    fields = readonly_fields = ("user", "kind", "ways", "created_at", "seen_at")
-    show_change_link = True
+    fields = readonly_fields = ("what", "user", "ways", "created_at", "seen_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
         return super().get_queryset(request).select_related("user").prefetch_related("deliveries")
+
+    @admin.display(description=_("kind"))
+    def what(self, notification: Notification) -> str:
+        return link(notification)
 
     @admin.display(description=_("deliveries"))
     def ways(self, notification: Notification) -> str:
@@ -99,7 +107,7 @@ class Notifications(ReadOnlyRows):
 
 @admin.register(Order)
 class OrderAdmin(Shown, ReadOnly):
-    list_display = ["reference", "state", "shown_amount", "payer", "payee", "channel", "created_at"]
+    list_display = ["reference", "state", "shown_amount", "payer", "payee", "created_at"]
     list_filter = ["status", "channel", "created_at"]
     list_select_related = ["payer", "payee"]
     search_fields = ["=reference", "payer__name", "payee__handle", "=payee__external_id", "=channel_id"]
