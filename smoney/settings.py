@@ -208,10 +208,10 @@ PHONENUMBER_DB_FORMAT = "E164"
 
 # --- Files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "staticfiles"
+STATIC_ROOT = None if IS_LOCAL else ROOT / "staticfiles"  # Filled by `collectstatic`.
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_AUTOREFRESH = DEBUG
-WHITENOISE_USE_FINDERS = IS_LOCAL  # else from STATIC_ROOT, by `collectstatic`
+WHITENOISE_USE_FINDERS = IS_LOCAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
