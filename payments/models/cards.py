@@ -62,6 +62,9 @@ class Funding(models.Model):
     )
     card = models.ForeignKey(Card, models.PROTECT, related_name="fundings", editable=False)
     amount = models.BigIntegerField(help_text="cents", editable=False)
+    form_key = models.UUIDField(
+        null=True, editable=False, help_text="of the form that asked, however often it was sent"
+    )
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.CREATED, editable=False)
     intent_id = models.CharField(
         max_length=64, blank=True, editable=False, help_text="the processor's payment"
@@ -85,6 +88,7 @@ class Funding(models.Model):
                 | (~Q(status="SUCCEEDED") & Q(transfer__isnull=True)),
                 name="loaded_funding_has_its_transfer",
             ),
+            models.UniqueConstraint(fields=["user", "form_key"], name="form_asks_for_one_funding"),
             models.UniqueConstraint(
                 fields=["intent_id"], condition=~Q(intent_id=""), name="processor_payment_is_credited_once"
             ),
