@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
 from payments import acquirer, outside
 from payments.models import Card
+
+logger = logging.getLogger(__name__)
 
 COUNTRY = "FR"
 
@@ -58,7 +62,7 @@ def finish(user: User, *, page_id: str) -> Card:
     """Keep the card that was registered on that page.
 
     :raises NotTheirs: if the page was not opened for this member
-    :raises NoCard: if no card was registered there
+    :raises NoCard: if no card was registered there, or it was removed since
     :raises ForeignCard: if it is not a French one; said to whoever asks, redirect and webhook alike
     :raises AlreadyRegistered: if the member has it; harmless when repeated
     :raises acquirer.Unreachable: the processor's webhook finishes it later
@@ -78,7 +82,11 @@ def remove(card: Card) -> None:
 
     :raises acquirer.Unreachable: the card is kept, so that it can be asked again
     """
-    outside.acquirer().forget_card(card.method_id)
+    try:
+        outside.acquirer().forget_card(card.method_id)
+    except acquirer.Refused:
+        # It has forgotten the card before, and we did not hear of it: keeping it would be for ever.
+        logger.warning("The processor has no such card", extra={"card": card.pk}, exc_info=True)
     Card.objects.filter(pk=card.pk, removed_at=None).update(removed_at=Now())
 
 
@@ -113,7 +121,9 @@ def _keep(user: User, details: acquirer.CardDetails) -> Card:
             card.save(force_insert=True)
     except IntegrityError as problem:
         same = Card.objects.filter(user=user, fingerprint=details.fingerprint, removed_at=None).first()
-        if same is None:
-            raise
-        raise AlreadyRegistered(same) from problem
+        if same is not None:
+            raise AlreadyRegistered(same) from problem
+        if Card.objects.filter(user=user, method_id=details.method_id).exists():
+            raise NoCard from problem
+        raise
     return card

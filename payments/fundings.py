@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SMALLEST = 5_00
+CURRENCY = "eur"
 ASK_AGAIN_AFTER = timedelta(seconds=20)
 # A person who has not come back from their bank by then will not.
 ACTION_LIFETIME = timedelta(hours=1)
@@ -103,8 +104,17 @@ def resolve_open(*, limit: int = 50) -> int:
     )
     waiting = list(open_.select_related("card", "user").order_by("checked_at")[:limit])
     for funding in waiting:
-        refresh(funding)
+        _resolve(funding)
     return len(waiting)
+
+
+def _resolve(funding: Funding) -> None:
+    try:
+        refresh(funding)
+    except Exception:
+        # It would be the first of every round, and keep the others from being asked about.
+        logger.exception("A top-up could not be asked about", extra={"funding": str(funding.pk)})
+        _wait(funding)
 
 
 def _ask(
@@ -144,6 +154,11 @@ def _look_up(funding: Funding) -> Charge | None:
 
 def _settle(funding: Funding, charge: Charge) -> Funding:
     """Record what the processor states; credit the wallet once, with the amount that was taken."""
+    if not _is_of(charge, funding):
+        logger.critical(
+            "A charge is not the top-up's", extra={"funding": str(funding.pk), "charge": charge.id}
+        )
+        return _wait(funding)
     match charge.state:
         case State.SUCCEEDED:
             return _credit(funding, charge)
@@ -153,6 +168,12 @@ def _settle(funding: Funding, charge: Charge) -> Funding:
             return _move(funding, Status.ACTION, intent_id=charge.id)
         case State.PROCESSING:
             return _move(funding, Status.UNKNOWN, intent_id=charge.id)
+
+
+def _is_of(charge: Charge, funding: Funding) -> bool:
+    """Whether the charge was made for this funding, in euros: another moves nothing here."""
+    took_nothing = charge.state is State.SUCCEEDED and charge.amount <= 0
+    return charge.funding_id == str(funding.pk) and charge.currency == CURRENCY and not took_nothing
 
 
 @transaction.atomic

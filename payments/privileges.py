@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
 # Moved by the SQL functions of the ledger alone.
 BOOKS = ("payments_transfer", "payments_balance", "payments_entry")
@@ -21,6 +21,8 @@ KEPT = (
     "payments_card",
     "payments_notification",
     "payments_delivery",
+    "payments_limit",
+    "accounts_identitylink",
     "social_message",
 )
 FUNCTIONS = ("post_transfers", "roll_up")
@@ -33,8 +35,11 @@ def grant(*, using: str, **_signal: Any) -> None:
     if connection.settings_dict["USER"] == role:
         return
     name = connection.ops.quote_name(role)
-    with connection.cursor() as cursor:
+    # At once: while it serves, the application must not be able to write the books for a moment.
+    with transaction.atomic(using), connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
+        # A function or a table of somebody else's, found before ours, would run with the owner's rights.
+        cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")

@@ -1,35 +1,27 @@
-"""When the database is away, a page says so and asks to try again, instead of an error without a name."""
+"""When the database or the broker is away, a page says so and asks to try again, whoever met it first."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import sys
 
 import redis
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views import defaults
 
+AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)
 logger = logging.getLogger(__name__)
 
 
-class OutageMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError) as problem:
-            return self.process_exception(request, problem) or HttpResponse(status=503)
-
-    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
-        """503 for a server that is away, whether a view or a middleware met it."""
-        if not isinstance(
-            problem, OperationalError | InterfaceError | redis.ConnectionError | redis.TimeoutError
-        ):
-            return None
-        logger.error("A server is away", extra={"problem": type(problem).__name__, "path": request.path})
-        response = render(None, "503.html", status=503)
-        response["Retry-After"] = "5"
-        return response
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler of whatever a view or a middleware did not catch, with that at hand."""
+    problem = sys.exc_info()[1]
+    if not isinstance(problem, AWAY):
+        return defaults.server_error(request)
+    logger.error("A server is away", extra={"problem": type(problem).__name__, "path": request.path})
+    # Without the request: what every page shows of its member is asked of the database.
+    response = render(None, "503.html", status=503)
+    response["Retry-After"] = "5"
+    return response

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 SITE_URL = env.address("SITE_URL")
+IS_LOCAL = urlsplit(SITE_URL).hostname in {"localhost", "127.0.0.1"}  # A developer's machine, or a demo.
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "smoney.urls"
@@ -54,7 +55,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "smoney.outage.OutageMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -100,7 +100,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False  # A wrong code must be counted even when its request fails.
 
 REDIS_URL = env.text("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},  # A page does not hang on it.
+    }
+}
 
 # --- Jobs: PostgreSQL is the queue of record; Celery wakes workers ------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -171,8 +177,8 @@ SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 8
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
-USERSESSIONS_TRACK_ACTIVITY = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
+USERSESSIONS_TRACK_ACTIVITY = False  # It would write at each request.
 OTP_TOTP_ISSUER = "S-Money"
 CODE_PEPPER = env.text("CODE_PEPPER")
 FIELD_KEYS = env.words("FIELD_KEYS")
@@ -202,14 +208,15 @@ PHONENUMBER_DB_FORMAT = "E164"
 
 # --- Files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "staticfiles"
+STATIC_ROOT = None if IS_LOCAL else ROOT / "staticfiles"  # Filled by `collectstatic`.
 STATICFILES_DIRS = [ROOT / "static"]
-WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # else from STATIC_ROOT, by `collectstatic`
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS = IS_LOCAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if IS_LOCAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

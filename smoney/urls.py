@@ -14,3 +14,4 @@ urlpatterns = [
     path("staff/", admin.site.urls),
     path("health/", include("smoney.health")),
 ]
+handler500 = "smoney.outage.server_error"

@@ -14,6 +14,7 @@ from typing import Any
 from social.entities import Mention
 
 Json = Mapping[str, Any]
+X_BEGAN, LAST_YEAR = 2006, 2999
 
 
 class Malformed(Exception):
@@ -92,7 +93,7 @@ def page(raw: Json) -> Page:
             posts.append(_post(_object(row), people))
         except Malformed:
             malformed.append(str(row.get("id") if isinstance(row, dict) else row)[:40])
-    errors = [_object(error) for error in raw.get("errors") or ()]
+    errors = [_object(error) for error in _rows(raw.get("errors"))]
     return Page(
         posts=tuple(posts),
         people=people,
@@ -139,8 +140,7 @@ def _post(raw: Json, people: tuple[Person, ...]) -> Post:
     versions = tuple(sorted({*history, id}, key=int))
     note = _either(raw, "note_{}")
     whole = note if isinstance(note, dict) and note.get("text") else raw
-    references = [_object(reference) for reference in _either(raw, "referenced_{}s") or ()]
-    kinds = {reference.get("type") for reference in references}
+    kinds = [_object(reference).get("type") for reference in _rows(_either(raw, "referenced_{}s"))]
     return Post(
         id=id,
         root_id=versions[0],
@@ -188,7 +188,7 @@ def _clean(value: Any) -> Any:
 
 def _mentions(entities: Json, people: tuple[Person, ...]) -> Iterator[Mention]:
     ids = {person.handle.lower(): person.id for person in people}
-    for entity in entities.get("mentions") or ():
+    for entity in _rows(entities.get("mentions")):
         username = str(_object(entity).get("username") or "")
         id = str(entity.get("id") or ids.get(username.lower(), ""))
         if username and (not id or _is_id(id)):
@@ -197,7 +197,8 @@ def _mentions(entities: Json, people: tuple[Person, ...]) -> Iterator[Mention]:
 
 def _people(includes: object) -> Iterator[Person]:
     """Those who can be read: a person too many or too few is no reason to lose a post."""
-    for row in _object(includes or {}).get("users") or ():
+    users = _object(includes or {}).get("users")
+    for row in users if isinstance(users, list) else ():
         # The event of a deletion wraps its user in "data".
         user = row.get("data") or row if isinstance(row, dict) else {}
         if isinstance(user, dict) and _is_id(user.get("id")):
@@ -224,6 +225,13 @@ def _object(value: object) -> Json:
     if not isinstance(value, dict):
         raise Malformed("not an object")
     return value
+
+
+def _rows(value: object) -> list[Any]:
+    """A list that X leaves out where it is empty."""
+    if not isinstance(value, list | None):
+        raise Malformed("not a list")
+    return value or []
 
 
 def _text(raw: Json) -> str:
@@ -256,4 +264,6 @@ def _moment(value: object) -> datetime:
         raise Malformed("created_at is not a moment") from problem
     if moment.tzinfo is None:
         raise Malformed("created_at has no time zone")
+    if not X_BEGAN <= moment.year <= LAST_YEAR:
+        raise Malformed("created_at is out of X's time")  # The database would take it, and nobody read it.
     return moment

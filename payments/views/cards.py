@@ -75,7 +75,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         cards.remove(card)
         messages.success(request, _("%(card)s is removed.") % {"card": card})
-    except (acquirer.Unreachable, acquirer.Refused):
+    except acquirer.Unreachable:
         messages.error(request, _("The card processor does not answer. Try again in a minute."))
     return redirect("cards")
 
@@ -114,7 +114,9 @@ def funding(request: HttpRequest, pk: str) -> HttpResponse:
 def _order_to_go_back_to(request: HttpRequest) -> Order | None:
     """The order for which the wallet was loaded, while it waits."""
     waiting = Order.objects.filter(payer=access.member(request), status=Order.Status.PENDING)
-    return waiting.filter(reference=request.GET.get("order", "")).first()
+    reference = request.GET.get("order", "")
+    # No database compares a NUL.
+    return waiting.filter(reference=reference).first() if reference.isalnum() else None
 
 
 def _loaded(form: LoadForm) -> str:

@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -65,6 +66,20 @@ class TestCards:
 
     def test_forgets_a_card(self, armand: User, register: Register) -> None:
         cards.remove(register(armand, FRENCH))
+        assert cards.of(armand) == []
+
+    def test_does_not_take_back_a_card_that_was_removed(self, armand: User, processor: Sandbox) -> None:
+        """The page's address is still in the browser's history, and its webhook may be late."""
+        page_id = type_card(armand, FRENCH)
+        cards.remove(cards.finish(armand, page_id=page_id))
+        with pytest.raises(cards.NoCard):
+            cards.finish(armand, page_id=page_id)
+        assert cards.of(armand) == []
+
+    def test_forgets_a_card_that_the_processor_forgot_before(self, armand: User, register: Register) -> None:
+        card = register(armand, FRENCH)
+        outside.acquirer().forget_card(card.method_id)
+        cards.remove(card)
         assert cards.of(armand) == []
 
     def test_takes_no_foreign_card_around_the_domain(self, claire: User) -> None:
@@ -155,6 +170,52 @@ class TestUnknownEnd:
         charge = charge_lost(funding)
         fundings.take_event(event(charge.id, funding))
         assert wallet_of(armand) == 50_00
+
+    def test_is_asked_about_behind_one_that_breaks(
+        self, armand: User, register: Register, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        card = register(armand, FRENCH)
+        first, second = (
+            Funding.objects.create(user=armand, card=card, amount=50_00, checked_at=long_ago())
+            for _ in range(2)
+        )
+        charge_lost(second)
+        find = acquirer.Acquirer.find
+
+        def break_(processor: acquirer.Acquirer, **asked: Any) -> Any:
+            if asked["funding_id"] == str(first.pk):
+                raise KeyError("status")
+            return find(processor, **asked)
+
+        monkeypatch.setattr(acquirer.Acquirer, "find", break_)
+        fundings.resolve_open()
+        second.refresh_from_db()
+        assert second.status == Status.SUCCEEDED
+        assert fundings.resolve_open() == 0  # The broken one is not the first again at once.
+
+
+@pytest.mark.django_db
+class TestForeignCharge:
+    @pytest.mark.parametrize(
+        "other",
+        [{"currency": "usd"}, {"currency": "jpy"}, {"funding_id": "01a2"}, {"funding_id": ""}, {"amount": 0}],
+        ids=str,
+    )
+    def test_is_never_credited(
+        self,
+        armand: User,
+        register: Register,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        other: dict[str, Any],
+    ) -> None:
+        funding = Funding.objects.create(user=armand, card=register(armand, FRENCH), amount=50_00)
+        charge = replace(charge_lost(funding), **other)
+        monkeypatch.setattr(acquirer.Acquirer, "look_up", lambda *_: charge)
+        fundings.take_event(event(charge.id, funding))
+        funding.refresh_from_db()
+        assert (funding.status, wallet_of(armand)) == (Status.UNKNOWN, 0)
+        assert "CRITICAL" in caplog.text
 
 
 @pytest.mark.django_db

@@ -71,6 +71,28 @@ class TestPost:
         found = page(post("claire_martin", TEXT) | changes)
         assert (found.posts, len(found.malformed)) == ((), 1)
 
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"entities": {"mentions": 3}},
+            {"entities": {"mentions": True}},
+            {"note_tweet": {"text": TEXT, "entities": {"mentions": {}}}},
+            {"referenced_tweets": 1},
+            {"created_at": "0001-01-01T00:00:00+23:00"},
+            {"created_at": "9999-12-31T23:59:59-23:00"},
+        ],
+        ids=str,
+    )
+    def test_of_another_shape_costs_no_other_post_of_its_page(self, changes: dict[str, Any]) -> None:
+        rows = [post("claire_martin", TEXT, id="1") | changes, post("claire_martin", TEXT, id="2")]
+        found = posts.page({"data": rows, "includes": {"users": 3}})
+        assert [post.id for post in found.posts] == ["2"]
+        assert found.malformed == ("1",)
+
+    def test_may_refer_to_something_of_an_unknown_kind(self) -> None:
+        row = post("claire_martin", TEXT, referenced_tweets=[{"type": ["retweeted"]}, {"type": {}}])
+        assert not only(row).is_repost
+
 
 class TestPage:
     @pytest.mark.parametrize("raw", [[], None, "x", {"meta": "x"}, {"includes": "x"}, {"errors": ["x"]}])

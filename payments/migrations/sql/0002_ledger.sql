@@ -76,6 +76,10 @@ DECLARE
   posted integer := 0;
   known payments_transfer;
 BEGIN
+  IF (cardinality(sources), cardinality(targets), cardinality(amounts), cardinality(kinds))
+     IS DISTINCT FROM (cardinality(ids), cardinality(ids), cardinality(ids), cardinality(ids)) THEN
+    RAISE EXCEPTION 'the columns of the transfers differ in length' USING ERRCODE = 'array_subscript_error';
+  END IF;
   PERFORM FROM payments_balance b
     WHERE b.account_id = ANY (sources || targets)
       AND (b.mode = 'STORED' OR (b.account_id = ANY (sources) AND NOT b.may_be_negative))
@@ -101,6 +105,7 @@ END $$;
 
 REVOKE ALL ON FUNCTION post_transfers FROM PUBLIC;
 REVOKE ALL ON FUNCTION change_balance FROM PUBLIC;
+REVOKE ALL ON FUNCTION open_balance FROM PUBLIC;  -- It would open balances for a trigger of anybody's.
 
 -- Folds the entries of an appended account into its balance, in one statement: the balance that a
 -- reader sees, amount plus entries, is the same before and after. Returns how many were folded.

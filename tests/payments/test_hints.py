@@ -1,0 +1,76 @@
+# ruff: noqa: SLF001  # what a hint costs is paid after the commit, where no exception gets out
+"""A hint is sent when there is a broker, and costs no page its time when there is none."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+import pytest
+from celery import current_app
+
+from payments import hints
+
+
+@pytest.fixture
+def _no_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(hints._Away, "until", 0.0)
+    hints._broker.cache_clear()
+    hints._producers.cache_clear()
+    yield
+    hints._broker.cache_clear()
+    hints._producers.cache_clear()
+
+
+@pytest.fixture(params=["frozen", "gone"])
+def broker_away(
+    request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A port that takes calls and never answers, as a process that was stopped does; or none at all."""
+    with socket.create_server(("127.0.0.1", 0)) as ear:
+        url = f"redis://127.0.0.1:{ear.getsockname()[1]}/0"
+        if request.param == "gone":
+            ear.close()
+        settings.REDIS_URL = url
+        connect = current_app.connection_for_write
+        monkeypatch.setattr(current_app, "connection_for_write", lambda **more: connect(url, **more))
+        yield
+
+
+@pytest.mark.usefixtures("_no_memory")
+class TestBrokerAway:
+    @pytest.mark.usefixtures("broker_away")
+    def test_is_waited_for_once_and_not_for_each_hint(self) -> None:
+        began = monotonic()
+        for _ in range(5):
+            hints._send("payments.deliver")
+            hints._publish(1, "wallet")
+        assert monotonic() - began < 3
+
+    def test_is_asked_again_after_a_while(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        hints._note_away()
+        assert hints._is_away()
+        monkeypatch.setattr(hints, "monotonic", lambda: monotonic() + hints.AWAY_SECONDS)
+        assert not hints._is_away()
+
+
+@pytest.mark.usefixtures("_no_memory")
+class TestBroker:
+    def test_is_given_the_hint(self) -> None:
+        ear = hints._broker().pubsub(ignore_subscribe_messages=True)
+        ear.subscribe(hints.channel(1))
+        assert ear.get_message(timeout=5) is None
+        hints._publish(1, "wallet")
+        said = ear.get_message(timeout=5)
+        assert said
+        assert said["data"] == b"wallet"
+        ear.close()
+
+    def test_is_given_the_task(self) -> None:
+        before = hints._broker().llen("celery")
+        hints._send("payments.deliver")
+        assert hints._broker().llen("celery") == before + 1
+        hints._broker().rpop("celery")
+        assert not hints._is_away()

@@ -1,0 +1,76 @@
+"""Where a server is away, pages say so; they neither break nor hang."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any, NoReturn
+
+import pytest
+from django.core.cache import caches
+from django.db import OperationalError
+from django.test import Client
+
+from accounts.models import User
+
+
+@pytest.fixture
+def frozen_broker(settings: Any) -> Iterator[None]:
+    """It takes calls and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as ear:
+        settings.CACHES["default"]["LOCATION"] = f"redis://127.0.0.1:{ear.getsockname()[1]}/0"
+        _reconnect()
+        yield
+        _reconnect()
+
+
+def _reconnect() -> None:
+    with contextlib.suppress(AttributeError):
+        del caches["default"]
+
+
+def refuse(*_args: object, **_options: object) -> NoReturn:
+    raise OperationalError("the database is away")
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.django_db
+class TestAway:
+    def test_is_said_where_a_view_meets_it(
+        self, visitor: Client, claire: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        visitor.force_login(claire)
+        monkeypatch.setattr("accounts.members.step", refuse)
+        self.assert_said(visitor.get("/wallet/"))
+
+    def test_is_said_where_a_middleware_meets_it(
+        self, visitor: Client, claire: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        visitor.force_login(claire)
+        monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", refuse)
+        self.assert_said(visitor.get("/wallet/"))
+
+    @pytest.mark.usefixtures("frozen_broker")
+    def test_is_said_soon_where_a_broker_is_frozen(self, visitor: Client) -> None:
+        began = monotonic()
+        self.assert_said(visitor.post("/account/login/", {"phone": "0612340001", "password": "wrong"}))
+        assert monotonic() - began < 5
+
+    def test_is_not_said_of_another_fault(self, visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def break_(*_args: object) -> NoReturn:
+            raise ValueError
+
+        monkeypatch.setattr("payments.views.pages.render", break_)
+        assert visitor.get("/").status_code == 500
+
+    def assert_said(self, response: Any) -> None:
+        assert response.status_code == 503
+        assert response["Retry-After"] == "5"
+        assert "503" in response.text
+        assert response["Content-Security-Policy"]
