@@ -20,6 +20,7 @@ from payments import hints
 
 KEEP_ALIVE_SECONDS = 15
 WITHOUT_BROKER_SECONDS = 4
+PATIENCE_SECONDS = 2  # A broker that is frozen takes the call and never answers.
 # After that the page connects again, and its session is looked at again.
 LIFE_SECONDS = 600
 
@@ -47,7 +48,9 @@ async def _events(user_id: int) -> AsyncIterator[str]:
 
 
 async def _heard(user_id: int, *, until: float) -> AsyncIterator[str]:
-    broker = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
+    broker = redis.asyncio.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS
+    )
     async with broker, broker.pubsub() as ear:
         await ear.subscribe(hints.channel(user_id))
         yield _event("wallet")
