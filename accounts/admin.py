@@ -8,10 +8,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import TRIES, Identity, IdentityLink, SecretCode, User
+from accounts.staff_pages import ReadOnly, ReadOnlyRows, label, link
 
 
 class HasCode(admin.SimpleListFilter):
@@ -36,30 +36,21 @@ class HasCode(admin.SimpleListFilter):
                 return queryset
 
 
-class ReadOnly:
-    """Nothing is added, changed or deleted here."""
-
-    def has_add_permission(self, *_args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *_args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: Any) -> bool:
-        return False
-
-
-class IdentityInline(ReadOnly, admin.TabularInline):
+class Identities(ReadOnlyRows):
     model = Identity
-    extra = 0
-    fields = ["network", "external_id", "handle", "linked_at"]
-    show_change_link = True
+    fields = readonly_fields = ["page", "network", "external_id", "linked_at"]
+
+    @admin.display(description=_("handle"))
+    def page(self, identity: Identity) -> str:
+        return link(identity)
 
 
-class LinkInline(ReadOnly, admin.TabularInline):
+class Links(ReadOnlyRows):
     model = IdentityLink
-    extra = 0
     fields = ["user", "linked_at", "unlinked_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IdentityLink]:
+        return super().get_queryset(request).select_related("user")
 
 
 @admin.register(User)
@@ -70,7 +61,9 @@ class UserAdmin(admin.ModelAdmin):
     search_help_text = _("Name, e-mail, mobile number, X handle or X id")
     date_hierarchy = "joined_at"
     ordering = ["-joined_at"]
-    inlines = [IdentityInline]
+    list_per_page = 50
+    show_full_result_count = False
+    inlines = [Identities]
     fieldsets = [
         (None, {"fields": ["name", "phone", "phone_verified_at", "email", "language"]}),
         (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "code"]}),
@@ -107,12 +100,12 @@ class UserAdmin(admin.ModelAdmin):
     def code(self, user: User) -> str:
         code = SecretCode.objects.defer("digest").filter(user=user).first()
         if code is None:
-            return str(_("not chosen"))
-        return str(_("locked")) if code.is_locked else str(_("chosen"))
+            return label(_("not chosen"))
+        return label(_("locked"), "bad") if code.is_locked else label(_("chosen"), "good")
 
 
 @admin.register(Identity)
-class IdentityAdmin(ReadOnly, admin.ModelAdmin):
+class IdentityAdmin(ReadOnly):
     list_display = ["handle", "name", "network", "external_id", "member", "linked_at", "seen_at"]
     list_filter = ["network", ("user", admin.EmptyFieldListFilter), "linked_at"]
     search_fields = ["handle", "name", "external_id", "user__name"]
@@ -128,11 +121,11 @@ class IdentityAdmin(ReadOnly, admin.ModelAdmin):
         "linked_at",
     ]
     readonly_fields = ["member"]
+    search_help_text = _("X handle, name or number, or the member's name")
+    date_hierarchy = "linked_at"
     ordering = ["-seen_at"]
-    inlines = [LinkInline]
+    inlines = [Links]
 
     @admin.display(description=_("member"), ordering="user__name")
     def member(self, identity: Identity) -> str:
-        if identity.user is None:
-            return "–"
-        return format_html('<a href="../user/{}/change/">{}</a>', identity.user.pk, identity.user)
+        return link(identity.user)

@@ -35,22 +35,22 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     phone = PhoneNumberField(_("mobile number"), null=True, db_index=True)
-    phone_verified_at = models.DateTimeField(null=True, blank=True)
+    phone_verified_at = models.DateTimeField(_("number verified at"), null=True, blank=True)
     name = models.CharField(_("name"), max_length=80)
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(
         _("language"), max_length=2, default="fr", choices=[("fr", "Français"), ("en", "English")]
     )
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
-    joined_at = models.DateTimeField(default=timezone.now)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    joined_at = models.DateTimeField(_("joined at"), default=timezone.now)
 
     USERNAME_FIELD = "phone"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = UserManager()
 
     class Meta:
-        verbose_name = _("member")
+        verbose_name, verbose_name_plural = _("member"), _("members")
         constraints = [
             models.UniqueConstraint(
                 fields=["phone"], condition=Q(phone_verified_at__isnull=False), name="number_is_of_one_member"
@@ -78,18 +78,20 @@ class Identity(models.Model):
     class Network(models.TextChoices):
         X = "x", "X"
 
-    network = models.CharField(max_length=12, choices=Network.choices)
-    external_id = models.CharField(max_length=32)
-    handle = models.CharField(max_length=32)
-    name = models.CharField(max_length=80, blank=True)
-    picture_url = models.URLField(max_length=300, blank=True)
-    joined_network_at = models.DateTimeField(null=True, blank=True)
-    seen_at = models.DateTimeField(default=timezone.now)
-    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="identities")
-    linked_at = models.DateTimeField(null=True, blank=True)
+    network = models.CharField(_("network"), max_length=12, choices=Network.choices)
+    external_id = models.CharField(_("number there"), max_length=32)
+    handle = models.CharField(_("handle"), max_length=32)
+    name = models.CharField(_("name there"), max_length=80, blank=True)
+    picture_url = models.URLField(_("picture"), max_length=300, blank=True)
+    joined_network_at = models.DateTimeField(_("joined the network at"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("last seen at"), default=timezone.now)
+    user = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("member"), null=True, blank=True, related_name="identities"
+    )
+    linked_at = models.DateTimeField(_("linked at"), null=True, blank=True)
 
     class Meta:
-        verbose_name_plural = "identities"
+        verbose_name, verbose_name_plural = _("identity"), _("identities")
         constraints = [
             models.UniqueConstraint(fields=["network", "external_id"], name="identity_is_known_once"),
             models.UniqueConstraint(
@@ -111,12 +113,13 @@ class Identity(models.Model):
 class IdentityLink(models.Model):
     """The history of who held an identity, and from when until when."""
 
-    identity = models.ForeignKey(Identity, models.PROTECT, related_name="links")
-    user = models.ForeignKey(User, models.PROTECT, related_name="links")
-    linked_at = models.DateTimeField()
-    unlinked_at = models.DateTimeField(null=True, blank=True)
+    identity = models.ForeignKey(Identity, models.PROTECT, verbose_name=_("identity"), related_name="links")
+    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("member"), related_name="links")
+    linked_at = models.DateTimeField(_("linked at"))
+    unlinked_at = models.DateTimeField(_("unlinked at"), null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("link"), _("links")
         constraints = [
             models.UniqueConstraint(
                 fields=["identity"],
@@ -146,6 +149,7 @@ class SecretCode(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("secret code"), _("secret codes")
         constraints = [
             models.CheckConstraint(
                 condition=Q(tries__gte=0, tries__lte=TRIES), name="secret_code_is_tried_five_times_at_most"
@@ -169,6 +173,7 @@ class UnlockCode(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("unlock code"), _("unlock codes")
         constraints = [
             models.CheckConstraint(
                 condition=Q(tries__gte=0, tries__lte=UNLOCK_TRIES),

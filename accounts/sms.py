@@ -35,6 +35,7 @@ class SMS:
         self._url = f"{url}/2010-04-01/Accounts/{account}/Messages.json"
         self._auth = (account, token)
         self._sender = sender
+        self._session = requests.Session()  # Keeps its connection for the next text.
 
     def send(self, phone: str, text: str) -> Sent:
         """Send `text` to `phone`, which is in E.164.
@@ -43,7 +44,7 @@ class SMS:
         :raises Unreachable: if it cannot be asked, or fails
         """
         try:
-            response = requests.post(
+            response = self._session.post(
                 self._url,
                 data={"From": self._sender, "To": phone, "Body": text},
                 auth=self._auth,

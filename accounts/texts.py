@@ -6,6 +6,7 @@ Sends at once and may wait for seconds: never inside a transaction.
 from __future__ import annotations
 
 import logging
+from functools import cache
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -32,7 +33,10 @@ def send(phone: str, text: str) -> sms.Sent:
     :raises sms.Refused: if the carrier says no
     :raises sms.Unreachable: if it cannot be asked, or fails
     """
-    return _carrier().send(phone, text)
+    carrier = _carrier(
+        settings.SMS_API_URL, settings.SMS_ACCOUNT_SID, settings.SMS_AUTH_TOKEN, settings.SMS_FROM
+    )
+    return carrier.send(phone, text)
 
 
 def send_now(phone: str, text: str) -> None:
@@ -53,10 +57,6 @@ def code(code: str, *, site: str) -> str:
     return f"{words % {'code': code}}\n\n@{site.partition(':')[0]} #{code}"
 
 
-def _carrier() -> sms.SMS:
-    return sms.SMS(
-        settings.SMS_API_URL,
-        account=settings.SMS_ACCOUNT_SID,
-        token=settings.SMS_AUTH_TOKEN,
-        sender=settings.SMS_FROM,
-    )
+@cache
+def _carrier(url: str, account: str, token: str, sender: str) -> sms.SMS:
+    return sms.SMS(url, account=account, token=token, sender=sender)

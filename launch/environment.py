@@ -36,7 +36,7 @@ def read(file: Path) -> dict[str, str]:
 
 def _product(choices: Choices) -> dict[str, str]:
     return {
-        "DEBUG": "1",
+        "DEBUG": "0",
         "SITE_URL": choices.site_url,
         "SECRET_KEY": choices.secret_key,
         "CODE_PEPPER": choices.code_pepper,

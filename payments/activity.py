@@ -10,9 +10,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Identity, User
+from accounts.models import Identity
 from payments import ledger
-from payments.models import Order, Transfer
+from payments.models import LedgerAccount, Order, Transfer
 
 PAGE = 25
 
@@ -31,18 +31,19 @@ class Line:
     at: datetime
 
 
-def page(user: User, *, before: UUID | None = None, query: str = "", limit: int = PAGE) -> list[Line]:
-    """The member's lines older than `before`, those that contain `query` only."""
-    wallet = ledger.wallet(user)
+def page(
+    wallet: LedgerAccount, *, before: UUID | None = None, query: str = "", limit: int = PAGE
+) -> list[Line]:
+    """The wallet's lines older than `before`, those that contain `query` only."""
     if query:
-        found = _matching(user, query).filter(Q(transfer_id__lt=before) if before else Q())
+        found = _matching(wallet, query).filter(Q(transfer_id__lt=before) if before else Q())
         ids = list(found.order_by("-transfer_id").values_list("transfer_id", flat=True)[:limit])
     else:
         ids = [transfer.pk for transfer in ledger.transfers(wallet, before=before, limit=limit)]
     return [_line(transfer, is_out=transfer.source_id == wallet.pk) for transfer in _whole(ids)]
 
 
-def _matching(user: User, query: str) -> QuerySet[Order]:
+def _matching(wallet: LedgerAccount, query: str) -> QuerySet[Order]:
     words = (
         Q(payee__handle__icontains=query)
         | Q(payee__name__icontains=query)
@@ -50,7 +51,9 @@ def _matching(user: User, query: str) -> QuerySet[Order]:
         | Q(note__icontains=query)
         | Q(reference__iexact=query)
     )
-    return Order.objects.filter(Q(payer=user) | Q(payee_user=user), words, status=Order.Status.PAID)
+    return Order.objects.filter(
+        Q(payer=wallet.owner_id) | Q(payee_user=wallet.owner_id), words, status=Order.Status.PAID
+    )
 
 
 def _whole(ids: list[UUID]) -> list[Transfer]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, connection
-from django.db.models import Q
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from payments.models import LedgerAccount, Transfer
+from payments.models import Entry, LedgerAccount, Transfer
 
 _POST = "SELECT post_transfers(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])"
 _BALANCE = """
@@ -77,6 +78,13 @@ def balance(account: LedgerAccount) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_BALANCE, [account.pk, account.pk])
         return int(cursor.fetchone()[0])
+
+
+def with_balances(accounts: QuerySet[LedgerAccount]) -> QuerySet[LedgerAccount]:
+    """The accounts, each with what is in it as `cents`: a page of them is one query."""
+    entries = Entry.objects.filter(account=OuterRef("pk")).values("account").values(total=Sum("amount"))
+    tail = Coalesce(Subquery(entries), 0, output_field=BigIntegerField())
+    return accounts.annotate(cents=F("balance__amount") + tail)
 
 
 def transfers(account: LedgerAccount, *, before: UUID | None = None, limit: int = 25) -> list[Transfer]:

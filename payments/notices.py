@@ -65,8 +65,9 @@ def mark_seen(user: User) -> None:
     Notification.objects.filter(user=user, seen_at=None).update(seen_at=Now())
 
 
-def unseen(user: User) -> int:
-    return Notification.objects.filter(user=user, seen_at=None).count()
+def unseen(user: User) -> bool:
+    """Whether there is something that the member has not looked at."""
+    return Notification.objects.filter(user=user, seen_at=None).exists()
 
 
 def _has_address(user: User, channel: Delivery.Channel, order: Order | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.db import connection
 
 # Views of the books, put before every query below.
@@ -57,6 +58,9 @@ RULES = {
         WHERE o.status = 'PAID' AND told.people IS DISTINCT FROM 2""",
 }
 
+_LATEST = "payments.self_check"
+_TOLD_SECONDS = 30 * 60  # Three times the interval of the check.
+
 
 @dataclass(frozen=True)
 class Breach:
@@ -72,6 +76,17 @@ def run() -> list[Breach]:
         cursor.execute(statement())
         row = cursor.fetchone()
     return [Breach(rule, rows) for rule, rows in zip(RULES, row, strict=True) if rows]
+
+
+def remember(breaches: list[Breach]) -> None:
+    """Keep for staff what a check found, until it is too old to be told."""
+    cache.set(_LATEST, len(breaches), timeout=_TOLD_SECONDS)
+
+
+def latest() -> int | None:
+    """How many rules the last check found broken; `None` if there was none lately."""
+    found: int | None = cache.get(_LATEST)
+    return found
 
 
 def statement() -> str:

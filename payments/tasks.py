@@ -34,5 +34,7 @@ def roll_up() -> None:
 
 @shared_task(name="payments.self_check")
 def check() -> None:
-    for breach in self_check.run():
+    breaches = self_check.run()
+    for breach in breaches:
         logger.critical("The books do not balance", extra={"rule": breach.rule, "rows": breach.rows})
+    self_check.remember(breaches)

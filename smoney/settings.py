@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 SITE_URL = env.address("SITE_URL")
+IS_LOCAL = urlsplit(SITE_URL).hostname in {"localhost", "127.0.0.1"}  # A developer's machine, or a demo.
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "smoney.urls"
@@ -176,8 +178,8 @@ SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 8
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
-USERSESSIONS_TRACK_ACTIVITY = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
+USERSESSIONS_TRACK_ACTIVITY = False  # It would write at each request.
 OTP_TOTP_ISSUER = "S-Money"
 CODE_PEPPER = env.text("CODE_PEPPER")
 FIELD_KEYS = env.words("FIELD_KEYS")
@@ -207,14 +209,15 @@ PHONENUMBER_DB_FORMAT = "E164"
 
 # --- Files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "staticfiles"
+STATIC_ROOT = None if IS_LOCAL else ROOT / "staticfiles"  # Filled by `collectstatic`.
 STATICFILES_DIRS = [ROOT / "static"]
-WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # else from STATIC_ROOT, by `collectstatic`
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS = IS_LOCAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if IS_LOCAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -271,6 +274,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Logs: a constant message and ids, as JSON lines --------------------------------------------
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # One line for each request: its end.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -37,7 +37,8 @@ MENTION, DELETION = "post.mention.create", "post.delete"
 NOUNS = ("tweet", "post")  # How X's API calls a post: until 2.166, and from 2.167.
 # X lets a post be edited for an hour. Reading costs, so what is older is looked at once an hour.
 EDITABLE = timedelta(hours=1)
-SUBSCRIBE_SECONDS = 300  # Somebody who links their account is listened to after that, at the latest.
+SUBSCRIBE_SECONDS = 300  # To see whether all that we asked for still stands.
+LINKING = timedelta(seconds=5)  # It may be committed that long after the time that it is given.
 ELSEWHERE_SECONDS = 10  # Another process polls: how soon to see whether it still does.
 # An id of X holds its milliseconds since this moment above 22 bits.
 _ID_EPOCH_MS, _ID_SHIFT = 1288834974657, 22
@@ -118,7 +119,7 @@ def subscribe() -> None:
     webhook_id = _webhook_id()
     rows = outside.x().subscriptions()
     known = {(row.event_type, row.user_id) for row in rows if row.webhook_id == webhook_id}
-    wanted = {(MENTION, settings.X_SERVICE_ID), *((DELETION, user_id) for user_id in _linked())}
+    wanted = {(MENTION, settings.X_SERVICE_ID), *((DELETION, user_id) for user_id in _linked_ids())}
     for event_type, user_id in sorted(wanted - known):
         try:
             outside.x().subscribe(event_type, user_id=user_id, webhook_id=webhook_id)
@@ -128,9 +129,11 @@ def subscribe() -> None:
 
 
 def _listen(stop: Event) -> None:
-    subscribe_at = 0.0
+    """Poll; and ask for the deletions of whoever linked their account since the last round."""
+    subscribe_at, looked_at = 0.0, timezone.now()
     while not stop.is_set():
-        if monotonic() >= subscribe_at:
+        since, looked_at = looked_at, timezone.now()
+        if monotonic() >= subscribe_at or _linked().filter(linked_at__gte=since - LINKING).exists():
             _attempt(subscribe)
             subscribe_at = monotonic() + SUBSCRIBE_SECONDS
         stop.wait(max(_attempt(poll), settings.X_POLL_SECONDS))
@@ -196,9 +199,12 @@ def _webhook_id() -> str:
     return webhook.id
 
 
-def _linked() -> set[str]:
-    linked = Identity.objects.filter(network=Identity.Network.X, user__isnull=False)
-    return set(linked.values_list("external_id", flat=True))
+def _linked() -> QuerySet[Identity]:
+    return Identity.objects.filter(network=Identity.Network.X, user__isnull=False)
+
+
+def _linked_ids() -> set[str]:
+    return set(_linked().values_list("external_id", flat=True))
 
 
 def _number(id: str) -> int:

@@ -26,25 +26,31 @@ class Message(models.Model):
         IGNORED = "IGNORED", _("not meant as an order")
         VOIDED = "VOIDED", _("made its order void")
 
-    channel = models.CharField(max_length=12, choices=Channel.choices, editable=False)
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.POST, editable=False)
-    external_id = models.CharField(max_length=64, editable=False)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices, editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.POST, editable=False)
+    external_id = models.CharField(_("number there"), max_length=64, editable=False)
     root_id = models.CharField(
-        max_length=64, editable=False, help_text="the first version's id: edits share it"
+        _("number of its first version"),
+        max_length=64,
+        editable=False,
+        help_text=_("the first version's id: edits share it"),
     )
-    author_id = models.CharField(
-        max_length=32, editable=False, help_text="the author's number on the channel"
+    author_id = models.CharField(_("author’s number"), max_length=32, editable=False)
+    text = models.TextField(_("text"), editable=False, blank=True)
+    payload = models.JSONField(_("as it came"), editable=False)
+    posted_at = models.DateTimeField(_("posted at"), null=True, editable=False)
+    received_at = models.DateTimeField(_("received at"), default=timezone.now, editable=False)
+    handled_at = models.DateTimeField(_("handled at"), null=True, editable=False)
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=Outcome.choices, blank=True, editable=False
     )
-    text = models.TextField(editable=False, blank=True)
-    payload = models.JSONField(editable=False, help_text="as it came")
-    posted_at = models.DateTimeField(null=True, editable=False)
-    received_at = models.DateTimeField(default=timezone.now, editable=False)
-    handled_at = models.DateTimeField(null=True, editable=False)
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, editable=False)
-    problem = models.CharField(max_length=40, blank=True, editable=False)
-    order = models.OneToOneField(Order, models.PROTECT, null=True, editable=False, related_name="message")
+    problem = models.CharField(_("problem"), max_length=40, blank=True, editable=False)
+    order = models.OneToOneField(
+        Order, models.PROTECT, verbose_name=_("order"), null=True, editable=False, related_name="message"
+    )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("message"), _("messages")
         constraints = [
             models.UniqueConstraint(
                 fields=["channel", "kind", "external_id"], name="message_is_recorded_once"
@@ -78,6 +84,9 @@ class Cursor(models.Model):
     since_id = models.CharField(max_length=32, blank=True, editable=False)
     polled_at = models.DateTimeField(null=True, editable=False)
 
+    class Meta:
+        verbose_name, verbose_name_plural = _("reading position"), _("reading positions")
+
     def __str__(self) -> str:
         return self.channel
 
@@ -90,6 +99,9 @@ class Credential(models.Model):
     refresh_token = models.BinaryField(editable=False)
     expires_at = models.DateTimeField(editable=False)
     leased_until = models.DateTimeField(null=True, editable=False, help_text="while one process refreshes it")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("service token"), _("service tokens")
 
     def __str__(self) -> str:
         return self.channel

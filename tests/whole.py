@@ -70,11 +70,13 @@ class Whole:
             until(lambda: person.balance() == f"{euros}00", "the wallet was not loaded")
         return person
 
+    def claire(self) -> Person:
+        """She has a card, and a hundred euros on her wallet."""
+        return self._signed_in(members.people(self.at)[0])
+
     def payee(self) -> Person:
-        """Léa, who has a page of her own open somewhere and is paid by everybody."""
-        lea = members.people(self.at)[2]
-        lea.sign_in()
-        return lea
+        """Léa, whom everybody pays."""
+        return self._signed_in(members.people(self.at)[2])
 
     # --- X --------------------------------------------------------------------------------------
 
@@ -93,6 +95,18 @@ class Whole:
         page = requests.get(f"{self.at.sandbox}/x/somebody/status/{post_id}", timeout=10).text
         under = page.partition('<div class="replies">')[2]
         return [" ".join(re.sub("<[^>]+>", "", text).split()) for text in re.findall(REPLY, under)]
+
+    def wait_until_heard(self, person: Person) -> None:
+        """Until X tells us what they delete: it is asked to with the next poll after their linking."""
+        mine = "SELECT external_id FROM accounts_identity WHERE handle = %s"
+        ((own_id,),) = self.rows(mine, person.handle)
+        until(
+            lambda: any(
+                (row["event_type"], row["filter"]["user_id"]) == ("post.delete", own_id)
+                for row in self._x("GET", "/2/activity/subscriptions").get("data", [])
+            ),
+            "X was not asked to tell of deletions",
+        )
 
     @contextlib.contextmanager
     def unheard(self) -> Iterator[None]:
@@ -169,6 +183,10 @@ class Whole:
         return {child.program.name: logs.Follower(child.log.path) for child in self.stack.processes.children}
 
     # --- Its own ----------------------------------------------------------------------------------
+
+    def _signed_in(self, person: Person) -> Person:
+        person.sign_in()
+        return person
 
     def _on_x(self, method: str, path: str, said: dict[str, str]) -> dict[str, Any]:
         answer = requests.request(method, f"{self.at.sandbox}/sandbox/x/{path}", json=said, timeout=10)

@@ -15,21 +15,26 @@ from payments.models.ledger import Transfer
 class Card(models.Model):
     """A French bank card that a user registered on the processor's page."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="cards", editable=False)
-    customer_id = models.CharField(max_length=64, editable=False, help_text="the processor's id of the user")
-    method_id = models.CharField(
-        max_length=64, unique=True, editable=False, help_text="the processor's id of the card"
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("member"),
+        related_name="cards",
+        editable=False,
     )
-    brand = models.CharField(max_length=20, editable=False)
-    last4 = models.CharField(max_length=4, editable=False)
-    expiry_month = models.PositiveSmallIntegerField(editable=False)
-    expiry_year = models.PositiveSmallIntegerField(editable=False)
-    country = models.CharField(max_length=2, editable=False)
+    customer_id = models.CharField(_("customer at the processor"), max_length=64, editable=False)
+    method_id = models.CharField(_("card at the processor"), max_length=64, unique=True, editable=False)
+    brand = models.CharField(_("brand"), max_length=20, editable=False)
+    last4 = models.CharField(_("last four digits"), max_length=4, editable=False)
+    expiry_month = models.PositiveSmallIntegerField(_("month of expiry"), editable=False)
+    expiry_year = models.PositiveSmallIntegerField(_("year of expiry"), editable=False)
+    country = models.CharField(_("country"), max_length=2, editable=False)
     fingerprint = models.CharField(max_length=64, editable=False)
-    registered_at = models.DateTimeField(default=timezone.now, editable=False)
-    removed_at = models.DateTimeField(null=True, editable=False)
+    registered_at = models.DateTimeField(_("registered at"), default=timezone.now, editable=False)
+    removed_at = models.DateTimeField(_("removed at"), null=True, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("card"), _("cards")
         constraints = [
             models.CheckConstraint(condition=Q(country="FR"), name="card_is_french"),
             models.UniqueConstraint(
@@ -58,29 +63,37 @@ class Funding(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="fundings", editable=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("member"),
+        related_name="fundings",
+        editable=False,
     )
-    card = models.ForeignKey(Card, models.PROTECT, related_name="fundings", editable=False)
-    amount = models.BigIntegerField(help_text="cents", editable=False)
-    form_key = models.UUIDField(
-        null=True, editable=False, help_text="of the form that asked, however often it was sent"
+    card = models.ForeignKey(
+        Card, models.PROTECT, verbose_name=_("card"), related_name="fundings", editable=False
     )
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.CREATED, editable=False)
-    intent_id = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="the processor's payment"
+    amount = models.BigIntegerField(_("amount"), help_text="cents", editable=False)
+    form_key = models.UUIDField(_("key of the form that asked"), null=True, editable=False)
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.CREATED, editable=False
     )
+    intent_id = models.CharField(_("payment at the processor"), max_length=64, blank=True, editable=False)
     problem = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="the processor's decline code"
+        _("problem"), max_length=64, blank=True, editable=False, help_text=_("the processor's decline code")
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    checked_at = models.DateTimeField(
-        default=timezone.now, editable=False, help_text="when the processor was last asked"
-    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    checked_at = models.DateTimeField(_("last asked for at"), default=timezone.now, editable=False)
     transfer = models.OneToOneField(
-        Transfer, models.PROTECT, null=True, editable=False, related_name="funding"
+        Transfer,
+        models.PROTECT,
+        verbose_name=_("transfer"),
+        null=True,
+        editable=False,
+        related_name="funding",
     )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("top-up"), _("top-ups")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="funding_asks_for_something"),
             models.CheckConstraint(
@@ -108,9 +121,12 @@ class Funding(models.Model):
 class AcquirerEvent(models.Model):
     """A webhook of the processor that took effect; written in the transaction of its effect."""
 
-    id = models.CharField(primary_key=True, max_length=64, editable=False)
-    kind = models.CharField(max_length=64, editable=False)
-    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    id = models.CharField(_("number"), primary_key=True, max_length=64, editable=False)
+    kind = models.CharField(_("kind"), max_length=64, editable=False)
+    received_at = models.DateTimeField(_("received at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("processor event"), _("processor events")
 
     def __str__(self) -> str:
         return self.id

@@ -11,26 +11,33 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class LedgerAccount(models.Model):
     """A place where money is. A user's is their wallet; the others belong to the system."""
 
     class Kind(models.TextChoices):
-        WALLET = "WALLET", "wallet"
-        HELD = "HELD", "held for somebody"
-        CARD_CLEARING = "CARD_CLEARING", "on its way from the card processor"
-        BANK = "BANK", "safeguarded at the bank"
-        FEES = "FEES", "our fees"
-        PAYOUT = "PAYOUT", "on its way to a bank account"
+        WALLET = "WALLET", _("wallet")
+        HELD = "HELD", _("held for somebody")
+        CARD_CLEARING = "CARD_CLEARING", _("on its way from the card processor")
+        BANK = "BANK", _("safeguarded at the bank")
+        FEES = "FEES", _("our fees")
+        PAYOUT = "PAYOUT", _("on its way to a bank account")
 
-    kind = models.CharField(max_length=16, choices=Kind.choices, editable=False)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="ledger_accounts"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("owner"),
+        null=True,
+        editable=False,
+        related_name="ledger_accounts",
     )
-    opened_at = models.DateTimeField(db_default=Now(), editable=False)
+    opened_at = models.DateTimeField(_("opened at"), db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("ledger account"), _("ledger accounts")
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="WALLET", owner__isnull=False) | (~Q(kind="WALLET") & Q(owner__isnull=True)),
@@ -43,7 +50,7 @@ class LedgerAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        return f"{self.get_kind_display()} {self.pk}"
 
 
 class Balance(models.Model):
@@ -63,6 +70,7 @@ class Balance(models.Model):
     amount = models.BigIntegerField(help_text="cents", editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("balance"), _("balances")
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gte=0) | Q(may_be_negative=True), name="wallet_is_never_overdrawn"
@@ -77,29 +85,41 @@ class Transfer(models.Model):
     """Money that moved. Append-only, by trigger and by role; a correction is a new transfer."""
 
     class Kind(models.TextChoices):
-        PAYMENT = "PAYMENT", "payment"
-        TOP_UP = "TOP_UP", "top-up by card"
+        PAYMENT = "PAYMENT", _("payment")
+        TOP_UP = "TOP_UP", _("top-up by card")
 
     id = models.UUIDField(
-        primary_key=True, editable=False, help_text="given by the caller: the idempotency key"
+        _("number"), primary_key=True, editable=False, help_text="given by the caller: the idempotency key"
     )
     source = models.ForeignKey(
-        LedgerAccount, models.PROTECT, related_name="+", editable=False, db_index=False
+        LedgerAccount,
+        models.PROTECT,
+        verbose_name=_("from"),
+        related_name="+",
+        editable=False,
+        db_index=False,
     )
     target = models.ForeignKey(
-        LedgerAccount, models.PROTECT, related_name="+", editable=False, db_index=False
+        LedgerAccount, models.PROTECT, verbose_name=_("to"), related_name="+", editable=False, db_index=False
     )
-    amount = models.BigIntegerField(help_text="cents", editable=False)
-    kind = models.CharField(max_length=16, choices=Kind.choices, editable=False)
+    amount = models.BigIntegerField(_("amount"), help_text="cents", editable=False)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, editable=False)
     source_after = models.BigIntegerField(
-        null=True, editable=False, help_text="cents; empty for appended accounts"
+        _("balance of the source after"),
+        null=True,
+        editable=False,
+        help_text="cents; empty for appended accounts",
     )
     target_after = models.BigIntegerField(
-        null=True, editable=False, help_text="cents; empty for appended accounts"
+        _("balance of the target after"),
+        null=True,
+        editable=False,
+        help_text="cents; empty for appended accounts",
     )
-    posted_at = models.DateTimeField(db_default=Now(), editable=False)
+    posted_at = models.DateTimeField(_("booked at"), db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("transfer"), _("transfers")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_moves_something"),
             models.CheckConstraint(
@@ -124,7 +144,7 @@ class Entry(models.Model):
     amount = models.BigIntegerField(help_text="cents, negative when it left the account", editable=False)
 
     class Meta:
-        verbose_name_plural = "entries"
+        verbose_name, verbose_name_plural = _("ledger entry"), _("ledger entries")
 
     def __str__(self) -> str:
         return f"{self.amount} on {self.account_id}"

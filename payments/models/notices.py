@@ -27,17 +27,34 @@ class Notification(models.Model):
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", editable=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("member"),
+        related_name="notifications",
+        editable=False,
     )
-    kind = models.CharField(max_length=20, choices=Kind.choices, editable=False)
-    order = models.ForeignKey(Order, models.PROTECT, null=True, editable=False, related_name="notifications")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, editable=False)
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        verbose_name=_("order"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
     funding = models.ForeignKey(
-        Funding, models.PROTECT, null=True, editable=False, related_name="notifications"
+        Funding,
+        models.PROTECT,
+        verbose_name=_("top-up"),
+        null=True,
+        editable=False,
+        related_name="notifications",
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    seen_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("notification"), _("notifications")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "kind", "order"], condition=Q(order__isnull=False), name="order_is_told_once"
@@ -51,7 +68,7 @@ class Notification(models.Model):
         indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]
 
     def __str__(self) -> str:
-        return self.kind
+        return str(self.get_kind_display())
 
 
 class Delivery(models.Model):
@@ -71,27 +88,36 @@ class Delivery(models.Model):
         FAILED = "FAILED", _("given up")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    key = models.CharField(max_length=100, unique=True, editable=False, help_text="one message, one key")
-    channel = models.CharField(max_length=8, choices=Channel.choices, editable=False)
+    key = models.CharField(
+        _("key"), max_length=100, unique=True, editable=False, help_text="one message, one key"
+    )
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices, editable=False)
     notification = models.ForeignKey(
-        Notification, models.PROTECT, null=True, editable=False, related_name="deliveries"
+        Notification,
+        models.PROTECT,
+        verbose_name=_("notification"),
+        null=True,
+        editable=False,
+        related_name="deliveries",
     )
     reply_to = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="the post that is answered"
+        _("in reply to"), max_length=64, blank=True, editable=False, help_text=_("the post that is answered")
     )
-    subject = models.CharField(max_length=120, blank=True, editable=False)
-    text = models.TextField(editable=False)
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.DUE, editable=False)
-    due_at = models.DateTimeField(default=timezone.now, editable=False, help_text="also the end of a lease")
-    tries = models.PositiveSmallIntegerField(default=0, editable=False)
-    sent_at = models.DateTimeField(null=True, editable=False)
-    external_id = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="given by the other side"
+    subject = models.CharField(_("subject"), max_length=120, blank=True, editable=False)
+    text = models.TextField(_("text"), editable=False)
+    status = models.CharField(
+        _("status"), max_length=8, choices=Status.choices, default=Status.DUE, editable=False
     )
-    problem = models.CharField(max_length=200, blank=True, editable=False)
+    due_at = models.DateTimeField(
+        _("due at"), default=timezone.now, editable=False, help_text="also the end of a lease"
+    )
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0, editable=False)
+    sent_at = models.DateTimeField(_("sent at"), null=True, editable=False)
+    external_id = models.CharField(_("number there"), max_length=64, blank=True, editable=False)
+    problem = models.CharField(_("problem"), max_length=200, blank=True, editable=False)
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
         constraints = [
             models.CheckConstraint(
                 condition=(Q(channel="X") & ~Q(reply_to=""))

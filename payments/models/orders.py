@@ -26,31 +26,49 @@ class Order(models.Model):
         VOIDED = "VOIDED", _("void: its post was changed or deleted")
         EXPIRED = "EXPIRED", _("expired")
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    reference = models.CharField(max_length=8, unique=True, editable=False)
-    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SEND, editable=False)
-    payer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders", editable=False)
-    payee = models.ForeignKey(Identity, models.PROTECT, related_name="orders", editable=False)
+    id = models.UUIDField(_("number"), primary_key=True, default=uuid7, editable=False)
+    reference = models.CharField(_("reference"), max_length=8, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.SEND, editable=False)
+    payer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("payer"),
+        related_name="orders",
+        editable=False,
+    )
+    payee = models.ForeignKey(
+        Identity, models.PROTECT, verbose_name=_("payee"), related_name="orders", editable=False
+    )
     payee_user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
+        verbose_name=_("paid member"),
         related_name="+",
         editable=False,
-        help_text="who held the identity then",
+        help_text=_("who held the identity then"),
     )
-    amount = models.BigIntegerField(help_text="cents", editable=False)
-    note = models.CharField(max_length=280, blank=True, editable=False)
+    amount = models.BigIntegerField(_("amount"), help_text="cents", editable=False)
+    note = models.CharField(_("note"), max_length=280, blank=True, editable=False)
     words = models.TextField(
-        blank=True, editable=False, help_text="exactly what was written; purged with its post"
+        _("words"), blank=True, editable=False, help_text=_("exactly what was written; purged with its post")
     )
-    channel = models.CharField(max_length=12, editable=False, help_text="where it was written: x, …")
-    channel_id = models.CharField(max_length=64, editable=False, help_text="the root message's id there")
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(editable=False)
-    transfer = models.OneToOneField(Transfer, models.PROTECT, null=True, editable=False, related_name="order")
+    channel = models.CharField(
+        _("channel"), max_length=12, editable=False, help_text="where it was written: x, …"
+    )
+    channel_id = models.CharField(
+        _("number of the message"), max_length=64, editable=False, help_text=_("the root message's id there")
+    )
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.PENDING, editable=False
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires at"), editable=False)
+    transfer = models.OneToOneField(
+        Transfer, models.PROTECT, verbose_name=_("transfer"), null=True, editable=False, related_name="order"
+    )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("order"), _("orders")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="order_asks_for_something"),
             models.CheckConstraint(condition=~Q(payer=F("payee_user")), name="payer_is_not_the_payee"),
@@ -78,19 +96,22 @@ class Order(models.Model):
 class OrderEvent(models.Model):
     """What became of an order, and when: append-only by trigger, each status once."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="events", editable=False)
-    status = models.CharField(max_length=12, choices=Order.Status.choices, editable=False)
-    detail = models.CharField(max_length=120, blank=True, editable=False)
-    at = models.DateTimeField(default=timezone.now, editable=False)
+    order = models.ForeignKey(
+        Order, models.PROTECT, verbose_name=_("order"), related_name="events", editable=False
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Order.Status.choices, editable=False)
+    detail = models.CharField(_("detail"), max_length=120, blank=True, editable=False)
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("event"), _("events")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["order", "status"], name="order_reaches_a_status_once")
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
+        return str(self.get_status_display())
 
 
 class Limit(models.Model):
@@ -102,11 +123,12 @@ class Limit(models.Model):
         TOP_UP = "TOP_UP", _("one top-up by card")
         WALLET = "WALLET", _("what a wallet may hold")
 
-    name = models.CharField(max_length=32, choices=Name.choices, primary_key=True)
-    amount = models.BigIntegerField(help_text="cents")
+    name = models.CharField(_("limit"), max_length=32, choices=Name.choices, primary_key=True)
+    amount = models.BigIntegerField(_("amount"), help_text="cents")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("limit"), _("limits")
         constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="limit_is_not_negative")]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.get_name_display())

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import access, codes
-from payments import ledger, limits, orders, wording
+from payments import fundings, ledger, limits, orders, wording
 from payments.forms import CodeForm
 from payments.models import Order
 
@@ -98,11 +98,13 @@ def _wrong(tries_left: int) -> str:
 
 def _about(order: Order) -> dict[str, object]:
     balance = ledger.balance(ledger.wallet(order.payer))
+    missing = max(0, order.amount - balance)
     code = getattr(order.payer, "secret_code", None)
     return {
         "order": order,
         "balance": balance,
-        "missing": max(0, order.amount - balance),
+        "missing": missing,
+        "to_load": max(missing, fundings.SMALLEST),
         "balance_after": balance - order.amount,
         "is_locked": code is not None and code.is_locked,
         "warnings": [],

@@ -28,7 +28,8 @@ class Task:
 
 @access.member_required
 def wallet(request: HttpRequest) -> HttpResponse:
-    return render(request, "wallet.html", _summary(access.member(request)))
+    user = access.member(request)
+    return render(request, "wallet.html", _summary(user) | {"tasks": _tasks(user)})
 
 
 @access.member_required
@@ -43,7 +44,8 @@ def history(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data if form.is_valid() else {}
     before: UUID | None = wanted.get("before")
     query: str = wanted.get("q") or ""
-    entries = activity.page(access.member(request), before=before, query=query, limit=activity.PAGE + 1)
+    wallet = ledger.wallet(access.member(request))
+    entries = activity.page(wallet, before=before, query=query, limit=activity.PAGE + 1)
     older = entries[activity.PAGE - 1].id if len(entries) > activity.PAGE else None
     shown = entries[: activity.PAGE]
     return render(request, "history.html", {"entries": shown, "q": query, "older": older})
@@ -59,11 +61,11 @@ def notices_(request: HttpRequest) -> HttpResponse:
 
 
 def _summary(user: User) -> dict[str, object]:
+    wallet = ledger.wallet(user)
     return {
-        "balance": ledger.balance(ledger.wallet(user)),
+        "balance": ledger.balance(wallet),
         "waiting": orders.waiting(user),
-        "entries": activity.page(user, limit=10),
-        "tasks": _tasks(user),
+        "entries": activity.page(wallet, limit=10),
     }
 
 

@@ -1,4 +1,4 @@
-"""What a post may become: an order that is paid, declined or void, or an answer that says why there is none."""
+"""What a post may become: an order that is paid, declined or void, or an answer that says why not."""
 
 from __future__ import annotations
 
@@ -73,6 +73,7 @@ class TestPostTakenBack:
     def test_a_deletion_before_the_code_voids_it_and_its_words_are_forgotten(self, whole: Whole) -> None:
         payer = whole.newcomer(euros=20)
         post_id, reference = ordered(whole, payer, f"@Smoneyfr #envoyer 5€ @{LEA} pour le cadeau")
+        whole.wait_until_heard(payer)
         with Ear(payer) as page:
             whole.delete(post_id)
             page.wait_for("wallet")
@@ -87,6 +88,7 @@ class TestPostTakenBack:
         payer.confirm(first)
         deleted, second = ordered(whole, payer, f"@Smoneyfr #envoyer 6€ @{LEA}")
         payer.confirm(second)
+        whole.wait_until_heard(payer)
         whole.edit(edited, f"@Smoneyfr #envoyer 15€ @{LEA}")
         whole.delete(deleted)
         handled = "SELECT count(*) FROM social_message WHERE handled_at IS NOT NULL AND root_id IN (%s, %s)"
@@ -114,7 +116,7 @@ class TestPayer:
         to_load = next(link for link in short.links if link.startswith("/wallet/load/?"))
         page = payer.browser.open(whole.at.site + to_load)
         form = page.form("amount", "card")
-        assert form.fields["amount"] == "5,00"  # 2,99 are missing; that is the smallest that a card loads.
+        assert form.fields["amount"] == "5"  # 2,99 are missing; that is the smallest that a card loads.
         loaded = payer.browser.submit(page, form)
         back = next(link for link in loaded.links if reference in link)
         confirmation = payer.browser.open(whole.at.site + back)

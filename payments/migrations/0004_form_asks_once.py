@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0002_ledger"),
+        ("payments", "0003_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -12,9 +12,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "funding",
             "form_key",
-            models.UUIDField(
-                editable=False, help_text="of the form that asked, however often it was sent", null=True
-            ),
+            models.UUIDField(editable=False, null=True, verbose_name="key of the form that asked"),
         ),
         migrations.AddConstraint(
             "funding",

@@ -1,0 +1,108 @@
+"""A real browser, and what must hold on each page that is opened in it: passed by axe, quiet, narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 390, "height": 844}
+NARROWEST = {"width": 360, "height": 780}
+SERIOUS = {"serious", "critical"}
+WATCH_THE_POLICY = """
+document.addEventListener("securitypolicyviolation", (violation) =>
+  console.error(`policy: ${violation.effectiveDirective} ${violation.blockedURI}`));
+"""
+# A refused form is an answer too; Chromium notes its status as if the page were broken.
+REFUSED = "the server responded with a status of 422"
+
+
+@dataclass
+class Window:
+    """A page of the browser, and what it complained of."""
+
+    page: Page
+    site: str
+    complaints: list[str] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.site + path)
+
+    def expect(self, path: str) -> None:
+        """Come to the page, and look at all of it."""
+        self.page.wait_for_url(f"{self.site}{path}")
+        self.look()
+
+    def look(self) -> None:
+        """What holds on every page."""
+        where = self.page.url.removeprefix(self.site)
+        self.page.wait_for_load_state()
+        assert _violations(self.page) == [], where
+        self.page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]  # of the two keys that it wants
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # as above
+        assert width <= NARROWEST["width"], f"{where} scrolls sideways"
+        assert self.complaints == [], where
+        self.passed.append(where)
+
+    def look_in_the_dark(self) -> None:
+        self.page.emulate_media(color_scheme="dark")
+        self.look()
+        self.page.emulate_media(color_scheme="light")
+
+    def note(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and REFUSED not in message.text:
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+
+@contextmanager
+def window(path: str, site: str) -> Iterator[Window]:
+    """A phone's window of the Chromium at the path, with an authenticator that holds passkeys."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        context = browser.new_context(viewport=PHONE, locale="fr-FR", reduced_motion="reduce")  # type: ignore[arg-type]  # as above
+        context.add_init_script(WATCH_THE_POLICY)
+        page = context.new_page()
+        opened = Window(page, site)
+        page.on("console", opened.note)
+        page.on("pageerror", lambda problem: opened.complaints.append(f"{page.url}: {problem}"))
+        _hold_passkeys(page)
+        yield opened
+        browser.close()
+
+
+def _hold_passkeys(page: Page) -> None:
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def _violations(page: Page) -> list[dict[str, Any]]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        {"rule": entry["id"], "nodes": [node["html"][:200] for node in entry["nodes"]]}
+        for entry in found
+        if entry["impact"] in SERIOUS
+    ]
