@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from payments import hints, live
 WALLET = "event: wallet\ndata: wallet\n\n"
 
 
-async def opened(user_id: int) -> AsyncIterator[str]:
+async def opened(user_id: int) -> AsyncGenerator[str, None]:
     """A stream that is listened to: its first hint came."""
     events = live._events(user_id)  # noqa: SLF001  # the stream without its HTTP
     assert await asyncio.wait_for(anext(events), 10) == WALLET
@@ -30,10 +31,12 @@ def broker(settings: Any) -> redis.Redis:
 class TestStream:
     def test_carries_its_members_hints_and_nobody_elses(self, broker: redis.Redis) -> None:
         async def listen() -> str:
-            events = await opened(1)
-            broker.publish(hints.channel(2), "theirs")
-            broker.publish(hints.channel(1), "mine")
-            return await anext(event async for event in events if not event.startswith(":"))
+            async with aclosing(await opened(1)) as events:
+                broker.publish(hints.channel(2), "theirs")
+                broker.publish(hints.channel(1), "mine")
+                while (event := await asyncio.wait_for(anext(events), 10)).startswith(":"):
+                    pass
+                return event
 
         assert asyncio.run(listen()) == "event: mine\ndata: mine\n\n"
 
@@ -42,8 +45,8 @@ class TestStream:
         monkeypatch.setattr(live, "PATIENCE_SECONDS", 0.5)
 
         async def listen() -> list[str]:
-            events = await opened(1)
-            return [await asyncio.wait_for(anext(events), 5) for _ in range(3)]
+            async with aclosing(await opened(1)) as events:
+                return [await asyncio.wait_for(anext(events), 5) for _ in range(3)]
 
         assert asyncio.run(listen()) == [": still here\n\n"] * 3
 
@@ -71,8 +74,8 @@ class TestStream:
         monkeypatch.setattr(live, "WITHOUT_BROKER_SECONDS", 0)
 
         async def listen() -> list[str]:
-            events = live._events(1)  # noqa: SLF001  # the stream without its HTTP
-            return [await asyncio.wait_for(anext(events), 5) for _ in range(2)]
+            async with aclosing(live._events(1)) as events:  # noqa: SLF001  # the stream without its HTTP
+                return [await asyncio.wait_for(anext(events), 5) for _ in range(2)]
 
         with socket.create_server(("127.0.0.1", 0)) as ear:
             settings.REDIS_URL = f"redis://127.0.0.1:{ear.getsockname()[1]}/0"
