@@ -12,7 +12,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "funding",
             "form_key",
-            models.UUIDField(editable=False, null=True, verbose_name="key of the form that asked"),
+            models.UUIDField(
+                editable=False, help_text="of the form that asked, however often it was sent", null=True, verbose_name="form"
+            ),
         ),
         migrations.AddConstraint(
             "funding",

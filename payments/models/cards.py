@@ -73,7 +73,9 @@ class Funding(models.Model):
         Card, models.PROTECT, verbose_name=_("card"), related_name="fundings", editable=False
     )
     amount = models.BigIntegerField(_("amount"), help_text="cents", editable=False)
-    form_key = models.UUIDField(_("key of the form that asked"), null=True, editable=False)
+    form_key = models.UUIDField(
+        _("form"), null=True, editable=False, help_text=_("of the form that asked, however often it was sent")
+    )
     status = models.CharField(
         _("status"), max_length=12, choices=Status.choices, default=Status.CREATED, editable=False
     )
