@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.cache import patch_cache_control
 
 from accounts import members
 from accounts.models import User
@@ -25,7 +26,10 @@ def member_required(
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if members.step(member(request)) is not members.Step.DONE:
             return redirect("onboarding")
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        # Not for the next who sits at this browser, neither from its cache nor by its back button.
+        patch_cache_control(response, private=True, no_store=True)
+        return response
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", login_required(guarded))
 

@@ -38,7 +38,7 @@ class HasCode(admin.SimpleListFilter):
 
 class Identities(ReadOnlyRows):
     model = Identity
-    fields = readonly_fields = ["page", "network", "external_id", "linked_at"]
+    fields = readonly_fields = ("page", "network", "external_id", "linked_at")
 
     @admin.display(description=_("handle"))
     def page(self, identity: Identity) -> str:

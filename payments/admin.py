@@ -108,7 +108,7 @@ class Notifications(ReadOnlyRows):
 @admin.register(Order)
 class OrderAdmin(Shown, ReadOnly):
     list_display = ["reference", "state", "shown_amount", "payer", "payee", "created_at"]
-    list_filter = ["status", "channel", "created_at"]
+    list_filter = ["status", "created_at"]
     list_select_related = ["payer", "payee"]
     search_fields = ["=reference", "payer__name", "payee__handle", "=payee__external_id", "=channel_id"]
     search_help_text = _("Reference, payer, payee's handle or number, or the post's number")
@@ -233,7 +233,7 @@ class FundingAdmin(Shown, ReadOnly):
 @admin.register(Card)
 class CardAdmin(Shown, ReadOnly):
     list_display = ["__str__", "member", "country", "registered_at", "removed_at"]
-    list_filter = ["brand", ("removed_at", admin.EmptyFieldListFilter), "registered_at"]
+    list_filter = [("removed_at", admin.EmptyFieldListFilter), "registered_at"]
     list_select_related = ["user"]
     search_fields = ["user__name", "=last4", "=method_id", "=customer_id"]
     search_help_text = _("The member's name, the last four digits, or the processor's numbers")
@@ -287,9 +287,9 @@ class LimitAdmin(Shown, ReadOnly):
 @admin.register(AcquirerEvent)
 class AcquirerEventAdmin(ReadOnly):
     list_display = ["id", "kind", "received_at"]
-    list_filter = ["kind", "received_at"]
-    search_fields = ["=id"]
-    search_help_text = _("The event's number")
+    list_filter = ["received_at"]
+    search_fields = ["=id", "=kind"]
+    search_help_text = _("The event's number or kind")
     ordering = ["-received_at"]
     fields = ["id", "kind", "received_at"]
 

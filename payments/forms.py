@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +46,7 @@ class LoadForm(forms.Form):
         label=_("Card"), queryset=Card.objects.none(), empty_label=None, widget=forms.RadioSelect
     )
     order = forms.SlugField(required=False, max_length=8, widget=forms.HiddenInput)
+    key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, cards: list[Card], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments

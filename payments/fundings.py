@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -47,18 +47,20 @@ class TooSmall(Exception):
     """Less than the smallest top-up."""
 
 
-def load(card: Card, *, amount: int, return_url: str) -> tuple[Funding, str]:
+def load(card: Card, *, amount: int, return_url: str, key: UUID | None = None) -> tuple[Funding, str]:
     """Ask the card for money; return the funding and the bank's page to go to, if there is one.
 
     `return_url` is where the bank's page comes back to; `{funding}` in it becomes the funding's id.
+    `key` is of the form that was filled in: sent twice, it asks for the same money.
 
     :raises TooSmall: below 5 euros
     :raises limits.OverLimit: above what one top-up or the wallet may be
     """
     if amount < SMALLEST:
         raise TooSmall
-    limits.check_top_up(card.user, amount=amount)
-    funding = Funding.objects.create(user=card.user, card=card, amount=amount)
+    funding, is_new = _asked(card, amount=amount, key=key or uuid4())
+    if funding.status in {Status.SUCCEEDED, Status.FAILED}:
+        return funding, ""
     return _ask(
         funding,
         lambda: outside.acquirer().charge(
@@ -67,7 +69,7 @@ def load(card: Card, *, amount: int, return_url: str) -> tuple[Funding, str]:
             funding_id=str(funding.pk),
             return_url=return_url.format(funding=funding.pk),
         ),
-        is_first=True,
+        is_first=is_new,
     )
 
 
@@ -115,6 +117,18 @@ def _resolve(funding: Funding) -> None:
         # It would be the first of every round, and keep the others from being asked about.
         logger.exception("A top-up could not be asked about", extra={"funding": str(funding.pk)})
         _wait(funding)
+
+
+def _asked(card: Card, *, amount: int, key: UUID) -> tuple[Funding, bool]:
+    """What the form asked for, and whether it is the first time; filled in otherwise, it is another form."""
+    terms = {"user": card.user, "card": card, "amount": amount}
+    known = Funding.objects.filter(user=card.user, form_key=key).first()
+    if known is not None and (known.card_id, known.amount) == (card.pk, amount):
+        return known, False
+    limits.check_top_up(card.user, amount=amount)
+    if known is not None:
+        return Funding.objects.create(**terms), True
+    return Funding.objects.get_or_create(user=card.user, form_key=key, defaults=terms)
 
 
 def _ask(

@@ -7,7 +7,8 @@ without a broker the stream hints every few seconds, and the page goes on as if 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import redis
 import redis.asyncio
@@ -20,6 +21,7 @@ from payments import hints
 
 KEEP_ALIVE_SECONDS = 15
 WITHOUT_BROKER_SECONDS = 4
+PATIENCE_SECONDS = 2  # A broker that is frozen takes the call and never answers.
 # After that the page connects again, and its session is looked at again.
 LIFE_SECONDS = 600
 
@@ -35,19 +37,22 @@ async def live(request: HttpRequest) -> HttpResponseBase:
     return stream
 
 
-async def _events(user_id: int) -> AsyncIterator[str]:
+async def _events(user_id: int) -> AsyncGenerator[str, None]:
     ends_at = asyncio.get_running_loop().time() + LIFE_SECONDS
     while asyncio.get_running_loop().time() < ends_at:
         try:
-            async for event in _heard(user_id, until=ends_at):
-                yield event
+            async with aclosing(_heard(user_id, until=ends_at)) as heard:
+                async for event in heard:
+                    yield event
         except redis.RedisError:
             yield _event("wallet")
             await asyncio.sleep(WITHOUT_BROKER_SECONDS)
 
 
-async def _heard(user_id: int, *, until: float) -> AsyncIterator[str]:
-    broker = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
+async def _heard(user_id: int, *, until: float) -> AsyncGenerator[str, None]:
+    broker = redis.asyncio.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS
+    )
     async with broker, broker.pubsub() as ear:
         await ear.subscribe(hints.channel(user_id))
         yield _event("wallet")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 
 from django.core.mail import EmailMessage
+from django.db import Error
 
 from accounts import sms, texts
 from payments import deliveries
 from payments.models import Delivery
+
+logger = logging.getLogger(__name__)
 
 BATCH = 5  # At the slowest, all of it within a lease: an SMS may take 11 s, an e-mail 10 s.
 
@@ -39,5 +43,11 @@ def _send(delivery: Delivery) -> None:
         deliveries.postpone(delivery, problem=type(problem).__name__)
     except sms.Refused as refusal:
         deliveries.give_up(delivery, problem=str(refusal)[:200])
+    except Error:
+        raise  # The database's: the lease ends, and it is due again.
+    except Exception as problem:
+        # It would break each time, and take the rest of its batch with it.
+        logger.exception("A message could not be sent", extra={"delivery": str(delivery.pk)})
+        deliveries.give_up(delivery, problem=type(problem).__name__)
     else:
         deliveries.sent(delivery, external_id=external_id)

@@ -41,5 +41,6 @@ def configure() -> dict[str, Any]:
 class RequestMiddleware(middlewares.RequestMiddleware):
     """Notes each request by its method and path, and binds its id to what is logged meanwhile."""
 
-    def format_request(self, request: HttpRequest) -> str:
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
         return f"{request.method} {request.path}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -273,6 +274,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Logs: a constant message and ids, as JSON lines --------------------------------------------
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # One line for each request: its end.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -47,6 +47,7 @@ class StaffSite(OTPAdminSite):  # type: ignore[misc]  # untyped
     site_title = _("S-Money staff")
     index_title = _("Staff")
     login_form = StaffLoginForm
+    enable_nav_sidebar = False  # It leaves a list too little room; the first page is one click away.
 
     def __init__(self, name: str = "admin") -> None:
         # OTPAdminSite takes its own default name, on which the admin's templates cannot reverse.

@@ -21,9 +21,9 @@ TONES: dict[str, str] = {Message.Outcome.ORDER: "good", Message.Outcome.REFUSED:
 @admin.register(Message)
 class MessageAdmin(ReadOnly):
     list_display = ("received_at", "kind", "author_id", "beginning", "came_of_it", "problem", "order")
-    list_filter = ("outcome", "kind", "channel", "problem", "received_at")
-    search_fields = ("=external_id", "=root_id", "=author_id", "=order__reference")
-    search_help_text = _("A post's or author's number, or an order's reference")
+    list_filter = ("outcome", "kind", "channel", "received_at")  # By choices: reading them asks nothing.
+    search_fields = ("=problem", "=external_id", "=root_id", "=author_id", "=order__reference")
+    search_help_text = _("A post's or author's number, an order's reference, or a problem")
     date_hierarchy = "received_at"
     ordering = ("-received_at",)
     list_select_related = ("order",)

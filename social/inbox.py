@@ -155,12 +155,9 @@ def _handle(pk: int, people: People) -> bool:
 
 @transaction.atomic
 def _decide(pk: int, people: People) -> bool:
-    message = Message.objects.select_for_update(skip_locked=True).filter(pk=pk, handled_at=None).first()
+    message = _claimed(pk)
     if message is None:
         return False
-    if message.kind == Message.Kind.DELETION:
-        message.root_id = _root_of(message)
-    _lock_root(message)
     at = clock.now()
     result = _void_deleted(message) if message.kind == Message.Kind.DELETION else _read(message, people, at)
     message.handled_at = at
@@ -169,11 +166,29 @@ def _decide(pk: int, people: People) -> bool:
     return True
 
 
-def _lock_root(message: Message) -> None:
-    """One decision at a time on all that shares a root, also on what is not there yet."""
-    key = f"{message.channel}:{message.root_id}"
+def _claimed(pk: int) -> Message | None:
+    """The message, for this transaction alone, and with it all that shares its root.
+
+    Locks are advisory: its root's decisions write to its row, which whoever waits for them must not hold.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"message:{pk}"])
+        if not cursor.fetchone()[0]:
+            return None
+        if not (message := _waiting(pk)):
+            return None
+        root = f"{message.channel}:{message.root_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [root])
+    # As it is now: what was decided meanwhile may have emptied it, or told of another root.
+    now = _waiting(pk)
+    return now if now and now.root_id == message.root_id else None
+
+
+def _waiting(pk: int) -> Message | None:
+    message = Message.objects.filter(pk=pk, handled_at=None).first()
+    if message and message.kind == Message.Kind.DELETION:
+        message.root_id = _root_of(message)
+    return message
 
 
 def _root_of(deletion: Message) -> str:

@@ -73,6 +73,9 @@ class Funding(models.Model):
         Card, models.PROTECT, verbose_name=_("card"), related_name="fundings", editable=False
     )
     amount = models.BigIntegerField(_("amount"), help_text="cents", editable=False)
+    form_key = models.UUIDField(
+        _("form"), null=True, editable=False, help_text=_("of the form that asked, however often it was sent")
+    )
     status = models.CharField(
         _("status"), max_length=12, choices=Status.choices, default=Status.CREATED, editable=False
     )
@@ -100,6 +103,7 @@ class Funding(models.Model):
                 | (~Q(status="SUCCEEDED") & Q(transfer__isnull=True)),
                 name="loaded_funding_has_its_transfer",
             ),
+            models.UniqueConstraint(fields=["user", "form_key"], name="form_asks_for_one_funding"),
             models.UniqueConstraint(
                 fields=["intent_id"], condition=~Q(intent_id=""), name="processor_payment_is_credited_once"
             ),

@@ -128,6 +128,7 @@ def _loaded(form: LoadForm) -> str:
             form.cleaned_data["card"],
             amount=form.cleaned_data["amount"],
             return_url=back,
+            key=form.cleaned_data["key"],
         )
     except fundings.TooSmall:
         form.add_error("amount", _("At least %(amount)s.") % {"amount": wording.amount(fundings.SMALLEST)})

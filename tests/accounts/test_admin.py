@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Identity, SecretCode, User
 from tests.accounts.conftest import PASSWORD
+from tests.people import join
+from tests.staff import list_of, page_of, read
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,3 +121,37 @@ class TestIdentities:
         assert (
             office.post(f"/staff/accounts/identity/{identity.pk}/change/", {"handle": "x"}).status_code == 403
         )
+
+
+@pytest.mark.parametrize("model", [User, Identity])
+class TestLooking:
+    """Staff without other rights see each list and page, and have nothing to write with."""
+
+    def test_asks_no_more_for_more_rows(self, desk: Client, model: type[User | Identity]) -> None:
+        self.grow(1, 2)
+        read(desk, list_of(model))
+        with CaptureQueriesContext(connection) as few:
+            read(desk, list_of(model))
+        self.grow(*range(3, 11))
+        with CaptureQueriesContext(connection) as many:
+            read(desk, list_of(model))
+        assert len(many) == len(few)
+
+    def test_changes_nothing(self, desk: Client, armand: User, model: type[User | Identity]) -> None:
+        row = armand if model is User else armand.identities.get()
+        read(desk, page_of(row))
+        for address in (page_of(row), page_of(row).replace("change", "delete"), list_of(model) + "add/"):
+            assert desk.post(address, {"name": "Autre", "is_active": ""}).status_code == 403
+        row.refresh_from_db()
+        assert row.name == "Armand Dos Santos"
+
+    def test_is_not_for_members(self, client: Client, armand: User, model: type[User | Identity]) -> None:
+        client.force_login(armand)
+        assert client.get(list_of(model)).status_code == 302
+
+    @staticmethod
+    def grow(*numbers: int) -> None:
+        for number in numbers:
+            join(
+                f"N {number}", phone=f"+336123402{number:02}", handle=f"n{number}", external_id=f"60{number}"
+            )

@@ -74,6 +74,16 @@ class TestSendDue:
         due.refresh_from_db()
         assert (due.status, due.problem) == (Status.FAILED, "21610")
 
+    def test_gives_up_what_breaks_and_sends_the_rest(
+        self, due: Delivery, carrier: list[Any], armand: User
+    ) -> None:
+        notices.tell(armand, Notification.Kind.CODE_LOCKED)
+        carrier.append(ValueError("a header with a new line"))
+        assert post.send_due() == 2
+        due.refresh_from_db()
+        assert (due.status, due.problem) == (Status.FAILED, "ValueError")
+        assert Delivery.objects.filter(status=Status.SENT).count() == 1
+
     def test_gives_up_after_the_last_try(self, due: Delivery, carrier: list[Any]) -> None:
         Delivery.objects.filter(pk=due.pk).update(tries=deliveries.TRIES - 1)
         carrier.append(sms.Unreachable("ConnectTimeout"))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -114,6 +115,28 @@ class TestLoad:
         answer_bank(url, answer)
         assert fundings.refresh(funding).status == status
         assert wallet_of(armand) == balance
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("number", [FRENCH, ASKS])
+    def test_asks_once_for_a_form_that_is_sent_twice(
+        self, armand: User, register: Register, at_once: Callable[..., list[Any]], number: str
+    ) -> None:
+        card, key = register(armand, number), uuid4()
+        at_once(5, lambda _: fundings.load(card, amount=50_00, return_url=BACK, key=key))
+        funding, url = fundings.load(card, amount=50_00, return_url=BACK, key=key)
+        if number == ASKS:
+            answer_bank(url, "approve")  # Whichever was the last to answer, the way to the bank is there.
+            fundings.refresh(funding)
+        assert wallet_of(armand) == 50_00
+        assert Funding.objects.count() == 1
+
+    def test_takes_a_form_that_was_filled_in_otherwise_for_another(
+        self, armand: User, register: Register
+    ) -> None:
+        card, key = register(armand, FRENCH), uuid4()
+        for amount in (50_00, 20_00):
+            fundings.load(card, amount=amount, return_url=BACK, key=key)
+        assert wallet_of(armand) == 70_00
 
     def test_refuses_less_than_five_euros(self, claire: User) -> None:
         with pytest.raises(fundings.TooSmall):

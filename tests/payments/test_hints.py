@@ -59,7 +59,7 @@ class TestBrokerAway:
 @pytest.mark.usefixtures("_no_memory")
 class TestBroker:
     def test_is_given_the_hint(self) -> None:
-        ear = hints._broker().pubsub(ignore_subscribe_messages=True)
+        ear = hints._broker().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         ear.subscribe(hints.channel(1))
         assert ear.get_message(timeout=5) is None
         hints._publish(1, "wallet")

@@ -14,7 +14,7 @@ from accounts import codes
 from accounts.models import Identity, User
 from payments import ledger, limits, orders, self_check
 from payments.models import Delivery, Limit, Notification, Order, OrderEvent
-from tests.people import CODE
+from tests.people import CODE, load
 
 Status = Order.Status
 
@@ -264,3 +264,32 @@ class TestTable:
         order = place(claire, armand)
         with pytest.raises(IntegrityError, match="order_is_told_once"), transaction.atomic():
             Notification.objects.create(user=claire, kind="ORDER_PENDING", order=order)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestOpposite:
+    def test_two_who_pay_each_other_at_once_never_wait_for_each_other(
+        self,
+        claire: User,
+        armand: User,
+        at_once: Callable[..., list[object]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """While they pay, they place and void too: all the ways in which rows are locked."""
+        load(armand, 100_00)
+        monkeypatch.setattr(codes, "verify", lambda *_: None)  # Hashing would keep them apart.
+        monkeypatch.setattr(orders, "PLACED_A_DAY", 1000)
+        pair = [claire, armand]
+
+        def pay(number: int) -> None:
+            payer, payee = pair[number % 2], pair[1 - number % 2]
+            for turn in range(50):
+                order = place(payer, payee, 1_00, channel_id=f"{number}-{turn}")
+                if turn % 5:
+                    orders.confirm(order, code=CODE)
+                else:
+                    orders.void(order, detail="edited")
+
+        assert at_once(4, pay) == [None] * 4
+        assert ledger.balance(ledger.wallet(claire)) == ledger.balance(ledger.wallet(armand)) == 100_00
+        assert Order.objects.filter(status=Status.PAID).count() == 160

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from payments import ledger, privileges, self_check
-from payments.models import Transfer
+from payments.models import LedgerAccount, Transfer
 
 WAYS_ROUND = (
     "INSERT INTO payments_balance VALUES (99, 'STORED', true, 100)",
@@ -126,7 +126,7 @@ class TestFunction:
         self.assert_nothing_moved(claire, lea)
 
     def test_refuses_more_than_a_wallet_can_count(self, claire: User, lea: User) -> None:
-        clearing = ledger.system(ledger.LedgerAccount.Kind.CARD_CLEARING)
+        clearing = ledger.system(LedgerAccount.Kind.CARD_CLEARING)
         with pytest.raises(DataError, match="out of range"), transaction.atomic():
             run(
                 ledger._POST,  # noqa: SLF001  # the statement itself

@@ -17,10 +17,11 @@ from accounts.models import User
 
 
 @pytest.fixture
-def frozen_broker(settings: Any) -> Iterator[None]:
+def frozen_broker(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """It takes calls and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as ear:
-        settings.CACHES["default"]["LOCATION"] = f"redis://127.0.0.1:{ear.getsockname()[1]}/0"
+        frozen = f"redis://127.0.0.1:{ear.getsockname()[1]}/0"
+        monkeypatch.setitem(settings.CACHES["default"], "LOCATION", frozen)  # Else it outlives the test.
         _reconnect()
         yield
         _reconnect()

@@ -53,3 +53,14 @@ class TestFigures:
         page = read(desk, "/staff/")
         for word in ("figures", "Personnes", "Argent", "Messages", "Comptes comptables", "Envois"):
             assert word in page
+
+    def test_lead_to_what_they_count(self, desk: Client) -> None:
+        for external_id, outcome, handled_at in (("1", "", None), ("2", "IGNORED", timezone.now())):
+            Message.objects.create(
+                channel="x", external_id=external_id, root_id=external_id, author_id="1", payload={},
+                text=f"post {external_id}", outcome=outcome, handled_at=handled_at,
+            )  # fmt: skip
+        addresses = [re.findall(r'href="([^"]+)"', figure.says) for figure in staff.figures()[:4]]
+        pages = [read(desk, address.replace("&amp;", "&")) for (address,) in addresses]
+        assert "post 1" in pages[3]
+        assert "post 2" not in pages[3]

@@ -415,6 +415,18 @@ class TestRaces:
             assert results == [None] * len(acts)
             assert not Order.objects.filter(status="PENDING").exists()
 
+    def test_a_deletion_and_its_post_do_not_wait_for_each_other(
+        self, at_once: Callable[..., list[Any]], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The deletion empties the post's row, which whoever decides on the post must not hold."""
+        for _ in range(40):
+            row = post("bob", TEXT)
+            gone = posts.Deletion(row["id"], row["author_id"], {"id": row["id"]})
+            inbox.record_deletions([gone], at=timezone.now())
+            inbox.record(page(row), at=timezone.now())
+            assert sum(at_once(4, lambda _: inbox.handle())) == 2
+        assert "waits for the next round" not in caplog.text
+
 
 @pytest.mark.django_db
 class TestConstraints:
