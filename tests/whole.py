@@ -237,8 +237,7 @@ def quiet(whole: Whole) -> Iterator[None]:
     assert complaints == []
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "whole" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("whole"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Before xdist gives the tests to its workers; all of one group go to the same."""
+    if "whole" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group("whole"))
