@@ -165,7 +165,8 @@ def _load(user: object) -> None:
     requests.post(page.url, data=CARD, timeout=30, allow_redirects=False)
     with contextlib.suppress(cards.AlreadyRegistered):  # The processor's webhook may have been here first.
         cards.finish(user, page_id=page.id)  # type: ignore[arg-type]
-    fundings.load(cards.of(user)[0], amount=50_00, return_url=urljoin(SITE, "/wallet/load/{funding}/"))
+    card = cards.of(user)[0]  # type: ignore[arg-type]
+    fundings.load(card, amount=50_00, return_url=urljoin(SITE, "/wallet/load/{funding}/"))
 
 
 if __name__ == "__main__":

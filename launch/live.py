@@ -49,10 +49,10 @@ class Ear:
 
     def _listen(self, response: requests.Response) -> None:
         try:
-            for line in response.iter_lines(chunk_size=1, decode_unicode=True):
-                if line.startswith("event: "):
+            for line in response.iter_lines(chunk_size=1):
+                if line.startswith(b"event: "):
                     with self._heard:
-                        self._events.append(line.removeprefix("event: "))
+                        self._events.append(line.removeprefix(b"event: ").decode())
                         self._heard.notify_all()
         except (requests.RequestException, AttributeError, ValueError):
             return  # Closed while it was read.

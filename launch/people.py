@@ -92,11 +92,9 @@ class Person:
         if "password" in page.html and "/reauthenticate/" in page.url:
             self.browser.submit(page, page.form("password"), password=self.password)
             self._give_email()
-        link = until(
-            lambda: re.search(self.places.site + r"/account/confirm-email/\S+", self.newest_mail()),
-            f"no confirmation in the mailbox of {self.email}",
-        )[0]
-        page = self.browser.open(link)
+        address = self.places.site + r"/account/confirm-email/\S+"
+        links = until(lambda: re.findall(address, self.newest_mail()), f"no mail for {self.email}")
+        page = self.browser.open(links[0])
         self.browser.submit(page, page.form(action="/account/confirm-email/"))
 
     def has_linked_x(self) -> bool:

@@ -147,7 +147,12 @@ class TestEveryAddress:
     ) -> None:
         before = money()
         payer = visitors["payer"]
-        asked = [*(client.get for client in visitors.values()), payer.head, payer.put, payer.delete]
+        asked: list[Callable[..., Any]] = [
+            *(client.get for client in visitors.values()),
+            payer.head,
+            payer.put,
+            payer.delete,
+        ]
         for ask in asked:
             assert ask(fill(route), secure=True).status_code < 500, ask
         assert money() == before

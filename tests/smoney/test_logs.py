@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -17,7 +18,7 @@ def lines() -> Iterator[io.StringIO]:
     """What the process writes, as it writes it."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    dictionary = settings.LOGGING["formatters"]["json"]
+    dictionary: dict[str, Any] = settings.LOGGING["formatters"]["json"]  # type: ignore[index]  # free in shape
     made = {name: value for name, value in dictionary.items() if name != "()"}
     handler.setFormatter(dictionary["()"](**made))
     logging.getLogger().addHandler(handler)
