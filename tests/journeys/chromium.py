@@ -51,12 +51,13 @@ class Window:
         """What holds on every page."""
         where = self.page.url.removeprefix(self.site)
         self.page.wait_for_load_state()
-        assert _violations(self.page) == [], where
+        violations = _violations(self.page)
+        assert not violations, f"{where}: {violations}"
         self.page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]  # of the two keys that it wants
         width = self.page.evaluate("document.documentElement.scrollWidth")
         self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # as above
         assert width <= NARROWEST["width"], f"{where} scrolls sideways"
-        assert self.complaints == [], where
+        assert not self.complaints, f"{where}: {self.complaints}"
         self.passed.append(where)
 
     def look_in_the_dark(self) -> None:
