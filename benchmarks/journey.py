@@ -49,12 +49,13 @@ class Guest:
                     self.events += 1
                     self.heard.notify_all()
 
-    def wait_to_see(self, pattern: str) -> str:
-        """As an open page does: get the summary again at each event, until it shows the pattern."""
-        ends_at, seen = time.monotonic() + PATIENCE_SECONDS, -1
+    def wait_to_see(self, pattern: str, *, since: int) -> str:
+        """As an open page does: get the summary at each event after `since`, until it shows the pattern."""
+        ends_at, seen = time.monotonic() + PATIENCE_SECONDS, since
         while time.monotonic() < ends_at:
             with self.heard:
-                self.heard.wait_for(lambda: self.events > seen, timeout=1)  # noqa: B023
+                if not self.heard.wait_for(lambda: self.events > seen, timeout=PATIENCE_SECONDS):  # noqa: B023
+                    break
                 seen = self.events
             found = re.search(pattern, self.session.get(f"{SITE}/wallet/summary/", timeout=20).text)
             if found:
@@ -95,19 +96,19 @@ def _run(payers: list[Guest], payees: list[Guest], *, orders: int, pace: int) ->
 def _walk(payer: Guest, payee: Guest) -> tuple[float, float]:
     """One order, whole; how long each side waited, in seconds."""
     text = f"@Smoneyfr #envoyer 1,23€ @{payee.handle}"
-    posted_at = time.monotonic()
+    posted_at, before = time.monotonic(), payer.events
     post = {"as": payer.handle, "text": text}
     requests.post(f"{SANDBOX}/sandbox/x/posts", json=post, timeout=20).raise_for_status()
-    address = payer.wait_to_see(r"/orders/[0-9A-Z]{8}/confirm/")
+    address = payer.wait_to_see(r"/orders/[0-9A-Z]{8}/confirm/", since=before)
     shown_at = time.monotonic()
     page = payer.session.get(SITE + address, timeout=20).text
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token, page[:500]
     form = {"csrfmiddlewaretoken": token[1], "code": CODE}
-    coded_at = time.monotonic()
+    coded_at, before = time.monotonic(), payee.events
     paid = payer.session.post(SITE + address, data=form, headers={"Referer": SITE + address}, timeout=20)
     assert paid.url.endswith("/paid/"), paid.text[:500]
-    payee.wait_to_see(address.removesuffix("confirm/"))
+    payee.wait_to_see(address.removesuffix("confirm/"), since=before)
     return shown_at - posted_at, time.monotonic() - coded_at
 
 

@@ -14,6 +14,7 @@ import stripe
 
 TIMEOUT_SECONDS = 10
 WEBHOOK_TOLERANCE_SECONDS = 300
+LONGEST_ID = 64  # Stripe's own ids are about 30.
 
 
 class Declined(Exception):
@@ -125,7 +126,8 @@ class Acquirer:
             ).to_dict()
         intent = session.get("setup_intent") or {}
         method = intent.get("payment_method") if intent.get("status") == "succeeded" else None
-        owner = int(session.get("client_reference_id") or 0)
+        said = str(session.get("client_reference_id") or "")
+        owner = int(said) if said.isascii() and said.isdigit() else 0
         return owner, _card(method, customer_id=str(session.get("customer"))) if method else None
 
     def forget_card(self, method_id: str) -> None:
@@ -173,7 +175,10 @@ class Acquirer:
             event = stripe.Webhook.construct_event(
                 body, signature, self._webhook_secret, tolerance=WEBHOOK_TOLERANCE_SECONDS
             ).to_dict()
-            return Event(id=str(event["id"]), kind=str(event["type"]), object=dict(event["data"]["object"]))
+            about = dict(event["data"]["object"])
+            read = Event(
+                id=str(event["id"]), kind=str(event["type"]), object=about | {"id": str(about["id"])}
+            )
         except (
             stripe.SignatureVerificationError,
             ValueError,
@@ -182,6 +187,9 @@ class Acquirer:
             AttributeError,
         ) as problem:
             raise Refused(type(problem).__name__) from problem
+        if max(len(read.id), len(read.kind), len(read.object["id"])) > LONGEST_ID:
+            raise Refused("an id is too long")
+        return read
 
 
 class _answers:  # noqa: N801  # read as a word: `with _answers():`

@@ -26,6 +26,8 @@ from tests.people import load
 from tests.sandbox.cardholder import ASKS, FOREIGN, FRENCH, LACKS_FUNDS
 from tests.sandbox.running import Sandbox
 
+NO_OBJECT_ID = b'{"id": "evt_1", "object": "event", "type": "x", "data": {"object": {}}}'
+LONG_ID = b'{"id": "evt_1", "object": "event", "type": "x", "data": {"object": {"id": "%s"}}}' % (b"p" * 65)
 BACK = "http://localhost:9/load/{funding}/"
 Register = Callable[[User, str], Card]
 Status = Funding.Status
@@ -291,7 +293,9 @@ class TestWebhook:
     def test_refuses_an_old_one(self, client: Client) -> None:
         assert self.send(client, {"id": "evt_1"}, at=int(time.time()) - 301).status_code == 400
 
-    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"id": 1}', b"\xff"])
+    @pytest.mark.parametrize(
+        "body", [b"", b"{", b"[]", b"null", b'{"id": 1}', b"\xff", NO_OBJECT_ID, LONG_ID]
+    )
     def test_refuses_what_is_no_event(self, client: Client, body: bytes) -> None:
         assert self.send(client, body).status_code == 400
         assert not AcquirerEvent.objects.exists()
