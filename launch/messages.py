@@ -6,6 +6,7 @@ Babel reads templates too, through Django's own `templatize`: no gettext program
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def compile_stale() -> None:
     for path in (place.ROOT / "locale").rglob("*.po"):
         compiled = path.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
-            fresh = compiled.with_suffix(".new")
+            fresh = compiled.with_suffix(f".{os.getpid()}")  # Others may compile it at this moment.
             with fresh.open("wb") as file:
                 mofile.write_mo(file, read(path))
             fresh.replace(compiled)

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from launch import choices, environment, place, servers
+from launch import choices, environment, messages, place, servers
 from launch.processes import Processes, Program
 from launch.progress import say, step
 
@@ -49,6 +49,7 @@ def own_servers(*, is_durable: bool) -> Iterator[tuple[Processes, dict[str, str]
 
 def pytest(processes: Processes, variables: dict[str, str], args: list[str]) -> int:
     """Run the tests; say at the end, where nobody overlooks it, if those in a browser were left out."""
+    messages.compile_stale()
     browser = chromium()
     variables = variables | ({"CHROMIUM": browser} if browser else {})
     words = [*_spread(args), *([] if browser else _without_browser(args))]
