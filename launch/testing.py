@@ -70,9 +70,7 @@ def _spread(args: list[str]) -> list[str]:
     is_chosen = any(word.startswith(("-n", "--numprocesses", "--pdb", "--trace")) for word in args)
     is_small = any("::" in word or word.endswith(".py") for word in args)
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
-    if is_chosen or is_small or workers == 1:
-        return list(args)
-    return ["-n", str(workers), "--dist", "loadgroup", *args]  # What needs the whole of it shares one.
+    return list(args) if is_chosen or is_small or workers == 1 else ["-n", str(workers), *args]
 
 
 def _without_browser(args: list[str]) -> list[str]:

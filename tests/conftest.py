@@ -91,7 +91,7 @@ def _fresh_cache(request: pytest.FixtureRequest, worker_id: str) -> None:
         del caches["default"]
 
 
-pytest_plugins = ["tests.people", "tests.staff", "tests.outside", "tests.whole"]
+pytest_plugins = ["tests.people", "tests.staff", "tests.outside", "tests.whole", "tests.spread"]
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
 

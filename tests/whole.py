@@ -1,7 +1,7 @@
 """The whole of S-Money as real processes, started once: for what a person does, and for what breaks.
 
 Its PostgreSQL and Valkey are its own: pytest's database is never touched, and its books are read by SQL.
-Tests that ask for it run on one worker, so that there is one of it.
+One worker runs all tests that ask for it (see `spread`), so that there is one of it.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ class Whole:
             self.at,
             Browser(language),
         )
+        # From an address of their own: so many who join from one within a minute would be stopped.
+        person.browser.session.headers["X-Forwarded-For"] = f"198.51.{number // 250}.{number % 250 + 1}"
         person.sign_up()
         if is_linked:
             person.link_x()
@@ -235,9 +237,3 @@ def quiet(whole: Whole) -> Iterator[None]:
     yield
     complaints = [f"{name}: {complaint}" for name, log in followers.items() for complaint in log.complaints()]
     assert complaints == []
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Before xdist gives the tests to its workers; all of one group go to the same."""
-    if "whole" in getattr(item, "fixturenames", ()):
-        item.add_marker(pytest.mark.xdist_group("whole"))
