@@ -110,6 +110,18 @@ class Whole:
             "X was not asked to tell of deletions",
         )
 
+    def wait_until_handled(self, post_id: str, *, messages: int = 1) -> None:
+        """Until so many messages about the post are decided on: itself, its edits, its deletion."""
+        handled = "SELECT count(*) FROM social_message WHERE root_id = %s AND handled_at IS NOT NULL"
+        until(lambda: self.rows(handled, post_id) == [(messages,)], "nobody decided on the post")
+
+    def wait_for_polls(self) -> None:
+        """Until a poll that began after now is over: the one that runs may have begun before."""
+        polled = "SELECT polled_at FROM social_cursor WHERE channel = 'x'"
+        for _ in range(2):
+            before = self.rows(polled)
+            until(lambda before=before: self.rows(polled) > before, "nobody polls")  # type: ignore[misc]
+
     @contextlib.contextmanager
     def unheard(self) -> Iterator[None]:
         """X calls nobody meanwhile: the webhook is gone, and comes back with the next listening."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import requests
 
 from launch.live import Ear
 from launch.people import Person, until
-from tests.whole import POLL_SECONDS, Whole
+from tests.whole import Whole
 
 LEA = "lea_petit"
-TWO_POLLS = 2.5 * POLL_SECONDS
 
 
 def ordered(whole: Whole, payer: Person, text: str) -> tuple[str, str]:
@@ -26,7 +23,7 @@ class TestRefused:
         post_id = whole.post(payer, f"@Smoneyfr #envoyer 1.000€ @{LEA}")
         (answer,) = until(lambda: whole.replies(post_id), "no answer under the post")
         assert f"@Smoneyfr #envoyer 1000,00€ @{LEA}" in answer or f"#envoyer 12,99€ @{LEA}" in answer
-        time.sleep(TWO_POLLS)  # The poll has brought it again meanwhile.
+        whole.wait_for_polls()  # They bring it again.
         assert whole.replies(post_id) == [answer]
         assert payer.waiting() == []
 
@@ -38,7 +35,8 @@ class TestRefused:
         assert "S-Money" in answer
         assert "http" not in answer
         second = whole.post(stranger, f"@Smoneyfr #envoyer 6€ @{LEA}")
-        time.sleep(TWO_POLLS)
+        whole.wait_until_handled(second)
+        whole.wait_for_polls()
         assert (len(whole.replies(first)), whole.replies(second)) == (1, [])
 
     def test_a_payee_who_has_not_joined_gets_nothing(self, whole: Whole) -> None:
@@ -54,7 +52,7 @@ class TestRefused:
         post_id = whole.post(payer, f"@Smoneyfr #envoyer 5€ @{LEA}")
         until(lambda: whole.replies(post_id), "no answer under the post")
         payer.link_x()
-        time.sleep(TWO_POLLS)
+        whole.wait_for_polls()
         assert payer.waiting() == []
 
 
@@ -91,8 +89,8 @@ class TestPostTakenBack:
         whole.wait_until_heard(payer)
         whole.edit(edited, f"@Smoneyfr #envoyer 15€ @{LEA}")
         whole.delete(deleted)
-        handled = "SELECT count(*) FROM social_message WHERE handled_at IS NOT NULL AND root_id IN (%s, %s)"
-        until(lambda: whole.rows(handled, edited, deleted) == [(4,)], "edit and deletion were not heard")
+        for post_id in (edited, deleted):
+            whole.wait_until_handled(post_id, messages=2)
         assert whole.orders(payer) == [(first, "PAID"), (second, "PAID")]
         assert (payer.waiting(), payer.balance()) == ([], "900")
 
@@ -179,10 +177,6 @@ class TestHeard:
     def test_by_webhook_and_poll_is_one_order(self, whole: Whole) -> None:
         payer = whole.newcomer(euros=20)
         post_id, reference = ordered(whole, payer, f"@Smoneyfr #envoyer 5€ @{LEA}")
-        polled = "SELECT polled_at FROM social_cursor WHERE channel = 'x'"
-        at = whole.rows(polled)
-        until(lambda: whole.rows(polled) > at, "nobody polls")
-        at = whole.rows(polled)
-        until(lambda: whole.rows(polled) > at, "nobody polls again")
+        whole.wait_for_polls()
         assert whole.orders(payer) == [(reference, "PENDING")]
         assert whole.rows("SELECT count(*) FROM social_message WHERE root_id = %s", post_id) == [(1,)]
