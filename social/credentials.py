@@ -20,18 +20,25 @@ from social.models import Credential
 logger = logging.getLogger(__name__)
 
 CHANNEL = "x"
-LEASE = timedelta(seconds=60)  # Above the time limit of a task, which is 55 s.
+LEASE = timedelta(
+    seconds=30
+)  # Twice what one call of X may take; a process that died with it blocks no longer.
 MARGIN = timedelta(minutes=5)  # A token is renewed before it ends: the calls under way still need it.
 
 
 class Unavailable(Exception):
-    """There is no valid token now: another process renews it, or X refuses to."""
+    """There is no valid token, and X refuses to renew it."""
+
+
+class Renewing(Exception):
+    """There is no valid token in this moment: another process renews it."""
 
 
 def access_token() -> str:
     """A token that is valid for some minutes.
 
     :raises Unavailable: if there is none
+    :raises Renewing: if there is none yet
     :raises x.Limited, x.Unreachable: if X could not be asked
     """
     _seed()
@@ -93,5 +100,5 @@ def _still_valid() -> str:
     """While another process renews it, the old one serves to its end."""
     row = Credential.objects.filter(channel=CHANNEL, expires_at__gt=Now()).first()
     if row is None:
-        raise Unavailable
+        raise Renewing
     return crypto.decrypt(row.access_token)

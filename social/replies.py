@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 BATCH = 2  # With a new token, at X's slowest, this ends before a task's 45 s. X takes 100 in 15 minutes.
 DUPLICATE = "duplicate content"
 UNAVAILABLE_SECONDS = 30
+RENEWING_SECONDS = 2
 
 
 def send_due() -> int:
@@ -27,6 +28,9 @@ def send_due() -> int:
         return 0
     try:
         token = credentials.access_token()
+    except credentials.Renewing as problem:
+        _wait(due, problem, seconds=RENEWING_SECONDS)
+        return 0
     except (credentials.Unavailable, x.Limited, x.Unreachable) as problem:
         _wait(due, problem, seconds=UNAVAILABLE_SECONDS)
         return 0

@@ -146,7 +146,7 @@ class TestAccessToken:
         Credential.objects.update(expires_at=soon, leased_until=soon)
         assert credentials.access_token() == token
         Credential.objects.update(expires_at=timezone.now())
-        with pytest.raises(credentials.Unavailable):
+        with pytest.raises(credentials.Renewing):
             credentials.access_token()
 
 
@@ -335,6 +335,18 @@ class TestReplies:
         Delivery.objects.filter(pk=answer.pk).update(due_at=timezone.now())
         assert replies.send_due() == 1
         assert credentials.access_token() != token
+
+    def test_wait_a_moment_while_another_process_renews_the_token(
+        self, x_sandbox: Sandbox, answer: Delivery
+    ) -> None:
+        credentials.access_token()
+        Credential.objects.update(
+            expires_at=timezone.now(), leased_until=timezone.now() + timedelta(minutes=1)
+        )
+        assert replies.send_due() == 0
+        answer.refresh_from_db()
+        assert (answer.status, answer.problem) == ("DUE", "Renewing")
+        assert answer.due_at < timezone.now() + timedelta(seconds=5)
 
     def test_wait_while_there_is_no_token(self, answer: Delivery, settings: Any) -> None:
         settings.X_REFRESH_TOKEN = "spent-long-ago"
