@@ -106,7 +106,7 @@ def write(cents: int, language: str = "fr") -> str:
 _WRITTEN = 20
 _S = f"[{SPACES}]"
 _BLANKS = re.compile(f"{_S}*+")
-_RUN = re.compile(rf"[0-9]++(?:(?:[.,]|{_S})[0-9]++)*+")
+_RUN = re.compile(rf"[0-9]++(?:(?:[.,]|{_S})[0-9]++)*")
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d\u2796"
 
 

@@ -155,7 +155,7 @@ def _post(raw: Json, people: tuple[Person, ...]) -> Post:
 
 
 _ID = re.compile("[0-9]{1,19}")
-_LEAD = re.compile(r"(?:[@＠][A-Za-z0-9_]++\s*+)*+")
+_LEAD = re.compile(r"(?:[@＠][A-Za-z0-9_]++\s*+)*")
 
 
 def _own_words(raw: Json, text: str, *, is_reply: bool) -> str:
