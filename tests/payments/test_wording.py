@@ -47,8 +47,8 @@ class TestOf:
             words = wording.of(notification, language=language)
             assert "http" not in words.text + words.subject
 
-    def test_fits_two_text_messages(self, notification: Notification) -> None:
-        """134 characters of UCS-2 in two parts; GSM 03.38 would take more."""
+    def test_fits_three_text_messages(self, notification: Notification) -> None:
+        """Three parts of 67 characters in UCS-2, which French apostrophes and spaces ask for."""
         assert len(wording.of(notification, language="fr").text) <= 3 * 67
 
 
