@@ -37,6 +37,7 @@ def load(user: User, amount: int) -> Funding:
         user=user,
         fingerprint=f"fp_{user.pk}",
         defaults={
+            "id": 7_000_000 + user.pk,  # No nonsense of test_edges reads as this: ٢٠ is 20 to a database.
             "customer_id": f"cus_{user.pk}",
             "method_id": f"pm_{user.pk}",
             "brand": "visa",
