@@ -26,3 +26,8 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # untyped
             get_adapter(request).pre_authenticate(request, **credentials)
         user: User | None = super().authenticate(request, **credentials)
         return user
+
+    def get_user(self, user_id: int) -> User | None:
+        """Who is signed in, with their secret code, which every page of money asks for."""
+        user = User.objects.select_related("secret_code").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None

@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from accounts.models import SecretCode, User
+from accounts.models import User
 
 
 class NumberTaken(Exception):
@@ -74,7 +74,7 @@ def can_sign_in(user: User) -> bool:
 
 def step(user: User) -> Step:
     """How far the user has come in signing up; one who has come through once may always go on."""
-    if SecretCode.objects.filter(user=user).exists():
+    if hasattr(user, "secret_code"):
         return Step.DONE
     return Step.CODE if can_sign_in(user) else Step.SIGN_IN
 

@@ -15,6 +15,7 @@ import statistics
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -34,33 +35,48 @@ SITE, SANDBOX = os.environ["SITE_URL"], os.environ["X_API_URL"]
 
 @dataclass
 class Guest:
-    """A member with an open page: a session, and the events that the page has heard."""
+    """A member with an open wallet: a session, the events that the page has heard, and what it has shown.
+
+    As the page itself does, it gets the summary at each event; those heard meanwhile make one more.
+    """
 
     handle: str
     session: requests.Session
-    heard: threading.Condition = field(default_factory=threading.Condition)
+    changed: threading.Condition = field(default_factory=threading.Condition)
     events: int = 0
+    shown: set[str] = field(default_factory=set)
 
-    def listen(self) -> None:
+    def open(self) -> None:
+        for work in (self._listen, self._refresh):
+            threading.Thread(target=work, daemon=True).start()
+
+    def wait_to_see(self, is_it: Callable[[str], bool]) -> str:
+        """The address of an order that the page shows."""
+        with self.changed:
+            self.changed.wait_for(lambda: any(map(is_it, self.shown)), timeout=PATIENCE_SECONDS)
+            found = next(filter(is_it, self.shown), None)
+        if found is None:
+            raise TimeoutError(f"@{self.handle}'s page never showed it")
+        return found
+
+    def _listen(self) -> None:
         stream = self.session.get(f"{SITE}/live/", stream=True, timeout=(10, 120))
         for line in stream.iter_lines(chunk_size=1):
             if line == b"event: wallet":
-                with self.heard:
+                with self.changed:
                     self.events += 1
-                    self.heard.notify_all()
+                    self.changed.notify_all()
 
-    def wait_to_see(self, pattern: str, *, since: int) -> str:
-        """As an open page does: get the summary at each event after `since`, until it shows the pattern."""
-        ends_at, seen = time.monotonic() + PATIENCE_SECONDS, since
-        while time.monotonic() < ends_at:
-            with self.heard:
-                if not self.heard.wait_for(lambda: self.events > seen, timeout=PATIENCE_SECONDS):  # noqa: B023
-                    break
+    def _refresh(self) -> None:
+        seen = 0
+        while True:
+            with self.changed:
+                self.changed.wait_for(lambda: self.events > seen)  # noqa: B023  # called here and now
                 seen = self.events
-            found = re.search(pattern, self.session.get(f"{SITE}/wallet/summary/", timeout=20).text)
-            if found:
-                return found[0]
-        raise TimeoutError(f"@{self.handle}'s page never showed {pattern}")
+            page = self.session.get(f"{SITE}/wallet/summary/", timeout=20).text
+            with self.changed:
+                self.shown.update(re.findall(r"/orders/[0-9A-Z]{8}/(?:confirm/)?", page))
+                self.changed.notify_all()
 
 
 def main() -> int:
@@ -69,7 +85,7 @@ def main() -> int:
     print(f"{PAYERS} payers and {PAYEES} payees join …", file=sys.stderr, flush=True)
     guests = _guests()
     for guest in guests:
-        threading.Thread(target=guest.listen, daemon=True).start()
+        guest.open()
     time.sleep(2)
     print(f"{pace} orders a second for {seconds} s …", file=sys.stderr, flush=True)
     walks = _run(guests[:PAYERS], guests[PAYERS:], orders=seconds * pace, pace=pace)
@@ -96,19 +112,19 @@ def _run(payers: list[Guest], payees: list[Guest], *, orders: int, pace: int) ->
 def _walk(payer: Guest, payee: Guest) -> tuple[float, float]:
     """One order, whole; how long each side waited, in seconds."""
     text = f"@Smoneyfr #envoyer 1,23€ @{payee.handle}"
-    posted_at, before = time.monotonic(), payer.events
+    posted_at, before = time.monotonic(), set(payer.shown)
     post = {"as": payer.handle, "text": text}
     requests.post(f"{SANDBOX}/sandbox/x/posts", json=post, timeout=20).raise_for_status()
-    address = payer.wait_to_see(r"/orders/[0-9A-Z]{8}/confirm/", since=before)
+    address = payer.wait_to_see(lambda shown: shown.endswith("/confirm/") and shown not in before)
     shown_at = time.monotonic()
     page = payer.session.get(SITE + address, timeout=20).text
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token, page[:500]
     form = {"csrfmiddlewaretoken": token[1], "code": CODE}
-    coded_at, before = time.monotonic(), payee.events
+    coded_at = time.monotonic()
     paid = payer.session.post(SITE + address, data=form, headers={"Referer": SITE + address}, timeout=20)
     assert paid.url.endswith("/paid/"), paid.text[:500]
-    payee.wait_to_see(address.removesuffix("confirm/"), since=before)
+    payee.wait_to_see(address.removesuffix("confirm/").__eq__)
     return shown_at - posted_at, time.monotonic() - coded_at
 
 

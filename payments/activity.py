@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Identity
-from payments import ledger
-from payments.models import LedgerAccount, Order, Transfer
+from payments.models import Card, LedgerAccount, Order
 
 PAGE = 25
 
@@ -31,16 +32,69 @@ class Line:
     at: datetime
 
 
+class _Row(NamedTuple):
+    """A transfer with all that its line shows, as `_LINES` selects it."""
+
+    id: UUID
+    is_out: bool
+    amount: int
+    after: int | None
+    at: datetime
+    reference: str | None
+    note: str
+    payee: str
+    payee_handle: str
+    payee_picture: str
+    payer: str
+    payer_handle: str | None
+    payer_picture: str | None
+    card_brand: str
+    card_last4: str
+
+
+# One statement, as an open page asks for it whenever something moves; each leg reads its own index.
+_LEGS = """
+    (SELECT id, true AS is_out, amount, source_after AS after, posted_at FROM payments_transfer
+      WHERE source_id = %(wallet)s AND {which} ORDER BY id DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT id, false, amount, target_after, posted_at FROM payments_transfer
+      WHERE target_id = %(wallet)s AND {which} ORDER BY id DESC LIMIT %(limit)s)
+    ORDER BY id DESC LIMIT %(limit)s
+"""
+_LINES = """
+WITH line AS ({legs})
+SELECT line.*, o.reference, o.note, payee.name, payee.handle, payee.picture_url,
+       payer.name, face.handle, face.picture_url, card.brand, card.last4
+  FROM line
+  LEFT JOIN payments_order o ON o.transfer_id = line.id
+  LEFT JOIN accounts_identity payee ON payee.id = o.payee_id
+  LEFT JOIN accounts_user payer ON payer.id = o.payer_id
+  LEFT JOIN accounts_identity face ON face.user_id = payer.id AND face.network = %(network)s
+  LEFT JOIN payments_funding f ON f.transfer_id = line.id
+  LEFT JOIN payments_card card ON card.id = f.card_id
+ ORDER BY line.id DESC
+"""
+_ALL = _LINES.format(legs=_LEGS.format(which="true"))
+_OLDER = _LINES.format(legs=_LEGS.format(which="id < %(before)s"))
+_THESE = _LINES.format(legs=_LEGS.format(which="id = ANY(%(ids)s::uuid[])"))
+
+
 def page(
     wallet: LedgerAccount, *, before: UUID | None = None, query: str = "", limit: int = PAGE
 ) -> list[Line]:
     """The wallet's lines older than `before`, those that contain `query` only."""
+    facts: dict[str, object] = {"wallet": wallet.pk, "limit": limit, "network": Identity.Network.X}
     if query:
         found = _matching(wallet, query).filter(Q(transfer_id__lt=before) if before else Q())
-        ids = list(found.order_by("-transfer_id").values_list("transfer_id", flat=True)[:limit])
-    else:
-        ids = [transfer.pk for transfer in ledger.transfers(wallet, before=before, limit=limit)]
-    return [_line(transfer, is_out=transfer.source_id == wallet.pk) for transfer in _whole(ids)]
+        ids = found.order_by("-transfer_id").values_list("transfer_id", flat=True)[:limit]
+        return _lines(_THESE, facts | {"ids": [str(pk) for pk in ids]})
+    return _lines(_OLDER, facts | {"before": str(before)}) if before else _lines(_ALL, facts)
+
+
+def _lines(sql: str, facts: dict[str, object]) -> list[Line]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, facts)
+        return [_line(_Row(*row)) for row in cursor.fetchall()]
 
 
 def _matching(wallet: LedgerAccount, query: str) -> QuerySet[Order]:
@@ -56,44 +110,26 @@ def _matching(wallet: LedgerAccount, query: str) -> QuerySet[Order]:
     )
 
 
-def _whole(ids: list[UUID]) -> list[Transfer]:
-    """The transfers with all that a line shows, in two queries, newest first."""
-    on_x = Identity.objects.filter(network=Identity.Network.X)
-    pictures = Prefetch("order__payer__identities", on_x)
-    whole = Transfer.objects.select_related("order__payer", "order__payee", "funding__card")
-    return list(whole.filter(pk__in=ids).prefetch_related(pictures).order_by("-id"))
-
-
-def _line(transfer: Transfer, *, is_out: bool) -> Line:
-    title, subtitle, picture_url, url = _about(transfer, is_out=is_out)
+def _line(row: _Row) -> Line:
+    title, subtitle, picture_url = _about(row)
     return Line(
-        id=transfer.pk,
-        amount=-transfer.amount if is_out else transfer.amount,
-        after=transfer.source_after if is_out else transfer.target_after,
+        id=row.id,
+        amount=-row.amount if row.is_out else row.amount,
+        after=row.after,
         title=title,
         subtitle=subtitle,
         picture_url=picture_url,
-        url=url,
-        at=transfer.posted_at,
+        url=reverse("order", args=[row.reference]) if row.reference else "",
+        at=row.at,
     )
 
 
-def _about(transfer: Transfer, *, is_out: bool) -> tuple[str, str, str, str]:
-    order: Order | None = getattr(transfer, "order", None)
-    if order is None:
-        return _("Wallet loaded"), str(transfer.funding.card), "", ""
-    url = reverse("order", args=[order.reference])
-    if is_out:
-        return (
-            order.payee.name or str(order.payee),
-            order.note or str(order.payee),
-            order.payee.picture_url,
-            url,
-        )
-    identity = next(iter(order.payer.identities.all()), None)
-    return (
-        order.payer.name,
-        order.note or (str(identity) if identity else ""),
-        identity.picture_url if identity else "",
-        url,
-    )
+def _about(row: _Row) -> tuple[str, str, str]:
+    """Who is on the other side, or where the money came from; a line below it; a face."""
+    if row.reference is None:
+        return _("Wallet loaded"), str(Card(brand=row.card_brand, last4=row.card_last4)), ""
+    if row.is_out:
+        handle = f"@{row.payee_handle}"
+        return row.payee or handle, row.note or handle, row.payee_picture
+    handle = f"@{row.payer_handle}" if row.payer_handle else ""
+    return row.payer, row.note or handle, row.payer_picture or ""

@@ -1,6 +1,7 @@
 """Hints to start sooner: a task to run, a page to refresh. Losing one costs time, never money.
 
-They go out after the transaction commits, and a broker that is away is not waited for: it gets a second
+They go out after the transaction commits. A task that was asked for and has not begun is not asked for
+again: when it begins, it sees what was committed until then, so a rush makes batches. A broker that is away is not waited for: it gets a second
 once, then nothing for some seconds. Beat's sweeps and the pages' own reconnecting find what a lost hint left.
 """
 
@@ -12,7 +13,8 @@ from time import monotonic
 from typing import Any
 
 import redis
-from celery import current_app
+from celery import Task, current_app
+from celery.signals import task_prerun
 from django.conf import settings
 from django.db import transaction
 from kombu import pools
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1
 AWAY_SECONDS = 5
+AWAITED_SECONDS = 2  # A task that was asked for and never came is asked for again after this.
 
 
 def run(task: str) -> None:
@@ -28,9 +31,9 @@ def run(task: str) -> None:
     transaction.on_commit(partial(_send, task), robust=True)
 
 
-def refresh(user_id: int, event: str) -> None:
-    """Tell the user's open pages that something changed: `wallet`, `notice` or an order's reference."""
-    transaction.on_commit(partial(_publish, user_id, event), robust=True)
+def refresh(user_id: int, *events: str) -> None:
+    """Tell the user's open pages what changed: `wallet`, `notice`."""
+    transaction.on_commit(partial(_publish, user_id, events), robust=True)
 
 
 def channel(user_id: int) -> str:
@@ -42,6 +45,8 @@ def _send(task: str) -> None:
     if _is_away():
         return
     try:
+        if not _broker().set(_awaited(task), 1, nx=True, ex=AWAITED_SECONDS):
+            return
         with _producers().acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
             current_app.send_task(task, producer=producer, retry=False, ignore_result=True)
     except Exception:
@@ -49,14 +54,27 @@ def _send(task: str) -> None:
         logger.warning("A hint could not be sent", extra={"task": task}, exc_info=True)
 
 
-def _publish(user_id: int, event: str) -> None:
+@task_prerun.connect  # type: ignore[untyped-decorator]
+def _note_begun(task: Task, **_: object) -> None:
+    """From here on, what is committed may come too late for this run, and wants a hint of its own."""
+    try:
+        _broker().delete(_awaited(task.name))
+    except redis.RedisError:
+        logger.warning("A hint could not be taken down", extra={"task": task.name})
+
+
+def _awaited(task: str) -> str:
+    return f"awaited:{task}"
+
+
+def _publish(user_id: int, events: tuple[str, ...]) -> None:
     if _is_away():
         return
     try:
-        _broker().publish(channel(user_id), event)
+        _broker().publish(channel(user_id), " ".join(events))
     except redis.RedisError:
         _note_away()
-        logger.warning("A page could not be told", extra={"user_id": user_id, "event": event})
+        logger.warning("A page could not be told", extra={"user_id": user_id, "events": events})
 
 
 class _Away:

@@ -58,7 +58,7 @@ async def _heard(user_id: int, *, until: float) -> AsyncGenerator[str, None]:
         yield _event("wallet")
         while asyncio.get_running_loop().time() < until:
             said = await ear.get_message(ignore_subscribe_messages=True, timeout=KEEP_ALIVE_SECONDS)
-            yield _event(said["data"].decode()) if said else ": still here\n\n"
+            yield "".join(map(_event, said["data"].decode().split())) if said else ": still here\n\n"
 
 
 def _event(name: str) -> str:

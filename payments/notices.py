@@ -49,8 +49,7 @@ def tell(
     )
     for task in {TASKS[channel] for channel in channels}:
         hints.run(task)
-    hints.refresh(user.pk, "wallet")
-    hints.refresh(user.pk, "notice")
+    hints.refresh(user.pk, "wallet", "notice")
     return notification
 
 

@@ -195,6 +195,7 @@ def _pay(order: Order) -> Order:
     with transaction.atomic():
         payer = _lock_payer(order.payer_id)
         order = _lock(order)
+        order.payer = payer
         _check_open(order)
         if order.payee.user_id != order.payee_user_id:
             raise PayeeChanged
@@ -271,7 +272,7 @@ def _insert(order: Order) -> None:
 def _lock(order: Order) -> Order:
     """The order as it is now, for this transaction alone."""
     locked = Order.objects.select_for_update(of=("self",), no_key=True)
-    return locked.select_related("payer", "payee", "payee_user").get(pk=order.pk)
+    return locked.select_related("payee", "payee_user").get(pk=order.pk)
 
 
 def _lock_payer(pk: int) -> User:

@@ -41,9 +41,11 @@ def access_token() -> str:
     :raises Renewing: if there is none yet
     :raises x.Limited, x.Unreachable: if X could not be asked
     """
-    _seed()
     fresh = Credential.objects.filter(channel=CHANNEL, expires_at__gt=Now() + MARGIN).first()
-    return crypto.decrypt(fresh.access_token) if fresh else _renew()
+    if fresh:
+        return crypto.decrypt(fresh.access_token)
+    _seed()
+    return _renew()
 
 
 def distrust(token: str) -> None:

@@ -41,7 +41,8 @@ def send_due() -> int:
         except x.Limited as limited:
             _wait(due[place:], limited, seconds=limited.seconds)
             return sent
-    hints.run("social.reply")  # There may be more.
+    if len(due) == BATCH:
+        hints.run("social.reply")  # There may be more.
     return sent
 
 

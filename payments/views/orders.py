@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     """An order as its payer or its payee sees it; one that waits for the payer's code goes there."""
     user = access.member(request)
     mine = Q(payer=user) | Q(payee_user=user, status=Order.Status.PAID)
-    found = get_object_or_404(_orders().filter(mine), reference=reference)
+    found = get_object_or_404(Order.objects.select_related("payer", "payee").filter(mine), reference=reference)
     if found.status == Order.Status.PENDING:
         return redirect("confirm", reference=reference)
     return render(
@@ -35,11 +35,13 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
 @sensitive_post_parameters("code")
 def confirm(request: HttpRequest, reference: str) -> HttpResponse:
     """The words that were posted, the payee, the amount, and six boxes for the code."""
-    found = get_object_or_404(_orders(), reference=reference, payer=access.member(request))
+    found = _own(request, reference)
     form = CodeForm(request.POST or None)
     if form.is_valid() and _confirmed(found, form):
         return redirect("paid", reference=reference)
-    found.refresh_from_db()
+    if form.is_bound:
+        found = _own(request, reference)  # The try may have changed it.
+        found.payer.refresh_from_db()  # Or locked the code.
     if found.status != Order.Status.PENDING:
         return redirect("order", reference=reference)
     return render(request, "confirm.html", _about(found) | {"form": form}, status=422 if form.errors else 200)
@@ -47,9 +49,7 @@ def confirm(request: HttpRequest, reference: str) -> HttpResponse:
 
 @access.member_required
 def paid(request: HttpRequest, reference: str) -> HttpResponse:
-    found = get_object_or_404(
-        _orders(), reference=reference, payer=access.member(request), status=Order.Status.PAID
-    )
+    found = _own(request, reference, status=Order.Status.PAID)
     return render(
         request, "paid.html", {"order": found, "balance": ledger.balance(ledger.wallet(found.payer))}
     )
@@ -58,7 +58,7 @@ def paid(request: HttpRequest, reference: str) -> HttpResponse:
 @access.member_required
 @require_POST
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
-    found = get_object_or_404(Order, reference=reference, payer=access.member(request))
+    found = _own(request, reference)
     try:
         orders.decline(found)
         messages.success(request, _("Declined: nothing was paid."))
@@ -111,5 +111,9 @@ def _about(order: Order) -> dict[str, object]:
     }
 
 
-def _orders() -> QuerySet[Order]:
-    return Order.objects.select_related("payer__secret_code", "payee", "payee_user")
+def _own(request: HttpRequest, reference: str, **facts: object) -> Order:
+    """The order, if who is signed in is its payer."""
+    payer = access.member(request)
+    found = get_object_or_404(Order.objects.select_related("payee"), reference=reference, payer=payer, **facts)
+    found.payer = payer
+    return found

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from celery.signals import task_prerun
 
-from payments import hints
+from payments import hints, tasks
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ class TestBrokerAway:
         began = monotonic()
         for _ in range(5):
             hints._send("payments.deliver")
-            hints._publish(1, "wallet")
+            hints._publish(1, ("wallet",))
         assert monotonic() - began < 3
 
     def test_is_asked_again_after_a_while(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,19 +59,42 @@ class TestBrokerAway:
 
 @pytest.mark.usefixtures("_no_memory")
 class TestBroker:
+    @pytest.fixture(autouse=True)
+    def _nothing_waits(self) -> None:
+        hints._broker().delete("awaited:payments.deliver")
+
     def test_is_given_the_hint(self) -> None:
         ear = hints._broker().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         ear.subscribe(hints.channel(1))
         assert ear.get_message(timeout=5) is None
-        hints._publish(1, "wallet")
+        hints._publish(1, ("wallet", "notice"))
         said = ear.get_message(timeout=5)
         assert said
-        assert said["data"] == b"wallet"
+        assert said["data"] == b"wallet notice"
         ear.close()
 
     def test_is_given_the_task(self) -> None:
-        before = hints._broker().llen("celery")
-        hints._send("payments.deliver")
-        assert hints._broker().llen("celery") == before + 1
-        hints._broker().rpop("celery")
+        assert self.sends(1) == 1
         assert not hints._is_away()
+
+    def test_is_not_given_again_what_waits_already(self) -> None:
+        assert self.sends(3) == 1
+
+    def test_is_given_the_task_again_once_it_has_begun(self) -> None:
+        assert self.sends(1) == 1
+        task_prerun.send(sender=None, task=tasks.deliver)
+        assert self.sends(1) == 1
+
+    def test_is_given_the_task_again_when_it_never_came(self) -> None:
+        assert self.sends(1) == 1
+        assert 0 < hints._broker().pttl("awaited:payments.deliver") <= hints.AWAITED_SECONDS * 1000
+
+    def sends(self, times: int) -> int:
+        """How many tasks as many hints make; none of them stays."""
+        before = hints._broker().llen("celery")
+        for _ in range(times):
+            hints._send("payments.deliver")
+        sent = hints._broker().llen("celery") - before
+        for _ in range(sent):
+            hints._broker().rpop("celery")
+        return sent
