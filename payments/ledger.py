@@ -47,6 +47,13 @@ def wallet(user: User) -> LedgerAccount:
     return _opened(kind=LedgerAccount.Kind.WALLET, owner=user)
 
 
+def wallets(*users: User) -> list[LedgerAccount]:
+    """The wallets of these users, in their order."""
+    known = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.WALLET, owner__in=users)
+    by_owner = {account.owner_id: account for account in known}
+    return [by_owner.get(user.pk) or wallet(user) for user in users]
+
+
 def system(kind: LedgerAccount.Kind) -> LedgerAccount:
     """The system's account of that kind."""
     return _opened(kind=kind, owner=None)

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from accounts import codes
 from accounts.models import Identity, User
-from payments import ledger, limits, notices
+from payments import clock, ledger, limits, notices
 from payments.models import Notification, Order, OrderEvent, Transfer
 
 LIFETIME = timedelta(hours=24)
@@ -124,7 +124,7 @@ def confirm(order: Order, *, code: str) -> Order:
     :raises InsufficientFunds: if the wallet cannot cover the amount
     :raises PayeeChanged: the order is void
     """
-    _check_open(order)
+    _check_open(Order.objects.get(pk=order.pk))
     _verify(order.payer, code=code)
     try:
         return _pay(order)
@@ -200,11 +200,12 @@ def _pay(order: Order) -> Order:
         if order.payee.user_id != order.payee_user_id:
             raise PayeeChanged
         limits.check_order(amount=order.amount)
+        source, target = ledger.wallets(payer, order.payee_user)
         ledger.post(
             ledger.Posting(
                 id=order.pk,
-                source=ledger.wallet(payer),
-                target=ledger.wallet(order.payee_user),
+                source=source,
+                target=target,
                 amount=order.amount,
                 kind=Transfer.Kind.PAYMENT,
             )
@@ -241,9 +242,8 @@ def _step(order: Order, status: Order.Status, *, detail: str = "") -> None:
 
 def _check_open(order: Order) -> None:
     """:raises OrderClosed: if it cannot be paid any more, by the database's clock"""
-    pending = Q(status=Order.Status.PENDING, expires_at__gt=Now())
-    if not Order.objects.filter(pending, pk=order.pk).exists():
-        raise OrderClosed(Order.objects.get(pk=order.pk))
+    if order.status != Order.Status.PENDING or order.expires_at <= clock.now():
+        raise OrderClosed(order)
 
 
 def _check_pace(payer: User, *, at: datetime) -> None:

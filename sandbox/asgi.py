@@ -1,18 +1,21 @@
-"""The sandbox as an ASGI application: the WSGI one on threads, behind the faults that were asked for.
+"""The sandbox as an ASGI application: its pages in threads, behind the faults that were asked for.
 
 The faults stand outside of the threads, so that a hundred hanging calls cost a hundred timers and no thread.
 """
 
 from __future__ import annotations
 
-from typing import Any, cast
+import os
 
-from a2wsgi import WSGIMiddleware
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sandbox.settings")
+
+import django
+
+django.setup(set_prefix=False)
 
 from sandbox.faults import Faults
-from sandbox.wsgi import application as wsgi_application
+from serving.pages import Pages
 
 THREADS = 24
 
-# a2wsgi types its messages more narrowly than the servers that send them.
-application = Faults(cast("Any", WSGIMiddleware(cast("Any", wsgi_application), workers=THREADS)))
+application = Faults(Pages(threads=THREADS))

@@ -1,8 +1,4 @@
-"""The web process: live streams are async and cost a coroutine; everything else runs in threads.
-
-Threads of a pool keep their database connection from request to request, which Django's own ASGI
-handler cannot: it makes a thread for each request.
-"""
+"""The web process: live streams are async and cost a coroutine; everything else runs in threads."""
 
 from __future__ import annotations
 
@@ -11,14 +7,14 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
 
-from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
-from django.core.wsgi import get_wsgi_application
+
+from serving.pages import Pages
 
 THREADS = 16
 
-_streams = get_asgi_application()
-_pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)  # type: ignore[arg-type]  # its own protocol types
+_streams = get_asgi_application()  # It sets Django up.
+_pages = Pages(threads=THREADS)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import identities
@@ -83,7 +84,7 @@ def handle(*, limit: int = BATCH) -> int:
     """Decide what comes of the oldest messages that nobody decided on; how many were."""
     waiting = list(Message.objects.filter(handled_at=None).order_by("received_at", "pk")[:limit])
     people = _people(waiting)
-    decided = sum(_handle(message.pk, people) for message in waiting)
+    decided = sum(_handle(message, people) for message in waiting)
     if decided and len(waiting) == limit:
         hints.run("social.handle_messages")
     return decided
@@ -137,25 +138,25 @@ def _post(message: Message) -> posts.Post | None:
     return page.posts[0] if page.posts else None
 
 
-def _handle(pk: int, people: People) -> bool:
+def _handle(message: Message, people: People) -> bool:
     try:
-        return _decide(pk, people)
+        return _decide(message, people)
     except OperationalError:
-        logger.warning("A message waits for the next round", extra={"message_id": pk}, exc_info=True)
+        logger.warning("A message waits for the next round", extra={"message_id": message.pk}, exc_info=True)
         return False
     except Exception:
         # It would be the oldest for ever, and fail every round.
-        logger.exception("A message could not be handled", extra={"message_id": pk})
+        logger.exception("A message could not be handled", extra={"message_id": message.pk})
         return bool(
-            Message.objects.filter(pk=pk, handled_at=None).update(
+            Message.objects.filter(pk=message.pk, handled_at=None).update(
                 handled_at=timezone.now(), outcome=Message.Outcome.IGNORED, problem="failed"
             )
         )
 
 
 @transaction.atomic
-def _decide(pk: int, people: People) -> bool:
-    message = _claimed(pk)
+def _decide(waiting: Message, people: People) -> bool:
+    message = _claimed(waiting)
     if message is None:
         return False
     at = clock.now()
@@ -166,37 +167,35 @@ def _decide(pk: int, people: People) -> bool:
     return True
 
 
-def _claimed(pk: int) -> Message | None:
+def _claimed(message: Message) -> Message | None:
     """The message, for this transaction alone, and with it all that shares its root.
 
     Locks are advisory: its root's decisions write to its row, which whoever waits for them must not hold.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"message:{pk}"])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"message:{message.pk}"])
         if not cursor.fetchone()[0]:
             return None
-        if not (message := _waiting(pk)):
-            return None
-        root = f"{message.channel}:{message.root_id}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [root])
+        root = _root_of(message)
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{message.channel}:{root}"]
+        )
     # As it is now: what was decided meanwhile may have emptied it, or told of another root.
-    now = _waiting(pk)
-    return now if now and now.root_id == message.root_id else None
+    now = Message.objects.filter(pk=message.pk, handled_at=None).first()
+    if now is None or _root_of(now) != root:
+        return None
+    now.root_id = root
+    return now
 
 
-def _waiting(pk: int) -> Message | None:
-    message = Message.objects.filter(pk=pk, handled_at=None).first()
-    if message and message.kind == Message.Kind.DELETION:
-        message.root_id = _root_of(message)
-    return message
-
-
-def _root_of(deletion: Message) -> str:
+def _root_of(message: Message) -> str:
     """X says which version is gone; the others go with it."""
+    if message.kind == Message.Kind.POST:
+        return message.root_id
     version = Message.objects.filter(
-        channel=deletion.channel, kind=Message.Kind.POST, external_id=deletion.external_id
+        channel=message.channel, kind=Message.Kind.POST, external_id=message.external_id
     ).first()
-    return version.root_id if version else deletion.external_id
+    return version.root_id if version else message.external_id
 
 
 def _void_deleted(message: Message) -> _Result:
@@ -214,14 +213,15 @@ def _void_deleted(message: Message) -> _Result:
 def _read(message: Message, people: People, at: datetime) -> _Result:
     """What the author's own words order, if they are all there ever was of them."""
     post = _post(message)
-    if post is None or _is_deleted(message, post):
+    others = _others(message, post.versions if post else ())
+    if post is None or Message.Kind.DELETION in others:
         return _forget(message)
     if why := _not_theirs(message, post):
         return _ignored(why)
     reading = grammar.read(post.text, mentions=post.mentions, service=_service())
     if post.is_edit:
         return _read_edit(message, reading, people)
-    if len(post.versions) > 1 or _has_other_version(message):
+    if len(post.versions) > 1 or others:
         return _ignored("edited")
     return _read_order(message, post, reading, people, at) if reading else _ignored("")
 
@@ -329,14 +329,12 @@ def _order_of(message: Message) -> Order | None:
     return Order.objects.filter(channel=message.channel, channel_id=message.root_id).first()
 
 
-def _is_deleted(message: Message, post: posts.Post) -> bool:
-    gone = Message.objects.filter(channel=message.channel, kind=Message.Kind.DELETION)
-    return gone.filter(external_id__in=post.versions).exists()
-
-
-def _has_other_version(message: Message) -> bool:
-    versions = Message.objects.filter(channel=message.channel, root_id=message.root_id)
-    return versions.exclude(pk=message.pk).exists()
+def _others(message: Message, versions: Iterable[str]) -> set[str]:
+    """The kinds of what else was said of the post: another version, or that one of them is deleted."""
+    of_root = Q(root_id=message.root_id)
+    of_version = Q(kind=Message.Kind.DELETION, external_id__in=versions)
+    said = Message.objects.filter(of_root | of_version, channel=message.channel)
+    return set(said.exclude(pk=message.pk).values_list("kind", flat=True))
 
 
 def _not_theirs(message: Message, post: posts.Post) -> str:

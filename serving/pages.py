@@ -1,0 +1,83 @@
+"""Django's pages in threads of a pool, behind an ASGI server: one hop into a thread, one hop back.
+
+Django's own handler makes a thread, and so a database connection, for each request; a WSGI bridge keeps its
+threads and hops back for each piece of an answer. Ours are whole before they go out: none is a stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
+
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.core.signals import request_started
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import set_script_prefix
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+LARGEST = 10 * 1024 * 1024  # Bytes of a body, which is read before anybody looks at the request.
+
+
+class _TooLarge(Exception):
+    """The body is larger than any that is wanted."""
+
+
+class Pages(ASGIHandler):
+    """An ASGI 3 application: https://asgi.readthedocs.io/en/latest/specs/www.html."""
+
+    def __init__(self, *, threads: int) -> None:
+        BaseHandler.__init__(self)
+        self.load_middleware(is_async=False)
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="pages")
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            body = await self.read_body(_limited(receive))
+        except RequestAborted:
+            return
+        except _TooLarge:
+            await self.send_response(HttpResponse("Too large.", status=413, content_type="text/plain"), send)
+            return
+        with body:
+            loop = asyncio.get_running_loop()
+            response = await loop.run_in_executor(self._threads, self._answer, scope, body)
+            await self.send_response(response, send)
+
+    def _answer(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
+        """What `WSGIHandler` does, in one thread from beginning to end."""
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=self.__class__, scope=scope)
+        request, refusal = self.create_request(scope, body)
+        response = self._whole(request) if request else refusal
+        response.close()  # Here, as it gives back what this thread holds.
+        return response
+
+    def _whole(self, request: ASGIRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not response.streaming:
+            return response
+        whole = HttpResponse(b"".join(response), status=response.status_code, headers=dict(response.items()))  # type: ignore[call-overload]
+        whole.cookies = response.cookies
+        response.close()
+        return whole
+
+
+def _limited(receive: Receive) -> Receive:
+    """The same, until there is too much of it."""
+    length = 0
+
+    async def limited() -> dict[str, Any]:
+        nonlocal length
+        message = await receive()
+        length += len(message.get("body", b""))
+        if length > LARGEST:
+            raise _TooLarge
+        return message
+
+    return limited
