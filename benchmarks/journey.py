@@ -49,7 +49,7 @@ class Guest:
     cookies: dict[str, str]
     changed: threading.Condition = field(default_factory=threading.Condition)
     events: int = 0
-    shown: set[str] = field(default_factory=set)
+    shown: dict[str, float] = field(default_factory=dict)  # address of an order → when it was shown first
 
     def open(self) -> None:
         for work in (self._listen, self._refresh):
@@ -64,14 +64,14 @@ class Guest:
             self.cookies[name] = cookie.value
         return self.ask("GET", answer.headers["Location"]) if answer.status == HTTPStatus.FOUND else answer
 
-    def wait_to_see(self, is_it: Callable[[str], bool]) -> str:
-        """The address of an order that the page shows."""
+    def wait_to_see(self, is_it: Callable[[str], bool]) -> tuple[str, float]:
+        """The address of an order that the page shows, and when it was there."""
         with self.changed:
             self.changed.wait_for(lambda: any(map(is_it, self.shown)), timeout=PATIENCE_SECONDS)
             found = next(filter(is_it, self.shown), None)
-        if found is None:
-            raise TimeoutError(f"@{self.handle}'s page never showed it")
-        return found
+            if found is None:
+                raise TimeoutError(f"@{self.handle}'s page never showed it")
+            return found, self.shown[found]
 
     def _listen(self) -> None:
         stream = self.ask("GET", "/live/", preload_content=False, timeout=120)
@@ -89,7 +89,8 @@ class Guest:
                 seen = self.events
             page = self.ask("GET", "/wallet/summary/").data.decode()
             with self.changed:
-                self.shown.update(re.findall(r"/orders/[0-9A-Z]{8}/(?:confirm/)?", page))
+                for address in re.findall(r"/orders/[0-9A-Z]{8}/(?:confirm/)?", page):
+                    self.shown.setdefault(address, time.monotonic())
                 self.changed.notify_all()
 
 
@@ -129,8 +130,7 @@ def _walk(payer: Guest, payee: Guest) -> tuple[float, float]:
     posted_at, before = time.monotonic(), set(payer.shown)
     post = {"as": payer.handle, "text": text}
     assert HTTP.request("POST", f"{SANDBOX}/sandbox/x/posts", json=post).status < HTTPStatus.BAD_REQUEST
-    address = payer.wait_to_see(lambda shown: shown.endswith("/confirm/") and shown not in before)
-    shown_at = time.monotonic()
+    address, shown_at = payer.wait_to_see(lambda shown: shown.endswith("/confirm/") and shown not in before)
     page = payer.ask("GET", address).data.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token, page[:500]
@@ -138,8 +138,8 @@ def _walk(payer: Guest, payee: Guest) -> tuple[float, float]:
     coded_at = time.monotonic()
     paid = payer.ask("POST", address, fields=form, encode_multipart=False)
     assert str(paid.url).endswith("/paid/"), paid.data[:500]
-    payee.wait_to_see(address.removesuffix("confirm/").__eq__)
-    return shown_at - posted_at, time.monotonic() - coded_at
+    _address, received_at = payee.wait_to_see(address.removesuffix("confirm/").__eq__)
+    return shown_at - posted_at, received_at - coded_at
 
 
 def _guests() -> list[Guest]:

@@ -1,15 +1,16 @@
 """Hints to start sooner: a task to run, a page to refresh. Losing one costs time, never money.
 
 They go out after the transaction commits. A task that was asked for and has not begun is not asked for
-again: when it begins, it sees what was committed until then, so a rush makes batches. A broker that is away is not waited for: it gets a second
-once, then nothing for some seconds. Beat's sweeps and the pages' own reconnecting find what a lost hint left.
+again: when it begins, it sees what was committed until then, so a rush makes batches. A broker that is
+away is not waited for: it gets a second once, then nothing for some seconds. Beat's sweeps and the pages'
+own reconnecting find what a lost hint left.
 """
 
 from __future__ import annotations
 
 import logging
 from functools import cache, partial
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import redis
@@ -48,7 +49,7 @@ def _send(task: str) -> None:
         if not _broker().set(_awaited(task), 1, nx=True, ex=AWAITED_SECONDS):
             return
         with _producers().acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
-            current_app.send_task(task, producer=producer, retry=False, ignore_result=True)
+            current_app.send_task(task, producer=producer, retry=False)
     except Exception:
         _note_away()
         logger.warning("A hint could not be sent", extra={"task": task}, exc_info=True)
@@ -56,7 +57,11 @@ def _send(task: str) -> None:
 
 @task_prerun.connect  # type: ignore[untyped-decorator]
 def _note_begun(task: Task, **_: object) -> None:
-    """From here on, what is committed may come too late for this run, and wants a hint of its own."""
+    """From here on, what is committed may come too late for this run, and wants a hint of its own.
+
+    A task with `gather_seconds` waits that long before, so that what comes together is done together.
+    """
+    sleep(getattr(task, "gather_seconds", 0))
     try:
         _broker().delete(_awaited(task.name))
     except redis.RedisError:

@@ -25,7 +25,7 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
 TASKS = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def tell(
     user: User, kind: Notification.Kind, *, order: Order | None = None, funding: Funding | None = None
 ) -> Notification:

@@ -102,7 +102,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
     order.channel, order.channel_id = channel, channel_id
     order.created_at, order.expires_at = at, at + LIFETIME
     with transaction.atomic():
-        _lock_payer(payer.pk)
+        _lock_payer(payer)
         limits.check_order(amount=amount)
         _check_pace(payer, at=at)
         _insert(order)
@@ -124,7 +124,7 @@ def confirm(order: Order, *, code: str) -> Order:
     :raises InsufficientFunds: if the wallet cannot cover the amount
     :raises PayeeChanged: the order is void
     """
-    _check_open(Order.objects.get(pk=order.pk))
+    _check_open(order)
     _verify(order.payer, code=code)
     try:
         return _pay(order)
@@ -193,7 +193,8 @@ def _verify(payer: User, *, code: str) -> None:
 
 def _pay(order: Order) -> Order:
     with transaction.atomic():
-        payer = _lock_payer(order.payer_id)
+        payer = order.payer
+        _lock_payer(payer)
         order = _lock(order)
         order.payer = payer
         _check_open(order)
@@ -275,6 +276,6 @@ def _lock(order: Order) -> Order:
     return locked.select_related("payee", "payee_user").get(pk=order.pk)
 
 
-def _lock_payer(pk: int) -> User:
+def _lock_payer(payer: User) -> None:
     """What is counted of a payer, in caps and pace, is counted by one transaction at a time."""
-    return User.objects.select_for_update(no_key=True).get(pk=pk)
+    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=payer.pk)

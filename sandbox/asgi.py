@@ -5,14 +5,6 @@ The faults stand outside of the threads, so that a hundred hanging calls cost a 
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sandbox.settings")
-
-import django
-
-django.setup(set_prefix=False)
-
 from sandbox.faults import Faults
 from serving.pages import Pages
 

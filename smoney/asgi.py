@@ -1,8 +1,10 @@
-"""The web process: live streams are async and cost a coroutine; everything else runs in threads."""
+"""A web process: live streams are async and cost a coroutine; everything else runs in threads."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import threading
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
@@ -11,10 +13,20 @@ from django.core.asgi import get_asgi_application
 
 from serving.pages import Pages
 
-THREADS = 16
+THREADS = 8
 
 _streams = get_asgi_application()  # It sets Django up.
 _pages = Pages(threads=THREADS)
+
+
+def _end_with_parent() -> None:
+    """Uvicorn's workers would outlive a parent that is killed, and keep its port."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
+
+
+threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

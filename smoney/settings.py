@@ -115,8 +115,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 55  # Below every lease, which is 60 s.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -185,6 +183,7 @@ CODE_PEPPER = env.text("CODE_PEPPER")
 FIELD_KEYS = env.words("FIELD_KEYS")
 
 # --- Sessions and browsers ----------------------------------------------------------------------
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = env.text("SESSION_COOKIE_NAME", "smoney_session")
 CSRF_COOKIE_NAME = f"{SESSION_COOKIE_NAME}_csrf"
 LANGUAGE_COOKIE_NAME = f"{SESSION_COOKIE_NAME}_language"

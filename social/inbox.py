@@ -42,7 +42,7 @@ class _Result:
 
 
 def record(page: posts.Page, *, at: datetime) -> int:
-    """Keep the posts of a page, and know its people better; how many posts are new."""
+    """Keep the posts of a page, but not our own, and know its people better; how many posts are new."""
     messages = [
         Message(
             channel=Message.Channel.X,
@@ -56,7 +56,10 @@ def record(page: posts.Page, *, at: datetime) -> int:
             received_at=at,
         )
         for post in page.posts
+        if post.author_id != settings.X_SERVICE_ID
     ]
+    if not messages:
+        return 0
     with transaction.atomic():
         identities.see(_labels(page), network=Identity.Network.X, at=at)
         return _insert(messages)
@@ -177,9 +180,7 @@ def _claimed(message: Message) -> Message | None:
         if not cursor.fetchone()[0]:
             return None
         root = _root_of(message)
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{message.channel}:{root}"]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{message.channel}:{root}"])
     # As it is now: what was decided meanwhile may have emptied it, or told of another root.
     now = Message.objects.filter(pk=message.pk, handled_at=None).first()
     if now is None or _root_of(now) != root:
@@ -339,8 +340,6 @@ def _others(message: Message, versions: Iterable[str]) -> set[str]:
 
 def _not_theirs(message: Message, post: posts.Post) -> str:
     """Why these are not the words of somebody who speaks to us in public, or nothing."""
-    if post.author_id == settings.X_SERVICE_ID:
-        return "own"
     if post.is_repost:
         return "repost"
     people = posts.page(message.payload).people

@@ -17,7 +17,7 @@ def handle_messages() -> None:
     inbox.handle()
 
 
-@shared_task(name="social.reply")
+@shared_task(name="social.reply", gather_seconds=0.25)
 def reply() -> None:
     """Send the replies that are due."""
     replies.send_due()

@@ -21,7 +21,9 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     """An order as its payer or its payee sees it; one that waits for the payer's code goes there."""
     user = access.member(request)
     mine = Q(payer=user) | Q(payee_user=user, status=Order.Status.PAID)
-    found = get_object_or_404(Order.objects.select_related("payer", "payee").filter(mine), reference=reference)
+    found = get_object_or_404(
+        Order.objects.select_related("payer", "payee").filter(mine), reference=reference
+    )
     if found.status == Order.Status.PENDING:
         return redirect("confirm", reference=reference)
     return render(
@@ -114,6 +116,8 @@ def _about(order: Order) -> dict[str, object]:
 def _own(request: HttpRequest, reference: str, **facts: object) -> Order:
     """The order, if who is signed in is its payer."""
     payer = access.member(request)
-    found = get_object_or_404(Order.objects.select_related("payee"), reference=reference, payer=payer, **facts)
+    found = get_object_or_404(
+        Order.objects.select_related("payee"), reference=reference, payer=payer, **facts
+    )
     found.payer = payer
     return found

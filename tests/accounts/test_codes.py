@@ -140,7 +140,7 @@ class TestChoose:
 
     def test_keeps_no_digits(self, member: User) -> None:
         kept = SecretCode.objects.get(user=member).digest
-        assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+        assert kept.startswith("$argon2id$v=19$m=7168,t=5,p=1$")
         assert CODE not in kept
 
     def test_does_not_unlock(self, member: User) -> None:

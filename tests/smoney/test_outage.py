@@ -54,7 +54,7 @@ class TestAway:
         self, visitor: Client, claire: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         visitor.force_login(claire)
-        monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", refuse)
+        monkeypatch.setattr("accounts.sessions.SessionStore.load", refuse)
         self.assert_said(visitor.get("/wallet/"))
 
     @pytest.mark.usefixtures("frozen_broker")
