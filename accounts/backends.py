@@ -29,5 +29,8 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # untyped
 
     def get_user(self, user_id: int) -> User | None:
         """Who is signed in, with their secret code, which every page of money asks for."""
-        user = User.objects.select_related("secret_code").filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        try:
+            user = User.objects.select_related("secret_code").get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return user if self.user_can_authenticate(user) else None

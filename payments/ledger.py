@@ -17,6 +17,7 @@ from accounts.models import User
 from payments.models import Entry, LedgerAccount, Transfer
 
 _POST = "SELECT post_transfers(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])"
+_WALLET = "SELECT * FROM payments_ledgeraccount WHERE kind = 'WALLET' AND owner_id = %s"
 _BALANCE = """
     SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = %s), 0)
     FROM payments_balance b WHERE b.account_id = %s
@@ -44,6 +45,8 @@ class Posting:
 
 def wallet(user: User) -> LedgerAccount:
     """The user's wallet, opened when it is first asked for."""
+    for known in LedgerAccount.objects.raw(_WALLET, [user.pk]):
+        return known
     return _opened(kind=LedgerAccount.Kind.WALLET, owner=user)
 
 
