@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,6 +21,8 @@ from sandbox.x.models import Delivery, Webhook
 
 SENDERS = 8
 TIMEOUT_SECONDS = 10
+AT_ONCE = SENDERS * 4  # under way or handed out
+CHALLENGE_SECONDS = 30  # how late an hourly challenge may be
 LOOK_SECONDS = 0.5  # how late a retry may be; new events wake the sender at once
 PATIENCE = timedelta(hours=24)
 LONGEST_PAUSE_SECONDS = 60
@@ -39,11 +42,14 @@ class Sender(threading.Thread):
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="x-webhook")
 
     def run(self) -> None:
+        challenge_at = 0.0
         while not self._is_stopped:
             events.something_is_due.wait(LOOK_SECONDS)
             events.something_is_due.clear()
             try:
-                _challenge_hourly()
+                if time.monotonic() >= challenge_at:
+                    _challenge_hourly()
+                    challenge_at = time.monotonic() + CHALLENGE_SECONDS
                 while self._send_what_is_due():
                     pass
             except Exception:
@@ -60,7 +66,7 @@ class Sender(threading.Thread):
         """Hand out a batch. Whether there may be more at once."""
         with self._lock:
             under_way = set(self._under_way)
-        free = SENDERS * 4 - len(under_way)
+        free = AT_ONCE - len(under_way)
         if free <= 0:
             return False  # a sender that has finished wakes us
         due = Delivery.objects.filter(due_at__lte=timezone.now(), webhook__is_valid=True).exclude(
@@ -80,8 +86,10 @@ class Sender(threading.Thread):
             log.exception("webhook delivery stumbled", extra={"delivery": row.pk})
         finally:
             with self._lock:
+                was_full = len(self._under_way) >= AT_ONCE
                 self._under_way.discard(row.pk)
-            events.something_is_due.set()
+            if was_full:
+                events.something_is_due.set()
 
 
 def deliver(row: Delivery) -> None:
