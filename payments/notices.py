@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -22,6 +22,7 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.LOAD_REFUSED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
 }
+_UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
 TASKS = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}
 
 
@@ -66,7 +67,9 @@ def mark_seen(user: User) -> None:
 
 def unseen(user: User) -> bool:
     """Whether there is something that the member has not looked at."""
-    return Notification.objects.filter(user=user, seen_at=None).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSEEN, [user.pk])
+        return bool(cursor.fetchone()[0])
 
 
 def _has_address(user: User, channel: Delivery.Channel, order: Order | None) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import IO, Any
 
 from django.core.exceptions import RequestAborted
@@ -24,10 +25,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 LARGEST = 10 * 1024 * 1024  # Bytes of a body, which is read before anybody looks at the request.
 
 
-class _TooLarge(Exception):
-    """The body is larger than any that is wanted."""
-
-
 class Pages(ASGIHandler):
     """An ASGI 3 application: https://asgi.readthedocs.io/en/latest/specs/www.html."""
 
@@ -37,12 +34,12 @@ class Pages(ASGIHandler):
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="pages")
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        incoming = _Limited(receive)
         try:
-            body = await self.read_body(_limited(receive))
+            body = await self.read_body(incoming)
         except RequestAborted:
-            return
-        except _TooLarge:
-            await self.send_response(HttpResponse("Too large.", status=413, content_type="text/plain"), send)
+            if incoming.is_too_much:
+                await self.send_response(_too_large(), send)
             return
         with body:
             loop = asyncio.get_running_loop()
@@ -68,16 +65,22 @@ class Pages(ASGIHandler):
         return whole
 
 
-def _limited(receive: Receive) -> Receive:
-    """The same, until there is too much of it."""
-    length = 0
+class _Limited:
+    """What is received, until there is too much of it: then it ends as if the sender had left."""
 
-    async def limited() -> dict[str, Any]:
-        nonlocal length
-        message = await receive()
-        length += len(message.get("body", b""))
-        if length > LARGEST:
-            raise _TooLarge
-        return message
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._length = 0
 
-    return limited
+    @property
+    def is_too_much(self) -> bool:
+        return self._length > LARGEST
+
+    async def __call__(self) -> dict[str, Any]:
+        message = await self._receive()
+        self._length += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.is_too_much else message
+
+
+def _too_large() -> HttpResponse:
+    return HttpResponse("Too large.", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, content_type="text/plain")

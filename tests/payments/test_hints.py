@@ -65,9 +65,9 @@ class TestBroker:
 
     def test_is_given_the_hint(self) -> None:
         ear = hints._broker().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-        ear.subscribe(hints.channel(1))
+        ear.subscribe(hints.channel(9_000_003))
         assert ear.get_message(timeout=5) is None
-        hints._publish(1, ("wallet", "notice"))
+        hints._publish(9_000_003, ("wallet", "notice"))
         said = ear.get_message(timeout=5)
         assert said
         assert said["data"] == b"wallet notice"

@@ -14,6 +14,7 @@ import redis
 from payments import hints, live
 
 WALLET = "event: wallet\ndata: wallet\n\n"
+ME, SOMEBODY = 9_000_001, 9_000_002  # Nobody whom a test elsewhere may tell of something meanwhile.
 
 
 async def opened(user_id: int) -> AsyncGenerator[str, None]:
@@ -31,9 +32,9 @@ def broker(settings: Any) -> redis.Redis:
 class TestStream:
     def test_carries_its_members_hints_and_nobody_elses(self, broker: redis.Redis) -> None:
         async def listen() -> str:
-            async with aclosing(await opened(1)) as events:
-                broker.publish(hints.channel(2), "theirs")
-                broker.publish(hints.channel(1), "mine")
+            async with aclosing(await opened(ME)) as events:
+                broker.publish(hints.channel(SOMEBODY), "theirs")
+                broker.publish(hints.channel(ME), "mine")
                 while (event := await asyncio.wait_for(anext(events), 10)).startswith(":"):
                     pass
                 return event
@@ -45,7 +46,7 @@ class TestStream:
         monkeypatch.setattr(live, "KEEP_ALIVE_SECONDS", live.PATIENCE_SECONDS + 1)
 
         async def listen() -> list[str]:
-            async with aclosing(await opened(1)) as events:
+            async with aclosing(await opened(ME)) as events:
                 return [await asyncio.wait_for(anext(events), 20) for _ in range(3)]
 
         assert asyncio.run(listen()) == [": still here\n\n"] * 3
