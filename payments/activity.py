@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -83,7 +83,7 @@ def page(
     wallet: LedgerAccount, *, before: UUID | None = None, query: str = "", limit: int = PAGE
 ) -> list[Line]:
     """The wallet's lines older than `before`, those that contain `query` only."""
-    facts: dict[str, object] = {"wallet": wallet.pk, "limit": limit, "network": Identity.Network.X}
+    facts: dict[str, Any] = {"wallet": wallet.pk, "limit": limit, "network": Identity.Network.X}
     if query:
         found = _matching(wallet, query).filter(Q(transfer_id__lt=before) if before else Q())
         ids = found.order_by("-transfer_id").values_list("transfer_id", flat=True)[:limit]
@@ -91,7 +91,7 @@ def page(
     return _lines(_OLDER, facts | {"before": str(before)}) if before else _lines(_ALL, facts)
 
 
-def _lines(sql: str, facts: dict[str, object]) -> list[Line]:
+def _lines(sql: str, facts: dict[str, Any]) -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
         return [_line(_Row(*row)) for row in cursor.fetchall()]

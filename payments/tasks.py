@@ -6,12 +6,12 @@ import logging
 
 from celery import shared_task
 
-from payments import fundings, ledger, orders, post, self_check
+from payments import fundings, hints, ledger, orders, post, self_check
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="payments.deliver", gather_seconds=0.25)  # Nobody reads an SMS sooner.
+@shared_task(name="payments.deliver", base=hints.Gathering)
 def deliver() -> None:
     """Send the e-mails and SMS that are due."""
     post.send_due()

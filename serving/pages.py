@@ -7,10 +7,10 @@ threads and hops back for each piece of an answer. Ours are whole before they go
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
@@ -19,8 +19,9 @@ from django.core.signals import request_started
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 LARGEST = 10 * 1024 * 1024  # Bytes of a body, which is read before anybody looks at the request.
 
@@ -51,7 +52,7 @@ class Pages(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
-        response = self._whole(request) if request else refusal
+        response = self._whole(request) if request else cast("HttpResponseBase", refusal)
         response.close()  # Here, as it gives back what this thread holds.
         return response
 
@@ -59,7 +60,7 @@ class Pages(ASGIHandler):
         response = self.get_response(request)
         if not response.streaming:
             return response
-        whole = HttpResponse(b"".join(response), status=response.status_code, headers=dict(response.items()))  # type: ignore[call-overload]
+        whole = HttpResponse(b"".join(response), status=response.status_code, headers=dict(response.items()))
         whole.cookies = response.cookies
         response.close()
         return whole
@@ -76,7 +77,7 @@ class _Limited:
     def is_too_much(self) -> bool:
         return self._length > LARGEST
 
-    async def __call__(self) -> dict[str, Any]:
+    async def __call__(self) -> Message:
         message = await self._receive()
         self._length += len(message.get("body", b""))
         return {"type": "http.disconnect"} if self.is_too_much else message

@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 
+from payments import hints
 from social import inbox, listening, posts, replies, x
 
 logger = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ def handle_messages() -> None:
     inbox.handle()
 
 
-@shared_task(name="social.reply", gather_seconds=0.25)
+@shared_task(name="social.reply", base=hints.Gathering)
 def reply() -> None:
     """Send the replies that are due."""
     replies.send_due()

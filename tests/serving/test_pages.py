@@ -51,7 +51,10 @@ def ask() -> Iterator[Callable[..., tuple[int, dict[bytes, bytes], bytes]]]:
         def run(
             name: str, *, body: tuple[bytes, ...] = (b"",), headers: tuple[tuple[bytes, bytes], ...] = ()
         ) -> tuple[int, dict[bytes, bytes], bytes]:
-            return asyncio.run(_ask(served, f"/{name}/", body, headers))
+            answer: tuple[int, dict[bytes, bytes], bytes] = asyncio.run(
+                _ask(served, f"/{name}/", body, headers)
+            )
+            return answer
 
         yield run
 
@@ -62,12 +65,12 @@ async def _ask(served: pages.Pages, where: str, body: tuple[bytes, ...], headers
         {"type": "http.request", "body": part, "more_body": number < len(body) - 1}
         for number, part in enumerate(body)
     ]
-    said: list[dict[str, Any]] = []
+    said: list[pages.Message] = []
 
     async def receive() -> dict[str, Any]:
         return incoming.pop(0) if incoming else {"type": "http.disconnect"}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: pages.Message) -> None:
         said.append(message)
 
     await served(scope, receive, send)
