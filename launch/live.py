@@ -21,8 +21,12 @@ class Ear:
         self._response: requests.Response | None = None
 
     def __enter__(self) -> Self:
-        self._response = self._person.browser.session.get(
-            f"{self._person.places.site}/live/", stream=True, timeout=(5, 60)
+        # By a connection of its own: one that was closed while it is read is of no use to the next page.
+        self._response = requests.get(
+            f"{self._person.places.site}/live/",
+            cookies=self._person.browser.session.cookies,
+            stream=True,
+            timeout=(5, 60),
         )
         if self._response.status_code != requests.codes.ok:
             raise Disappointed(f"The stream answers {self._response.status_code}.")
