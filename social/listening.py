@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from threading import Event
@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from accounts.models import Identity
 from payments.models import Order
-from social import inbox, outside, posts, x
+from social import credentials, inbox, outside, posts, x
 from social.models import Cursor, Message
 
 logger = logging.getLogger(__name__)
@@ -132,11 +132,18 @@ def _listen(stop: Event) -> None:
     """Poll; and ask for the deletions of whoever linked their account since the last round."""
     subscribe_at, looked_at = 0.0, timezone.now()
     while not stop.is_set():
+        _attempt(_keep_token)
         since, looked_at = looked_at, timezone.now()
         if monotonic() >= subscribe_at or _linked().filter(linked_at__gte=since - LINKING).exists():
             _attempt(subscribe)
             subscribe_at = monotonic() + SUBSCRIBE_SECONDS
         stop.wait(max(_attempt(poll), settings.X_POLL_SECONDS))
+
+
+def _keep_token() -> None:
+    """Have a valid token before a reply wants one. X gives the next one once: a busy worker may lose it."""
+    with suppress(credentials.Renewing, credentials.Unavailable):  # Said already, where it was found out.
+        credentials.access_token()
 
 
 def _attempt(work: Callable[[], Any]) -> int:

@@ -444,3 +444,13 @@ class TestListen:
         stop.set()
         thread.join(timeout=15)
         assert not thread.is_alive()
+
+    def test_has_a_token_before_a_reply_wants_one(self, x_sandbox: Sandbox, settings: Any) -> None:
+        settings.X_POLL_SECONDS = 0.05
+        stop = threading.Event()
+        thread = threading.Thread(target=listening.listen, args=(stop,))
+        thread.start()
+        assert _until(lambda: Credential.objects.filter(expires_at__gt=timezone.now()).exists())
+        stop.set()
+        thread.join(timeout=15)
+        assert outside.x().me(token=credentials.access_token()) == SERVICE_ID
