@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
@@ -99,3 +100,16 @@ def patiently(payer: Person) -> list[str]:
         return payer.waiting()
     except requests.RequestException:
         return []
+
+
+def test_a_web_that_is_killed_takes_its_workers_with_it(whole: Whole) -> None:
+    """They would keep its port, and serve yesterday's code beside the next one."""
+    (web,) = (child for child in whole.stack.processes.children if child.program.name == "web")
+    workers = Path(f"/proc/{web.process.pid}/task/{web.process.pid}/children").read_text().split()
+    serving = [pid for pid in workers if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
+    assert len(serving) == 2
+    whole.kill("web")
+    until(
+        lambda: not any(Path(f"/proc/{pid}").exists() for pid in serving), "its workers live on", seconds=10
+    )
+    whole.revive()
