@@ -62,7 +62,8 @@ def _read(response: requests.Response) -> Sent:
         answer = response.json()
     except ValueError:
         answer = None
-    if not isinstance(answer, dict) or response.status_code in PASSING or response.status_code >= 500:  # noqa: PLR2004
+    is_theirs = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if not isinstance(answer, dict) or response.status_code in PASSING or is_theirs:
         raise Unreachable(f"HTTP {response.status_code}")
     if response.status_code != HTTPStatus.CREATED:
         code = answer.get("code")

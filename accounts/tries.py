@@ -50,7 +50,7 @@ def count(kept: type[SecretCode | UnlockCode], user: User, *, limit: int) -> Try
     table = connection.ops.quote_name(kept._meta.db_table)  # noqa: SLF001  # Django's, and documented
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET tries = tries + 1 WHERE user_id = %s AND tries < %s"  # noqa: S608
+            f"UPDATE {table} SET tries = tries + 1 WHERE user_id = %s AND tries < %s"  # noqa: S608  # a table's name
             " RETURNING tries, digest",
             [user.pk, limit],
         )

@@ -81,7 +81,7 @@ def onboarding_code(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@login_stage_required(stage=SecretCodeStage.key, redirect_urlname="account_request_login_code")  # type: ignore[untyped-decorator]
+@login_stage_required(stage=SecretCodeStage.key, redirect_urlname="account_request_login_code")  # type: ignore[untyped-decorator]  # allauth's
 def login_secret_code(request: HttpRequest) -> HttpResponse:
     """After a code by SMS: the secret code, instead of a password or passkey that may be lost."""
     stage: SecretCodeStage = request._login_stage  # type: ignore[attr-defined]  # noqa: SLF001  # allauth's
@@ -96,7 +96,7 @@ def login_secret_code(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @login_required
-@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]
+@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]  # allauth's
 @never_cache
 def password(request: HttpRequest) -> HttpResponse:
     """Set or change the password; whoever just signed in by SMS and secret code needs no old one."""
@@ -199,7 +199,7 @@ def code_change(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @access.member_required
-@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]
+@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]  # allauth's
 @never_cache
 def code_unlock(request: HttpRequest) -> HttpResponse:
     """A new secret code, by password or passkey and a code by SMS."""

@@ -7,7 +7,6 @@ The yardstick is the clock: the figures are seconds, and the load is what is giv
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -21,7 +20,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import urljoin
 
 import django
 import urllib3
@@ -29,7 +27,6 @@ import urllib3
 NEEDS = "demo"
 PAYERS, PAYEES = 60, 10  # A member may place ten orders a day.
 CODE = "270914"
-CARD = {"number": "4000002500000003", "expiry": "12 / 39", "cvc": "123", "holder": "Bench"}
 PATIENCE_SECONDS = 20
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
@@ -144,56 +141,14 @@ def _walk(payer: Guest, payee: Guest) -> tuple[float, float]:
 
 def _guests() -> list[Guest]:
     django.setup()
+    from benchmarks import _members  # noqa: PLC0415  # Django must be set up first
+
+    def come(number: int) -> Guest:
+        handle = f"bench_{number}"
+        return Guest(handle, _members.join(HTTP, number, handle=handle, is_payer=number < PAYERS))
+
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return list(pool.map(_join, range(PAYERS + PAYEES)))
-
-
-def _join(number: int) -> Guest:
-    """A member who has come as far as one does before the first order; the first ones load a card."""
-    from django.conf import settings  # noqa: PLC0415  # Django must be set up first
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
-    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
-
-    from accounts import codes, identities  # noqa: PLC0415
-    from accounts.models import Identity, User  # noqa: PLC0415
-
-    handle = f"bench_{number}"
-    names = {"handle": handle, "name": handle}
-    person = HTTP.request("POST", f"{SANDBOX}/sandbox/x/people", json=names).json()
-    user = User.objects.create_user(f"+336200{number:05}", name=handle, phone_verified_at=timezone.now())
-    codes.choose(user, CODE)
-    identities.link(
-        user,
-        network=Identity.Network.X,
-        external_id=str(person["id"]),
-        handle=handle,
-        name=handle,
-        picture_url="",
-        joined_network_at=None,
-        at=timezone.now(),
-    )
-    if number < PAYERS:
-        _load(user)
-    store = SessionStore()
-    store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store.create()
-    connection.close()
-    return Guest(handle, {settings.SESSION_COOKIE_NAME: str(store.session_key)})
-
-
-def _load(user: object) -> None:
-    from payments import cards, fundings  # noqa: PLC0415
-
-    page = cards.begin(user, success_url=f"{SITE}/cards/back/", cancel_url=f"{SITE}/cards/")  # type: ignore[arg-type]
-    HTTP.request("POST", page.url, fields=CARD, encode_multipart=False, redirect=False)
-    with contextlib.suppress(cards.AlreadyRegistered):  # The processor's webhook may have been here first.
-        cards.finish(user, page_id=page.id)  # type: ignore[arg-type]
-    card = cards.of(user)[0]  # type: ignore[arg-type]
-    fundings.load(card, amount=50_00, return_url=urljoin(SITE, "/wallet/load/{funding}/"))
+        return list(pool.map(come, range(PAYERS + PAYEES)))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def main(args: list[str]) -> int:
         print(listing())
         return 0
     script = FOLDER / f"{args[0]}.py"
-    if script.parent != FOLDER or not script.is_file():
+    if script not in _scripts():
         say(f"There is no benchmark {args[0]!r}.\n\n{listing()}")
         return 2
     command = [str(place.PYTHON), str(script), *args[1:]]
@@ -29,11 +29,11 @@ def main(args: list[str]) -> int:
 
 
 def listing() -> str:
-    names = [path for path in sorted(FOLDER.glob("*.py")) if not path.stem.startswith("_")]
-    return (
-        "\n".join(f"  ./run bench {path.stem:<12} {description(path)}" for path in names)
-        or "No benchmarks yet."
-    )
+    return "\n".join(f"  ./run bench {path.stem:<12} {description(path)}" for path in _scripts())
+
+
+def _scripts() -> list[Path]:
+    return [path for path in sorted(FOLDER.glob("*.py")) if not path.stem.startswith("_")]
 
 
 def description(script: Path) -> str:

@@ -60,7 +60,7 @@ def play(at: Places) -> None:
 
 def _newcomer(at: Places) -> Person:
     number = random.randint(0, 9_999_999)  # noqa: S311  # a phone number, not a secret
-    name = random.choice(["Inès Laurent", "Hugo Roux", "Nour Benali", "Zoé Fontaine"])  # noqa: S311
+    name = random.choice(["Inès Laurent", "Hugo Roux", "Nour Benali", "Zoé Fontaine"])  # noqa: S311  # a name, not a secret
     return Person(name, f"+3367{number:07}", f"ami_{number}", PASSWORD, CODE, at)
 
 

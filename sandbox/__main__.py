@@ -31,13 +31,12 @@ def main() -> None:
     settings.DATA.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
 
-    from sandbox import parts  # noqa: PLC0415 (reads the settings)
-    from sandbox.asgi import application  # noqa: PLC0415
+    from sandbox import asgi, parts  # noqa: PLC0415 (they read the settings)
 
     parts.seed()
     stops = parts.start()
     config = uvicorn.Config(
-        application,
+        asgi.application,
         host=HOST,
         port=settings.PORT,
         log_level="warning",

@@ -14,8 +14,8 @@ from uuid_utils.compat import uuid7
 
 from accounts import codes
 from accounts.models import Identity, User
-from payments import ledger, self_check
-from payments.models import Card, Funding, LedgerAccount, Transfer
+from payments import ledger, orders, self_check
+from payments.models import Card, Funding, LedgerAccount, Order, Transfer
 from tests import database
 
 CODE = "270914"
@@ -66,6 +66,20 @@ def load(user: User, amount: int) -> Funding:
         intent_id=f"pi_{key}",
         transfer_id=key,
     )
+
+
+def place(payer: User, payee: User | Identity, amount: int = 12_99, **changes: Any) -> Order:
+    """An order by a post, as it waits for the payer's code."""
+    terms: dict[str, Any] = {
+        "payee": payee if isinstance(payee, Identity) else payee.identities.get(),
+        "amount": amount,
+        "note": "pour le resto",
+        "words": "@Smoneyfr #envoyer 12,99€ @armanddossantos pour le resto",
+        "channel": "x",
+        "channel_id": str(Order.objects.count() + 1),
+        "at": timezone.now(),
+    }
+    return orders.place(payer, **(terms | changes))
 
 
 @pytest.fixture

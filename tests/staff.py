@@ -40,7 +40,7 @@ def list_of(model: type[Model]) -> str:
 
 
 def page_of(row: Model) -> str:
-    about = row._meta  # noqa: SLF001
+    about = row._meta  # noqa: SLF001  # Django's documented name
     return reverse(f"admin:{about.app_label}_{about.model_name}_change", args=[row.pk])
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("accounts", "payments", "social", "smoney", "sandbox", "launch", "benchmarks")
-PRODUCT = ("accounts", "payments", "social", "smoney")
+FOLDERS = ("accounts", "payments", "social", "smoney", "sandbox", "serving", "launch", "benchmarks")
+PRODUCT = ("accounts", "payments", "social", "smoney", "serving")
 CLOCKS = {"payments/live.py"}  # Seconds are not cents.
 LINES_PER_FILE = 400
 LINES_PER_FUNCTION = 40
@@ -26,6 +27,9 @@ DOMAIN = {
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
     ),
 }
+# What silences a linter, and the reason that must stand behind it.
+SILENCED = re.compile(r"#\s*(?:ruff: )?(?:noqa|type: ignore|pragma: no cover)[^#(\n]*")
+REASON = re.compile(r"(?:# |\()\w.{3,}")
 NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "common"}
 
 # The modules that may set each attribute of state, each for its own model.
@@ -82,6 +86,16 @@ class TestSource:
         text = (ROOT / path).read_text(encoding="utf-8")
         exempt = path.name in {"apps.py", "__init__.py"}
         assert exempt or ast.get_docstring(ast.parse(text))
+
+
+@pytest.mark.parametrize("path", list(sources((*FOLDERS, "tests"))), ids=str)
+def test_what_silences_a_linter_says_why(path: Path) -> None:
+    for number, line in enumerate((ROOT / path).read_text(encoding="utf-8").splitlines(), start=1):
+        for found in SILENCED.finditer(line):
+            rest = line[found.end() :]
+            assert SILENCED.match(rest) or REASON.match(rest), (
+                f"{path}:{number} gives no reason: {line.strip()}"
+            )
 
 
 @pytest.mark.parametrize("path", list(sources(PRODUCT)), ids=str)

@@ -13,7 +13,7 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,9 +118,12 @@ class Whole:
     def wait_for_polls(self) -> None:
         """Until a poll that began after now is over: the one that runs may have begun before."""
         polled = "SELECT polled_at FROM social_cursor WHERE channel = 'x'"
+
+        def after(before: list[tuple[Any, ...]]) -> Callable[[], bool]:
+            return lambda: self.rows(polled) > before
+
         for _ in range(2):
-            before = self.rows(polled)
-            until(lambda before=before: self.rows(polled) > before, "nobody polls")  # type: ignore[misc]
+            until(after(self.rows(polled)), "nobody polls")
 
     @contextlib.contextmanager
     def unheard(self) -> Iterator[None]:

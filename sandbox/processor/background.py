@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from hashlib import sha256
+from http import HTTPStatus
 
 import requests
 from django.conf import settings
@@ -92,7 +93,7 @@ def _pause() -> float:
 def _send(delivery: Delivery) -> None:
     status, problem = _post(delivery)
     row = Delivery.objects.filter(pk=delivery.pk)
-    if status is not None and 200 <= status < 300:  # noqa: PLR2004
+    if status is not None and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         row.update(delivered_at=timezone.now(), answer=status, problem="", tries=F("tries") + 1)
     else:
         pause = timedelta(seconds=min(2**delivery.tries, LONGEST_PAUSE_SECONDS))

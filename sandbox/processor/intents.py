@@ -20,7 +20,7 @@ Status = PaymentIntent.Status
 Behaviour = Method.Behaviour
 
 NEEDS_METHOD = {Status.REQUIRES_METHOD, Status.REQUIRES_CONFIRMATION, Status.REQUIRES_ACTION}
-LEAST = 50  # cents; Stripe charges no less
+LEAST, MOST = 50, 99_999_999  # cents; Stripe charges no less and no more
 
 
 def check_amount(amount: int, currency: str) -> None:
@@ -29,7 +29,7 @@ def check_amount(amount: int, currency: str) -> None:
         raise Refused(f"Invalid currency: {currency}. This account takes: eur", param="currency")
     if amount < LEAST:
         raise Refused("Amount must be at least €0.50 eur", code="amount_too_small", param="amount")
-    if amount > 99_999_999:  # noqa: PLR2004
+    if amount > MOST:
         raise Refused("Amount must be no more than €999,999.99", code="amount_too_large", param="amount")
 
 

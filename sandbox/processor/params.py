@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 
 from sandbox.processor import problems
 
+MOST_KEYS, LONGEST_KEY, LONGEST_VALUE = 50, 40, 500  # of metadata, in characters: Stripe's bounds
+
 
 class Params:
     """The parameters of one request."""
@@ -69,7 +71,9 @@ class Params:
     def metadata(self, name: str = "metadata") -> dict[str, str]:
         """Keys and values as Stripe bounds them: 50 of them, 40 and 500 characters."""
         held = {key: str(value) for key, value in self.mapping(name).items() if value != ""}
-        if len(held) > 50 or any(len(key) > 40 or len(value) > 500 for key, value in held.items()):  # noqa: PLR2004
+        if len(held) > MOST_KEYS or any(
+            len(key) > LONGEST_KEY or len(value) > LONGEST_VALUE for key, value in held.items()
+        ):
             raise problems.Refused("Metadata holds 50 keys of 40 characters, values of 500.", param=name)
         return held
 

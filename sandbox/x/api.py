@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from sandbox.x import limits, objects, tokens
 from sandbox.x.models import Person
 
+LONGEST_ID = 19  # digits
 PROBLEMS = "https://api.x.com/2/problems/"
 
 
@@ -110,7 +111,7 @@ def serve(**endpoints: Endpoint) -> Callable[..., HttpResponse]:
         try:
             endpoint = endpoints.get(request.method or "")
             if endpoint is None:
-                raise Problem(405, "Method Not Allowed", "Method Not Allowed")  # noqa: TRY301
+                raise Problem(405, "Method Not Allowed", "Method Not Allowed")  # noqa: TRY301 (answered as the others are)
             caller = _admitted(request, endpoint)
             reading = limits.count(endpoint.family, person_id=caller.person.pk if caller.person else None)
             headers = reading.headers
@@ -166,7 +167,7 @@ def number(value: str, *, name: str) -> int:
 
     :raises Problem: 400, if it is none
     """
-    if not (value.isascii() and value.isdigit() and len(value) <= 19):  # noqa: PLR2004
+    if not (value.isascii() and value.isdigit() and len(value) <= LONGEST_ID):
         raise invalid(f"The `{name}` query parameter value [{value}] is not valid", **{name: [value]})
     return int(value)
 

@@ -31,19 +31,19 @@ def _register(call: api.Call) -> dict[str, Any]:
         raise api.invalid(REASONS[type(problem)], url=[url]) from problem
 
 
-def _registered(call: api.Call) -> dict[str, Any]:  # noqa: ARG001
+def _registered(_call: api.Call) -> dict[str, Any]:
     rows = [_webhook(row) for row in Webhook.objects.order_by("pk")]
     return {"data": rows, "meta": {"result_count": len(rows)}}
 
 
-def _validate(call: api.Call, webhook_id: str) -> dict[str, Any]:  # noqa: ARG001
+def _validate(_call: api.Call, webhook_id: str) -> dict[str, Any]:
     row = _known(webhook_id)
     if not webhooks.check(row):
         raise api.invalid("CrcValidationFailed", webhook_id=[webhook_id])
     return {"data": {"valid": True, "attempted": True}}
 
 
-def _unregister(call: api.Call, webhook_id: str) -> dict[str, Any]:  # noqa: ARG001
+def _unregister(_call: api.Call, webhook_id: str) -> dict[str, Any]:
     _known(webhook_id).delete()
     return {"data": {"deleted": True}}
 
@@ -113,7 +113,7 @@ def _subject(wanted: object) -> Person:
     return person
 
 
-def _subscribed(call: api.Call) -> dict[str, Any]:  # noqa: ARG001
+def _subscribed(_call: api.Call) -> dict[str, Any]:
     rows = [_subscription(row) for row in Subscription.objects.order_by("pk")]
     return {"data": rows, "meta": {"result_count": len(rows)} | _total()}
 
@@ -127,7 +127,7 @@ def _change(call: api.Call, subscription_id: str) -> dict[str, Any]:
     return {"data": {"subscription": _subscription(row)}, "meta": _total()}
 
 
-def _unsubscribe(call: api.Call, subscription_id: str) -> dict[str, Any]:  # noqa: ARG001
+def _unsubscribe(_call: api.Call, subscription_id: str) -> dict[str, Any]:
     _own(subscription_id).delete()
     return {"data": {"deleted": True}, "meta": _total()}
 

@@ -23,7 +23,7 @@ _SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" role="img"
 
 
 @require_safe
-def picture(request: HttpRequest, person_id: int) -> HttpResponse:  # noqa: ARG001
+def picture(_request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(Person, pk=person_id)
     svg = draw(person.pk, person.name)
     return HttpResponse(svg, content_type="image/svg+xml", headers={"Cache-Control": "max-age=300"})

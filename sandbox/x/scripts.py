@@ -37,7 +37,7 @@ def _answering(view: Callable[..., dict[str, Any]]) -> Callable[..., HttpRespons
 
 @require_POST
 @_answering
-def new_person(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+def new_person(_request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:
     """{handle, name?, id?, joined_at?, is_protected?, is_verified?}"""
     joined_at = datetime.fromisoformat(said["joined_at"]) if "joined_at" in said else None
     number = int(said["id"]) if "id" in said else None
@@ -50,7 +50,7 @@ def new_person(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:  #
 
 @require_http_methods(["PUT"])
 @_answering
-def person(request: HttpRequest, said: dict[str, Any], person_id: int) -> dict[str, Any]:  # noqa: ARG001
+def person(_request: HttpRequest, said: dict[str, Any], person_id: int) -> dict[str, Any]:
     """{handle?, is_protected?, is_verified?}"""
     row = Person.objects.get(pk=person_id)
     if "handle" in said:
@@ -63,7 +63,7 @@ def person(request: HttpRequest, said: dict[str, Any], person_id: int) -> dict[s
 
 @require_POST
 @_answering
-def new_post(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+def new_post(_request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:
     """{as, text, reply_to?, quote_of?, posted_at?} or {as, repost_of}"""
     author = Person.objects.get(handle=str(said["as"]).removeprefix("@"))
     if "repost_of" in said:

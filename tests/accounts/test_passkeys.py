@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,48 +14,26 @@ from playwright.sync_api import Page, sync_playwright
 from accounts import codes, members
 from accounts.models import User
 from tests.accounts.conftest import PHONE, Outside
+from tests.journeys.chromium import hold_passkeys, launched
 from tests.people import CODE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
-
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Page]:
-    if not os.path.exists(CHROMIUM):  # noqa: PTH110  # no Path for one look
-        pytest.skip("Chromium is not installed.")
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     # The server's threads keep no connection.
     monkeypatch.setitem(connections["default"].settings_dict, "CONN_MAX_AGE", 0)
     settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = launched(playwright)
         context = browser.new_context(locale="en")
         # The server of the tests is no ASGI server: it cannot hold the live stream.
         context.route("**/live/", lambda route: route.abort())
         page = context.new_page()
         page.set_default_timeout(20_000)
-        session = context.new_cdp_session(page)
-        session.send("WebAuthn.enable")
-        session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        hold_passkeys(page)
         yield page
         # Those of the test, which is inside Playwright's event loop and has its own.
         connections.close_all()

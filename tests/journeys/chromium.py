@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, ViewportSize, sync_playwright
+
+from launch import testing
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -19,8 +21,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PHONE = {"width": 390, "height": 844}
-NARROWEST = {"width": 360, "height": 780}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+NARROWEST: ViewportSize = {"width": 360, "height": 780}
 SERIOUS = {"serious", "critical"}
 WATCH_THE_POLICY = """
 document.addEventListener("securitypolicyviolation", (violation) =>
@@ -53,9 +55,9 @@ class Window:
         self.page.wait_for_load_state()
         violations = _violations(self.page)
         assert not violations, f"{where}: {violations}"
-        self.page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]  # of the two keys that it wants
+        self.page.set_viewport_size(NARROWEST)
         width = self.page.evaluate("document.documentElement.scrollWidth")
-        self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # as above
+        self.page.set_viewport_size(PHONE)
         assert width <= NARROWEST["width"], f"{where} scrolls sideways"
         assert not self.complaints, f"{where}: {self.complaints}"
         self.passed.append(where)
@@ -71,22 +73,30 @@ class Window:
 
 
 @contextmanager
-def window(path: str, site: str) -> Iterator[Window]:
-    """A phone's window of the Chromium at the path, with an authenticator that holds passkeys."""
+def window(site: str) -> Iterator[Window]:
+    """A phone's window, with an authenticator that holds passkeys."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        context = browser.new_context(viewport=PHONE, locale="fr-FR", reduced_motion="reduce")  # type: ignore[arg-type]  # as above
+        browser = launched(playwright)
+        context = browser.new_context(viewport=PHONE, locale="fr-FR", reduced_motion="reduce")
         context.add_init_script(WATCH_THE_POLICY)
         page = context.new_page()
         opened = Window(page, site)
         page.on("console", opened.note)
         page.on("pageerror", lambda problem: opened.complaints.append(f"{page.url}: {problem}"))
-        _hold_passkeys(page)
+        hold_passkeys(page)
         yield opened
         browser.close()
 
 
-def _hold_passkeys(page: Page) -> None:
+def launched(playwright: Playwright) -> Browser:
+    """The machine's Chromium; `./run test` leaves the tests out that want it, where there is none."""
+    path = testing.chromium()
+    assert path, testing.HOW_TO_GET_CHROMIUM
+    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+
+
+def hold_passkeys(page: Page) -> None:
+    """Give the page an authenticator that says yes."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     options = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from launch import members, testing
+from launch import members
 from launch.browser import Browser
 from launch.people import FRENCH_CARD, Person
 from tests.journeys.chromium import Window, window
@@ -31,10 +31,7 @@ OTHER_PAGES = (
 @pytest.fixture
 def phone(whole: Whole) -> Iterator[Window]:
     """Their phone's browser."""
-    path = testing.chromium()
-    if path is None:
-        pytest.skip(testing.HOW_TO_GET_CHROMIUM)
-    with window(path, whole.at.site) as opened:
+    with window(whole.at.site) as opened:
         yield opened
 
 

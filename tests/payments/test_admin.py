@@ -9,7 +9,6 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from accounts.models import User
 from payments import ledger, orders
@@ -24,24 +23,11 @@ from payments.models import (
     Order,
     Transfer,
 )
-from tests.people import CODE, join, load
+from tests.people import CODE, join, load, place
 from tests.staff import list_of, page_of, read
 
 MODELS = [AcquirerEvent, Card, Delivery, Funding, LedgerAccount, Limit, Notification, Order, Transfer]
 pytestmark = pytest.mark.django_db
-
-
-def place(payer: User, payee: User, number: int) -> Order:
-    return orders.place(
-        payer,
-        payee=payee.identities.get(),
-        amount=12_99,
-        note="pour le resto",
-        words="@Smoneyfr #envoyer 12,99€ @armanddossantos",
-        channel="x",
-        channel_id=str(number),
-        at=timezone.now(),
-    )
 
 
 def grow(payee: User, *numbers: int) -> None:
@@ -51,13 +37,13 @@ def grow(payee: User, *numbers: int) -> None:
             f"Payeur {number}", phone=f"+336123401{number:02}", handle=f"p{number}", external_id=f"50{number}"
         )
         load(payer, 20_00)
-        place(payer, payee, number)
+        place(payer, payee, channel_id=str(number))
         AcquirerEvent.objects.create(id=f"evt_{number}", kind="payment_intent.succeeded")
 
 
 @pytest.fixture
 def paid(claire: User, armand: User, with_code: Callable[[User], User]) -> Order:
-    order = place(with_code(claire), armand, 99)
+    order = place(with_code(claire), armand, channel_id="99")
     orders.confirm(order, code=CODE)
     order.refresh_from_db()
     return order
@@ -142,7 +128,7 @@ class TestBooks:
 
     def test_tell_the_same_balances_in_one_query_as_one_by_one(self, paid: Order) -> None:
         found = ledger.with_balances(LedgerAccount.objects.all())
-        assert {row.pk: row.cents for row in found} == {row.pk: ledger.balance(row) for row in found}  # type: ignore[attr-defined]
+        assert {row.pk: row.cents for row in found} == {row.pk: ledger.balance(row) for row in found}  # type: ignore[attr-defined]  # annotated
 
 
 class TestMember:

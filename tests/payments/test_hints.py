@@ -64,7 +64,7 @@ class TestBroker:
         hints._broker().delete("awaited:payments.deliver")
 
     def test_is_given_the_hint(self) -> None:
-        ear = hints._broker().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        ear = hints._broker().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py's has no types
         ear.subscribe(hints.channel(9_000_003))
         assert ear.get_message(timeout=5) is None
         hints._publish(9_000_003, ("wallet", "notice"))

@@ -14,22 +14,9 @@ from accounts import codes
 from accounts.models import Identity, User
 from payments import ledger, limits, orders, self_check
 from payments.models import Delivery, Limit, Notification, Order, OrderEvent
-from tests.people import CODE, load
+from tests.people import CODE, load, place
 
 Status = Order.Status
-
-
-def place(payer: User, payee: User | Identity, amount: int = 12_99, **changes: Any) -> Order:
-    terms: dict[str, Any] = {
-        "payee": payee if isinstance(payee, Identity) else payee.identities.get(),
-        "amount": amount,
-        "note": "pour le resto",
-        "words": "@Smoneyfr #envoyer 12,99€ @armanddossantos pour le resto",
-        "channel": "x",
-        "channel_id": str(Order.objects.count() + 1),
-        "at": timezone.now(),
-    }
-    return orders.place(payer, **(terms | changes))
 
 
 @pytest.fixture

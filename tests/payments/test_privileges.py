@@ -15,6 +15,8 @@ from accounts.models import User
 from payments import ledger, privileges, self_check
 from payments.models import LedgerAccount, Transfer
 
+POST = ledger._POST  # noqa: SLF001  # the statement itself, round the module
+
 WAYS_ROUND = (
     "INSERT INTO payments_balance VALUES (99, 'STORED', true, 100)",
     "UPDATE payments_balance SET amount = amount + 1",
@@ -129,7 +131,7 @@ class TestFunction:
         clearing = ledger.system(LedgerAccount.Kind.CARD_CLEARING)
         with pytest.raises(DataError, match="out of range"), transaction.atomic():
             run(
-                ledger._POST,  # noqa: SLF001  # the statement itself
+                POST,
                 [[str(uuid7())], [clearing.pk], [ledger.wallet(claire).pk], [2**63 - 1], ["TOP_UP"]],
             )
         self.assert_nothing_moved(claire, lea)
@@ -142,7 +144,7 @@ class TestFunction:
     @pytest.mark.django_db(transaction=True)
     def test_knows_no_unknown_account(self, claire: User, lea: User) -> None:
         with pytest.raises(IntegrityError):
-            run(ledger._POST, [[str(uuid7())], [ledger.wallet(claire).pk], [999_999], [10_00], ["PAYMENT"]])  # noqa: SLF001
+            run(POST, [[str(uuid7())], [ledger.wallet(claire).pk], [999_999], [10_00], ["PAYMENT"]])
         self.assert_nothing_moved(claire, lea)
 
     def test_moves_nothing_for_nothing(self, claire: User) -> None:
@@ -159,7 +161,7 @@ def post(
     ids: list[Any], sources: list[User], targets: list[User], amounts: list[Any], kinds: list[Any]
 ) -> None:
     wallets = [[ledger.wallet(user).pk for user in users] for users in (sources, targets)]
-    run(ledger._POST, [[id and str(id) for id in ids], *wallets, amounts, kinds])  # noqa: SLF001
+    run(POST, [[id and str(id) for id in ids], *wallets, amounts, kinds])
 
 
 def run(statement: str, parameters: list[Any] | None = None) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 
 from accounts.models import User
 from payments import orders, self_check
 from payments.models import Order
 from tests import database
-from tests.people import CODE
+from tests.people import CODE, place
 
 WRONGS = {
     "balances add up to zero": "UPDATE payments_balance SET amount = amount + 1",
@@ -37,17 +36,7 @@ WRONGS = {
 
 @pytest.fixture
 def paid(claire: User, armand: User, with_code: Callable[[User], User]) -> Order:
-    order = orders.place(
-        with_code(claire),
-        payee=armand.identities.get(),
-        amount=12_99,
-        note="",
-        words="…",
-        channel="x",
-        channel_id="1",
-        at=timezone.now(),
-    )
-    return orders.confirm(order, code=CODE)
+    return orders.confirm(place(with_code(claire), armand), code=CODE)
 
 
 @contextlib.contextmanager

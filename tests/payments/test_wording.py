@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import User
-from payments import orders, wording
+from payments import wording
 from payments.models import Notification
-from tests.people import load
+from tests.people import load, place
 
 FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED}
 
@@ -16,16 +15,7 @@ FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED
 @pytest.fixture
 def notification(claire: User, armand: User, request: pytest.FixtureRequest) -> Notification:
     kind = request.param
-    order = orders.place(
-        claire,
-        payee=armand.identities.get(),
-        amount=12_99,
-        note="http://evil.example",
-        words="…",
-        channel="x",
-        channel_id="1",
-        at=timezone.now(),
-    )
+    order = place(claire, armand, note="http://evil.example")
     if kind in FUNDING_KINDS:
         return Notification(user=claire, kind=kind, funding=load(claire, 12_99))
     return Notification(user=claire, kind=kind, order=None if kind == "CODE_LOCKED" else order)
@@ -55,16 +45,7 @@ class TestOf:
 @pytest.mark.django_db
 class TestReceipt:
     def test_fits_a_post_and_names_the_order(self, claire: User, armand: User) -> None:
-        order = orders.place(
-            claire,
-            payee=armand.identities.get(),
-            amount=250_00,
-            note="",
-            words="…",
-            channel="x",
-            channel_id="1",
-            at=timezone.now(),
-        )
+        order = place(claire, armand, 250_00, note="")
         for language in ("fr", "en"):
             text = wording.receipt(order, language=language)
             assert order.reference in text

@@ -30,7 +30,7 @@ class Cardholder:
 
     def visit(self, mode: str = "setup", **more: Any) -> stripe.checkout.Session:
         """Open a session of the hosted page, as the merchant does."""
-        asked: dict[str, Any] = {
+        asked: Any = {
             "mode": mode,
             "customer": self.customer,
             "success_url": HOME + "?visit={CHECKOUT_SESSION_ID}",
@@ -41,7 +41,7 @@ class Cardholder:
             del asked["expand"]
             price = {"currency": "eur", "unit_amount": 2000, "product_data": {"name": "Recharge"}}
             asked["line_items"] = [{"price_data": price, "quantity": 1}]
-        return self.client.v1.checkout.sessions.create(asked | more)  # type: ignore[arg-type]
+        return self.client.v1.checkout.sessions.create(asked | more)
 
     def type(self, url: str, number: str, **more: str) -> requests.Response:
         """Type a card into the hosted page; redirects are not followed."""
@@ -67,11 +67,12 @@ class Cardholder:
         return done.setup_intent.payment_method
 
     def retrieve(self, visit: stripe.checkout.Session, **more: Any) -> stripe.checkout.Session:
-        return self.client.v1.checkout.sessions.retrieve(visit.id, more)  # type: ignore[arg-type]
+        asked: Any = more
+        return self.client.v1.checkout.sessions.retrieve(visit.id, asked)
 
     def pay(self, method: stripe.PaymentMethod, *, key: str = "", **more: Any) -> stripe.PaymentIntent:
         """Charge a registered card while its holder is away, unless the parameters say otherwise."""
-        asked: dict[str, Any] = {
+        asked: Any = {
             "amount": 2000,
             "currency": "eur",
             "customer": self.customer,
@@ -80,7 +81,7 @@ class Cardholder:
             "confirm": True,
         }
         options: Any = {"idempotency_key": key} if key else None
-        return self.client.v1.payment_intents.create(asked | more, options)  # type: ignore[arg-type]
+        return self.client.v1.payment_intents.create(asked | more, options)
 
     def payments(self) -> list[stripe.PaymentIntent]:
         return self.client.v1.payment_intents.list({"customer": self.customer, "limit": 100}).data

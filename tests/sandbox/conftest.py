@@ -33,7 +33,7 @@ def receive() -> Iterator[Callable[[], Receiver]]:
     def begin() -> Receiver:
         server = serve()
         servers.append(server)
-        return server.receiver  # type: ignore[attr-defined, no-any-return]
+        return server.receiver
 
     yield begin
     for server in servers:

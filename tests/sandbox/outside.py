@@ -32,7 +32,10 @@ class Heard:
 
     @cached_property
     def event(self) -> stripe.Event:
-        return stripe.Webhook.construct_event(self.body, self.headers["Stripe-Signature"], SECRET)  # type: ignore[no-any-return]
+        event: stripe.Event = stripe.Webhook.construct_event(
+            self.body, self.headers["Stripe-Signature"], SECRET
+        )
+        return event
 
     @property
     def form(self) -> dict[str, str]:

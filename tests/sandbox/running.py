@@ -156,22 +156,30 @@ def stop(sandbox: Sandbox) -> int:
     return sandbox.process.wait(timeout=15)
 
 
-def serve() -> ThreadingHTTPServer:
+class Ear(ThreadingHTTPServer):
+    """A receiver's server."""
+
+    receiver: Receiver
+
+
+def serve() -> Ear:
     """A receiver's server, on a thread."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook")  # type: ignore[attr-defined]
+    server = Ear(("127.0.0.1", 0), _Handler)
+    server.receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook")
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     return server
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: Ear
+
     def do_GET(self) -> None:
         token = parse_qs(urlsplit(self.path).query)["crc_token"][0]
-        receiver: Receiver = self.server.receiver  # type: ignore[attr-defined]
+        receiver = self.server.receiver
         self._answer(200, json.dumps({"response_token": receiver.sign(token.encode())}).encode())
 
     def do_POST(self) -> None:
-        receiver: Receiver = self.server.receiver  # type: ignore[attr-defined]
+        receiver = self.server.receiver
         body = self.rfile.read(int(self.headers["Content-Length"]))
         receiver.seen.put(({name.lower(): value for name, value in self.headers.items()}, body, time.time()))
         self._answer(receiver.status, b"")

@@ -12,10 +12,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import Identity, SecretCode, User
-from payments import orders
+from accounts.models import SecretCode, User
 from payments.models import Card, Funding, Order, Transfer
-from tests.people import CODE
+from tests.people import CODE, place
 
 # Signed by who calls, so without a token of ours.
 SIGNED = ("/webhooks/x", "/webhooks/acquirer")
@@ -63,16 +62,7 @@ ROUTES = sorted({re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route) for route in add
 @pytest.fixture
 def order(claire: User, armand: User) -> Order:
     """It waits for Claire's code."""
-    return orders.place(
-        claire,
-        payee=Identity.objects.get(user=armand),
-        amount=12_99,
-        note="",
-        words="@Smoneyfr #envoyer 12,99€ @armanddossantos",
-        channel="x",
-        channel_id="1",
-        at=timezone.now(),
-    )
+    return place(claire, armand)
 
 
 @pytest.fixture

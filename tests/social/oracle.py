@@ -3,7 +3,7 @@
 It shares no code and no regular expression with the product; where the two disagree, one of them is wrong.
 """
 
-# ruff: noqa: PLR0911 - a list of rules, read from top to bottom
+# ruff: noqa: PLR0911  # a list of rules, read from top to bottom
 from __future__ import annotations
 
 import itertools
