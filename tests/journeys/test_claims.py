@@ -1,4 +1,4 @@
-"""Money by post to somebody who has not joined: told under the post, theirs once they link, the payer's until then."""
+"""Money by post to somebody who has not joined: told under the post, theirs once they link their account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.whole import Whole
 
 
 def set_aside(whole: Whole, payer: Person, payee: Person) -> tuple[str, str, Page]:
-    """Pay somebody on X who is no member; the post's id, the order's reference, and the page after the code."""
+    """Pay somebody on X who is no member: the post, the order's reference, the page after the code."""
     payee.be_on_x()
     post_id, reference = ordered(whole, payer, f"@Smoneyfr #envoyer 5€ @{payee.handle} pour le train")
     return post_id, reference, payer.confirm(reference)
