@@ -51,7 +51,7 @@ def hashes_a_second(*, seconds: int) -> float:
 
 
 def senders(members: int, *, orders_each: int) -> list[Sender]:
-    """Members with a euro each, and their orders of a cent to one payee; no member's orders stand together."""
+    """Members with a euro each, and their orders of a cent to one payee; no member sends two in a row."""
     payee = Identity.objects.get(pk=_joined(0)[1])
     made = _in_threads(lambda number: _ready(number, payee, orders_each), members)
     return [row[turn] for turn in range(orders_each) for row in made]

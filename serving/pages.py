@@ -2,7 +2,7 @@
 
 Django's own handler makes a thread, and so a database connection, for each request; a WSGI bridge keeps its
 threads and hops back for each piece of an answer. Ours are whole before they go out: none is a stream.
-More requests than can be answered soon are refused at once, so that those that were taken in are answered in time.
+More requests than can be answered soon are refused at once, so that those taken in are answered in time.
 """
 
 from __future__ import annotations
