@@ -13,7 +13,13 @@ from django.db import connections, transaction
 # Moved by the SQL functions of the ledger alone.
 BOOKS = ("payments_transfer", "payments_balance", "payments_entry")
 # Written once.
-APPENDED = ("payments_ledgeraccount", "payments_orderevent", "payments_acquirerevent", "django_migrations")
+APPENDED = (
+    "payments_ledgeraccount",
+    "payments_orderevent",
+    "payments_acquirerevent",
+    "accounts_auditentry",
+    "django_migrations",
+)
 # Changed by their writers, never deleted.
 KEPT = (
     "payments_order",
@@ -22,7 +28,9 @@ KEPT = (
     "payments_notification",
     "payments_delivery",
     "payments_limit",
+    "payments_proposal",
     "accounts_identitylink",
+    "accounts_freeze",
     "social_message",
 )
 FUNCTIONS = ("post_transfers", "roll_up")

@@ -4,6 +4,7 @@ from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.notices import Delivery, Notification
 from payments.models.orders import Limit, Order, OrderEvent
+from payments.models.proposals import Proposal
 
 __all__ = [
     "AcquirerEvent",
@@ -17,5 +18,6 @@ __all__ = [
     "Notification",
     "Order",
     "OrderEvent",
+    "Proposal",
     "Transfer",
 ]
