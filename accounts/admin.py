@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import access, audit
 from accounts.models import TRIES, Identity, IdentityLink, SecretCode, User
 from accounts.staff_pages import ReadOnly, ReadOnlyRows, label, link
 
@@ -79,12 +81,19 @@ class UserAdmin(admin.ModelAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Staff switch accounts off and on; who is staff is for superusers, and never for oneself."""
+        """Staff switch accounts off and on, never their own; who is staff takes two of them."""
         written = {"is_active"} if obj is None or obj.pk != request.user.pk else set()
-        if getattr(request.user, "is_superuser", False) and written:
-            written |= {"is_staff", "is_superuser", "groups"}
         shown = [field for _title, part in self.fieldsets or () for field in part["fields"]]
         return [str(field) for field in shown if field not in written]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            User.objects.filter(pk=obj.pk).update(is_active=obj.is_active)
+            act = "member.switched_on" if obj.is_active else "member.switched_off"
+            before = {"is_active": form.initial.get("is_active")}
+            audit.record(
+                access.member(request), act, about=obj, before=before, after={"is_active": obj.is_active}
+            )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
