@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows, table
-from payments import ledger, money
+from payments import admin_proposals, ledger, money
 from payments.models import (
     AcquirerEvent,
     Card,
@@ -300,6 +300,8 @@ admin.site.unregister(User)
 @admin.register(User)
 class MemberAdmin(UserAdmin):
     """A member's page, with their money: `accounts` knows nothing of that."""
+
+    acts = {**UserAdmin.acts, **admin_proposals.MEMBER_ACTS}
 
     fieldsets = [*UserAdmin.fieldsets, (_("Money"), {"fields": ["wallet", "paid", "received", "cards"]})]
 

@@ -10,6 +10,10 @@ from payments import proposals
 from payments.models import Limit, Proposal
 
 
+class Outdated(Exception):
+    """What was to be changed has changed since it was proposed."""
+
+
 @proposals.does(Proposal.Kind.UNFREEZE)
 def unfreeze(proposal: Proposal, by: User) -> None:
     freezes.end(_member(proposal), by=by)
@@ -32,11 +36,19 @@ def change_rights(proposal: Proposal, by: User) -> None:
 
 @proposals.does(Proposal.Kind.LIMIT)
 def change_limit(proposal: Proposal, by: User) -> None:
+    """:raises Outdated: if the figure is no longer the one that was to be changed"""
     limit = Limit.objects.select_for_update().get(pk=proposal.about.partition(":")[2])
-    before, limit.amount = {"amount": limit.amount}, proposal.terms["amount"]
+    if limit.amount != proposal.terms["before"]:
+        raise Outdated
+    limit.amount = proposal.terms["amount"]
     limit.save(update_fields=["amount"])
     audit.record(
-        by, "limit.changed", about=limit, before=before, after=proposal.terms, reason=proposal.reason
+        by,
+        "limit.changed",
+        about=limit,
+        before={"amount": proposal.terms["before"]},
+        after={"amount": limit.amount},
+        reason=proposal.reason,
     )
 
 

@@ -77,7 +77,8 @@ class TestApprove:
         self, odile: User, bruno: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         limit = Limit.objects.get(pk="TOP_UP")
-        proposal = proposals.propose(odile, KIND.LIMIT, about=limit, terms={"amount": -1}, reason="Test")
+        terms = {"before": limit.amount, "amount": -1}
+        proposal = proposals.propose(odile, KIND.LIMIT, about=limit, terms=terms, reason="Test")
         with pytest.raises(IntegrityError, match="limit_is_not_negative"), transaction.atomic():
             proposals.approve(proposal, bruno)
         proposal.refresh_from_db()
@@ -105,9 +106,8 @@ class TestApprove:
     ) -> None:
         limit = Limit.objects.get(pk="TOP_UP")
         kept = limit.amount
-        proposal = proposals.propose(
-            odile, KIND.LIMIT, about=limit, terms={"amount": 400_00}, reason="Prudence"
-        )
+        terms = {"before": kept, "amount": 400_00}
+        proposal = proposals.propose(odile, KIND.LIMIT, about=limit, terms=terms, reason="Prudence")
         results = at_once(8, lambda _n: proposals.approve(proposal, bruno))
         assert sum(isinstance(result, Proposal) for result in results) == 1
         assert sum(isinstance(result, proposals.ProposalClosed) for result in results) == 7
