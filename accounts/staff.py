@@ -31,7 +31,7 @@ class Role(models.TextChoices):
 _RIGHTS: dict[Role, tuple[str, ...]] = {
     Role.STAFF: ("add_freeze",),
     Role.DECISIONS: ("decide_proposal",),
-    Role.IDENTITY: ("review_check",),
+    Role.IDENTITY: ("review_dossier",),
 }
 
 

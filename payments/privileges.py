@@ -31,6 +31,7 @@ KEPT = (
     "payments_proposal",
     "accounts_identitylink",
     "accounts_freeze",
+    "accounts_dossier",
     "social_message",
 )
 # What a role of staff may do: the owner's, by `add_staff` and by each deploy.

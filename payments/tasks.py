@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from payments import fundings, hints, ledger, orders, post, self_check
+from payments import fundings, hints, ledger, orders, post, proposals, self_check
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +20,11 @@ def deliver() -> None:
 @shared_task(name="payments.expire_orders")
 def expire_orders() -> None:
     orders.expire_due()
+
+
+@shared_task(name="payments.expire_proposals")
+def expire_proposals() -> None:
+    proposals.expire_due()
 
 
 @shared_task(name="payments.resolve_fundings")

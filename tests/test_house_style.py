@@ -22,7 +22,7 @@ DOMAIN = {
     ),
     *(f"payments/{noun}.py" for noun in ("ledger", "orders", "fundings", "cards", "limits", "notices")),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
-    *(f"accounts/{noun}.py" for noun in ("audit", "freezes")),
+    *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers")),
     *(f"payments/{noun}.py" for noun in ("proposals", "approvals")),
     *(
         f"social/{noun}.py"
@@ -34,12 +34,15 @@ SILENCED = re.compile(r"#\s*(?:ruff: )?(?:noqa|type: ignore|pragma: no cover)[^#
 REASON = re.compile(r"(?:# |\()\w.{3,}")
 NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "common"}
 
+# Where somebody of staff decides.
+DECIDED = {"payments/proposals.py", "accounts/dossiers.py"}
 # The modules that may set each attribute of state, each for its own model.
 WRITERS = {
     "balance": set(),
-    "status": {"payments/orders.py", "payments/fundings.py", "payments/deliveries.py", "payments/proposals.py"},
-    "decided_by": {"payments/proposals.py"},
-    "decided_at": {"payments/proposals.py"},
+    "status": {"payments/orders.py", "payments/fundings.py", "payments/deliveries.py", *DECIDED},
+    "decided_by": DECIDED,
+    "decided_at": DECIDED,
+    "purged_at": {"accounts/dossiers.py"},
     "ended_at": {"accounts/freezes.py"},
     "ended_by": {"accounts/freezes.py"},
     "handled_at": {"social/inbox.py"},

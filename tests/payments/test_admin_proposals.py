@@ -59,7 +59,7 @@ class TestRights:
         page = at_desk(bruno).get(page_of(proposal)).content.decode()
         assert "Identity" in page
         at_desk(bruno).post(act_of(proposal, "approve"))
-        assert User.objects.get(pk=agathe.pk).has_perm("accounts.review_check")
+        assert User.objects.get(pk=agathe.pk).has_perm("accounts.review_dossier")
 
     def test_refuse_who_they_are_of(self, odile: User, bruno: User) -> None:
         form = {"is_staff": "on", "is_superuser": "on", "reason": "More"}
