@@ -16,6 +16,7 @@ urlpatterns = [
     path("settings/identity/", dossier_views.identity, name="identity"),
     path("settings/identity/send/", dossier_views.identity_send, name="identity_send"),
     path("settings/identity/<int:pk>/remove/", dossier_views.identity_remove, name="identity_remove"),
+    path("settings/x/payments/", views.x_payments, name="x_payments"),
     path("settings/x/unlink/", views.x_unlink, name="x_unlink"),
     path("account/login/code/secret/", views.login_secret_code, name="login_secret_code"),
     # In the place of allauth's.

@@ -16,6 +16,7 @@ from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows, table
 from payments import admin_dossiers as admin_dossiers  # registered with the rest
+from payments import admin_guards as admin_guards
 from payments import admin_proposals, ledger, money
 from payments.models import (
     AcquirerEvent,

@@ -17,6 +17,7 @@ APPENDED = (
     "payments_ledgeraccount",
     "payments_orderevent",
     "payments_acquirerevent",
+    "payments_safeguardingday",
     "accounts_auditentry",
     "django_migrations",
 )
@@ -29,6 +30,7 @@ KEPT = (
     "payments_delivery",
     "payments_limit",
     "payments_proposal",
+    "payments_halt",
     "accounts_identitylink",
     "accounts_freeze",
     "accounts_dossier",

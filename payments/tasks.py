@@ -6,7 +6,20 @@ import logging
 
 from celery import shared_task
 
-from payments import fundings, hints, ledger, orders, post, proposals, self_check
+from django.utils import timezone
+
+from payments import (
+    claims,
+    fundings,
+    halts,
+    hints,
+    ledger,
+    orders,
+    post,
+    proposals,
+    safeguarding,
+    self_check,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +40,18 @@ def expire_proposals() -> None:
     proposals.expire_due()
 
 
+@shared_task(name="payments.release_claims")
+def release_claims() -> None:
+    claims.release_due()
+
+
+@shared_task(name="payments.return_claims")
+def return_claims() -> None:
+    """Give back what was not claimed, and remind of what still waits."""
+    claims.return_due()
+    claims.remind_due()
+
+
 @shared_task(name="payments.resolve_fundings")
 def resolve_fundings() -> None:
     fundings.resolve_open()
@@ -43,3 +68,12 @@ def check() -> None:
     for breach in breaches:
         logger.critical("The books do not balance", extra={"rule": breach.rule, "rows": breach.rows})
     self_check.remember(breaches)
+    halts.halt_for(breaches)
+
+
+@shared_task(name="payments.prove_day")
+def prove_day() -> None:
+    """Once a day, however often it is asked: what members hold is there."""
+    proof = safeguarding.take(timezone.localdate())
+    if proof.difference:
+        logger.critical("Members' money is not safeguarded", extra={"difference": proof.difference})

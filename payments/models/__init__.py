@@ -1,6 +1,7 @@
 """The tables of money, by noun."""
 
 from payments.models.cards import AcquirerEvent, Card, Funding
+from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.notices import Delivery, Notification
 from payments.models.orders import Limit, Order, OrderEvent
@@ -13,11 +14,13 @@ __all__ = [
     "Delivery",
     "Entry",
     "Funding",
+    "Halt",
     "LedgerAccount",
     "Limit",
     "Notification",
     "Order",
     "OrderEvent",
     "Proposal",
+    "SafeguardingDay",
     "Transfer",
 ]
