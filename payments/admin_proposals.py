@@ -120,7 +120,8 @@ class ProposalAdmin(ReadOnly, Acted):
 def subject(proposal: Proposal) -> Model | None:
     """The row that a proposal is about."""
     name, _colon, key = proposal.about.partition(":")
-    return apps.get_model(name)._default_manager.filter(pk=key).first()  # noqa: SLF001  # Django's documented name
+    found: Model | None = apps.get_model(name)._default_manager.filter(pk=key).first()  # noqa: SLF001  # Django's
+    return found
 
 
 class RightsForm(ReasonForm):

@@ -1,4 +1,4 @@
-"""When a server is away, or money stands still, a page says so and asks to try again, whoever met it first."""
+"""When a server is away, or money stands still, a page says so and asks to try again."""
 
 from __future__ import annotations
 

@@ -73,7 +73,9 @@ class TestRights:
 class TestRoles:
     """Who looks sees all of it, and only who decides has something to press."""
 
-    def test_looking_is_for_staff(self, desk: Client, proposal: Proposal, client: Client, claire: User) -> None:
+    def test_looking_is_for_staff(
+        self, desk: Client, proposal: Proposal, client: Client, claire: User
+    ) -> None:
         for row in (proposal, Freeze.objects.get(), AuditEntry.objects.first()):
             assert row
             read(desk, page_of(row))
@@ -97,9 +99,7 @@ class TestRoles:
         from tests.staff import hire  # noqa: PLC0415  # this test's alone
 
         chief = hire("Chef", "+33612340012", is_superuser=True)
-        at_desk(chief).post(
-            page_of(claire), {"identities-TOTAL_FORMS": 0, "identities-INITIAL_FORMS": 0}
-        )
+        at_desk(chief).post(page_of(claire), {"identities-TOTAL_FORMS": 0, "identities-INITIAL_FORMS": 0})
         assert [(entry.act, entry.before, entry.after) for entry in audit.of(claire)] == [
             ("member.switched_off", {"is_active": True}, {"is_active": False})
         ]

@@ -37,9 +37,7 @@ def proposal(frozen: User, odile: User) -> Proposal:
 
 @pytest.mark.django_db
 class TestApprove:
-    def test_does_it_when_a_second_person_agrees(
-        self, proposal: Proposal, frozen: User, bruno: User
-    ) -> None:
+    def test_does_it_when_a_second_person_agrees(self, proposal: Proposal, frozen: User, bruno: User) -> None:
         decided = proposals.approve(proposal, bruno)
         assert (decided.status, decided.decided_by) == (Proposal.Status.APPROVED, bruno)
         assert not freezes.is_frozen(frozen)
@@ -284,15 +282,13 @@ class TestRights:
         with pytest.raises(IntegrityError, match="take two of staff"), transaction.atomic():
             User.objects.filter(pk=claire.pk).update(**{right: True})
         with pytest.raises(IntegrityError, match="take two of staff"), transaction.atomic():
-            User.objects.create_user("+33612340099", name="Intrus", **{right: True})
+            User.objects.create(phone="+33612340099", name="Intrus", **{right: True})
 
     def test_nor_its_groups(self, agathe: User) -> None:
         for statement in (
-            "INSERT INTO accounts_user_groups (user_id, group_id) SELECT %s, id FROM auth_group"
-            " WHERE name = 'Decisions'",
+            "INSERT INTO accounts_user_groups (user_id, group_id) SELECT %s, min(id) FROM auth_group",
             "DELETE FROM accounts_user_groups WHERE user_id = %s",
-            "INSERT INTO accounts_user_user_permissions (user_id, permission_id)"
-            " SELECT %s, min(id) FROM auth_permission",
+            "INSERT INTO accounts_user_user_permissions (user_id, permission_id) VALUES (%s, 1)",
         ):
             with (
                 pytest.raises(IntegrityError, match="take two of staff"),

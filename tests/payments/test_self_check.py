@@ -17,7 +17,7 @@ from tests.people import CODE, place
 
 WRONGS = {
     "the trail of staff's acts is whole": """
-        INSERT INTO accounts_auditentry (act, about) VALUES ('a.b', 'x:1');
+        INSERT INTO accounts_auditentry (act, about, reason) VALUES ('a.b', 'x:1', '');
         UPDATE accounts_auditentry SET reason = 'other'""",
     "what two of staff did was approved": """
         ALTER TABLE payments_halt DROP CONSTRAINT halt_is_lifted_by_a_proposal;
