@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import views
+from accounts import dossier_views, views
 
 urlpatterns = [
     path("welcome/", views.onboarding, name="onboarding"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/code/", views.code_change, name="code_change"),
     path("settings/code/unlock/", views.code_unlock, name="code_unlock"),
+    path("settings/identity/", dossier_views.identity, name="identity"),
+    path("settings/identity/send/", dossier_views.identity_send, name="identity_send"),
+    path("settings/identity/<int:pk>/remove/", dossier_views.identity_remove, name="identity_remove"),
     path("settings/x/payments/", views.x_payments, name="x_payments"),
     path("settings/x/unlink/", views.x_unlink, name="x_unlink"),
     path("account/login/code/secret/", views.login_secret_code, name="login_secret_code"),

@@ -77,6 +77,42 @@ class Charge:
     problem: str
 
 
+class RefundState(StrEnum):
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Return:
+    """Money that goes back to a card, as it stands; the processor's refund."""
+
+    id: str
+    state: RefundState
+    amount: int
+    currency: str
+    refund_id: str
+    problem: str
+
+
+class DisputeState(StrEnum):
+    INQUIRY = "warning"  # The bank asks and has taken nothing.
+    OPEN = "needs_response"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispute:
+    """A charge that its cardholder contests at their bank."""
+
+    id: str
+    state: DisputeState
+    amount: int
+    currency: str
+    charge_id: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """A webhook whose signature and time were checked."""
@@ -139,18 +175,26 @@ class Acquirer:
 
         :raises Declined: with the charge that was refused
         """
+        return self._charge(card, {"return_url": return_url}, amount=amount, funding_id=funding_id)
+
+    def charge_unseen(self, card: CardDetails, *, amount: int, funding_id: str) -> Charge:
+        """Ask the registered card for `amount` cents without its holder (off-session).
+
+        :raises Declined: with the charge that was refused; a bank that wants to see its cardholder says
+            `authentication_required`, and the same charge can go on with `approve`
+        """
+        return self._charge(card, {"off_session": True}, amount=amount, funding_id=funding_id)
+
+    def approve(self, charge_id: str, *, card: CardDetails, key: str, return_url: str) -> Charge:
+        """Take a charge up again with its cardholder present, whom the bank wants to see.
+
+        :raises Declined: with the charge that was refused
+        """
         with _answers():
-            intent = self._client.v1.payment_intents.create(
-                {
-                    "amount": amount,
-                    "currency": "eur",
-                    "customer": card.customer_id,
-                    "payment_method": card.method_id,
-                    "confirm": True,
-                    "return_url": return_url,
-                    "metadata": {"funding": funding_id},
-                },
-                {"idempotency_key": funding_id},
+            intent = self._client.v1.payment_intents.confirm(
+                charge_id,
+                {"payment_method": card.method_id, "return_url": return_url},
+                {"idempotency_key": key},
             )
         return _charge(intent.to_dict())
 
@@ -168,6 +212,36 @@ class Acquirer:
     def cancel(self, charge_id: str) -> Charge:
         with _answers():
             return _charge(self._client.v1.payment_intents.cancel(charge_id).to_dict())
+
+    def give_back(self, charge_id: str, *, amount: int, refund_id: str) -> Return:
+        """Send `amount` cents of a charge back to its card."""
+        with _answers():
+            refund = self._client.v1.refunds.create(
+                {"payment_intent": charge_id, "amount": amount, "metadata": {"refund": refund_id}},
+                {"idempotency_key": refund_id},
+            )
+        return _return(refund.to_dict())
+
+    def look_up_return(self, return_id: str) -> Return:
+        with _answers():
+            return _return(self._client.v1.refunds.retrieve(return_id).to_dict())
+
+    def find_return(self, *, charge_id: str, refund_id: str) -> Return | None:
+        """What was given back for that refund of ours, if the processor knows of it."""
+        with _answers():
+            page = self._client.v1.refunds.list({"payment_intent": charge_id, "limit": 100})
+            returns = [_return(refund.to_dict()) for refund in page.auto_paging_iter()]
+        return next((it for it in returns if it.refund_id == refund_id), None)
+
+    def look_up_dispute(self, dispute_id: str) -> Dispute:
+        with _answers():
+            return _dispute(self._client.v1.disputes.retrieve(dispute_id).to_dict())
+
+    def disputes(self, *, since: int) -> list[Dispute]:
+        """Those opened since then, in seconds of Unix."""
+        with _answers():
+            page = self._client.v1.disputes.list({"created": {"gte": since}, "limit": 100})
+            return [_dispute(dispute.to_dict()) for dispute in page.auto_paging_iter()]
 
     def read_event(self, body: bytes, *, signature: str) -> Event:
         """:raises Refused: if the signature is wrong, the time is too far, or it is no event"""
@@ -190,6 +264,19 @@ class Acquirer:
         if max(len(read.id), len(read.kind), len(read.object["id"])) > LONGEST_ID:
             raise Refused("an id is too long")
         return read
+
+    def _charge(self, card: CardDetails, presence: dict[str, Any], *, amount: int, funding_id: str) -> Charge:
+        terms: Any = {
+            "amount": amount,
+            "currency": "eur",
+            "customer": card.customer_id,
+            "payment_method": card.method_id,
+            "confirm": True,
+            "metadata": {"funding": funding_id},
+        }
+        with _answers():
+            intent = self._client.v1.payment_intents.create(terms | presence, {"idempotency_key": funding_id})
+        return _charge(intent.to_dict())
 
 
 class _answers:  # noqa: N801  # read as a word: `with _answers():`
@@ -241,4 +328,31 @@ def _charge(intent: dict[str, Any]) -> Charge:
         funding_id=str((intent.get("metadata") or {}).get("funding", "")),
         action_url=str(action.get("url") or ""),
         problem=str(failure.get("decline_code") or failure.get("code") or ""),
+    )
+
+
+def _return(refund: dict[str, Any]) -> Return:
+    """What the processor says of a refund; a state that it does not settle in is pending, but cancelled."""
+    said = "failed" if refund["status"] == "canceled" else refund["status"]
+    return Return(
+        id=str(refund["id"]),
+        state=RefundState(said) if said in set(RefundState) else RefundState.PENDING,
+        amount=int(refund["amount"]),
+        currency=str(refund["currency"]),
+        refund_id=str((refund.get("metadata") or {}).get("refund", "")),
+        problem=str(refund.get("failure_reason") or ""),
+    )
+
+
+def _dispute(dispute: dict[str, Any]) -> Dispute:
+    """What the processor says of a dispute; while a bank looks at it, it is open."""
+    said = str(dispute["status"])
+    is_inquiry = said.startswith("warning") or said == "prevented"
+    state = DisputeState(said) if said in set(DisputeState) else DisputeState.OPEN
+    return Dispute(
+        id=str(dispute["id"]),
+        state=DisputeState.INQUIRY if is_inquiry else state,
+        amount=int(dispute["amount"]),
+        currency=str(dispute["currency"]),
+        charge_id=str(dispute["payment_intent"]),
     )

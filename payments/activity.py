@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Identity
 from payments.models import Card, LedgerAccount, Order, Transfer
@@ -70,7 +71,8 @@ WITH line AS ({legs})
 SELECT line.*, o.status, o.reference, o.note, payee.name, payee.handle, payee.picture_url,
        payer.name, face.handle, face.picture_url, card.brand, card.last4
   FROM line
-  LEFT JOIN payments_order o ON o.transfer_id = line.id OR o.hold_id = line.id
+  LEFT JOIN payments_refund r ON r.transfer_id = line.id
+  LEFT JOIN payments_order o ON o.transfer_id = line.id OR o.hold_id = line.id OR o.id = r.order_id
   LEFT JOIN accounts_identity payee ON payee.id = o.payee_id
   LEFT JOIN accounts_user payer ON payer.id = o.payer_id
   LEFT JOIN accounts_identity face ON face.user_id = payer.id AND face.network = %(network)s
@@ -81,6 +83,14 @@ SELECT line.*, o.status, o.reference, o.note, payee.name, payee.handle, payee.pi
 _ALL = _LINES.format(legs=_LEGS.format(which="true"))
 _OLDER = _LINES.format(legs=_LEGS.format(which="id < %(before)s"))
 _THESE = _LINES.format(legs=_LEGS.format(which="id = ANY(%(ids)s::uuid[])"))
+
+
+_BY_THE_CARD = {
+    Transfer.Kind.CARD_REFUND: _lazy("Back to your card"),
+    Transfer.Kind.REFUND_FAILED: _lazy("Not taken by your bank: back in your wallet"),
+    Transfer.Kind.CHARGEBACK: _lazy("Taken back by your bank"),
+    Transfer.Kind.CHARGEBACK_WON: _lazy("Given back by your bank"),
+}
 
 
 def page(
@@ -133,10 +143,16 @@ def _line(row: _Row) -> Line:
 
 def _about(row: _Row) -> tuple[str, str, str]:
     """Who is on the other side, or where the money came from; a line below it; a face."""
+    if row.kind in _BY_THE_CARD:
+        return str(_BY_THE_CARD[Transfer.Kind(row.kind)]), "", ""
     if row.reference is None:
         return _("Wallet loaded"), str(Card(brand=row.card_brand, last4=row.card_last4)), ""
     if row.kind == Transfer.Kind.RETURN:
         return _("Back in your wallet"), _("for %(payee)s") % {"payee": f"@{row.payee_handle}"}, ""
+    if row.kind == Transfer.Kind.REFUND:
+        other = row.payer if row.is_out else f"@{row.payee_handle}"
+        said = _("Given back to %(name)s") if row.is_out else _("Given back by %(name)s")
+        return said % {"name": other}, row.note, ""
     if row.is_out:
         handle = f"@{row.payee_handle}"
         return row.payee or handle, row.note or handle, row.payee_picture

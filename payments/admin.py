@@ -14,9 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import UserAdmin
 from accounts.models import User
+from accounts.staff_acts import Acted
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows, table
-from payments import admin_limits as admin_limits  # registered with the rest
-from payments import ledger, money
+from payments import admin_dossiers as admin_dossiers  # registered with the rest
+from payments import admin_guards as admin_guards
+from payments import admin_limits as admin_limits
+from payments import admin_proposals, admin_refunds, ledger, money
 from payments.models import (
     AcquirerEvent,
     Card,
@@ -106,7 +109,8 @@ class Notifications(ReadOnlyRows):
 
 
 @admin.register(Order)
-class OrderAdmin(Shown, ReadOnly):
+class OrderAdmin(Shown, ReadOnly, Acted):
+    acts = admin_refunds.ORDER_ACTS
     list_display = ["reference", "state", "shown_amount", "payer", "payee", "created_at"]
     list_filter = ["status", "created_at"]
     list_select_related = ["payer", "payee"]
@@ -210,7 +214,8 @@ class LedgerAccountAdmin(ReadOnly):
 
 
 @admin.register(Funding)
-class FundingAdmin(Shown, ReadOnly):
+class FundingAdmin(Shown, ReadOnly, Acted):
+    acts = admin_refunds.FUNDING_ACTS
     list_display = ["created_at", "member", "shown_amount", "state", "card", "problem"]
     list_filter = ["status", "created_at"]
     list_select_related = ["user", "card"]
@@ -294,6 +299,8 @@ admin.site.unregister(User)
 @admin.register(User)
 class MemberAdmin(UserAdmin):
     """A member's page, with their money: `accounts` knows nothing of that."""
+
+    acts = {**UserAdmin.acts, **admin_proposals.MEMBER_ACTS}
 
     fieldsets = [*UserAdmin.fieldsets, (_("Money"), {"fields": ["wallet", "paid", "received", "cards"]})]
 

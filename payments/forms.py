@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from payments import money
@@ -25,6 +26,21 @@ class CodeForm(forms.Form):
             attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 6, "pattern": "[0-9]{6}"}
         ),
     )
+
+
+class ConfirmForm(CodeForm):
+    """The code, and the card that pays what the wallet lacks, as the page said how much that is."""
+
+    card = forms.ModelChoiceField(
+        label=_("Card"), queryset=Card.objects.none(), required=False, widget=forms.RadioSelect
+    )
+    at_most = forms.IntegerField(required=False, min_value=0, max_value=10_000_00, widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, cards: list[Card], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        field = self.fields["card"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Card.objects.filter(pk__in=[card.pk for card in cards])
 
 
 class AmountField(forms.CharField):
@@ -85,6 +101,17 @@ class LoadForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Card.objects.filter(pk__in=[card.pk for card in cards]).order_by("-pk")
         field.initial = cards[0].pk if cards else None
+
+
+class RefundForm(CodeForm):
+    """How much of a received payment goes back, and the payee's secret code."""
+
+    amount = AmountField(label=_("Amount"), max_length=20)
+    key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, left: int, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        self.fields["amount"].initial = money.write(left, get_language() or "fr").strip("€")
 
 
 class HistoryForm(forms.Form):

@@ -1,8 +1,9 @@
-"""Loads a wallet from its owner's card: the intent, the outside call, the outcome. Writes its status.
+"""Loads a wallet from its owner's card, for an order or for itself: intent, call, outcome. Writes its status.
 
 The row is committed before the processor is asked, and its id is the idempotency key. What became
 of it is what the processor's API states, whether the answer, the redirect, the webhook or the sweep
-brought it here first: all of them end in `_settle`, which credits once. Amounts are cents.
+brought it here first: all of them end in `_settle`, which credits once. Amounts are cents. Lock order:
+the payer, the order, the funding, the balances.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.models import User
-from payments import cards, ledger, limits, notices, outside
+from payments import cards, heard, ledger, life, limits, notices, orders, outside, refunds
 from payments.acquirer import Charge, Declined, Event, Refused, State, Unreachable
-from payments.models import AcquirerEvent, Card, Funding, LedgerAccount, Notification, Transfer
+from payments.models import Card, Funding, LedgerAccount, Notification, Order, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,9 @@ ASK_AGAIN_AFTER = timedelta(seconds=20)
 ACTION_LIFETIME = timedelta(hours=1)
 # A call that has not reached the processor by then never will: its own timeout is 10 s.
 LOST_AFTER = timedelta(minutes=5)
+# The processor's word for a bank that wants to see its cardholder.
+WANTS_CARDHOLDER = "authentication_required"
+TAKEN_UP_WITHIN = timedelta(minutes=1)
 
 Status = Funding.Status
 NEXT: dict[Funding.Status, frozenset[Funding.Status]] = {
@@ -41,6 +44,9 @@ NEXT: dict[Funding.Status, frozenset[Funding.Status]] = {
     Status.SUCCEEDED: frozenset(),
     Status.FAILED: frozenset({Status.SUCCEEDED}),  # The processor may take the money after we gave up.
 }
+
+
+OPEN = frozenset({Status.CREATED, Status.ACTION, Status.UNKNOWN})
 
 
 class TooSmall(Exception):
@@ -73,6 +79,50 @@ def load(card: Card, *, amount: int, return_url: str, key: UUID | None = None) -
     )
 
 
+def pay(order: Order, *, code: str, card: Card | None, at_most: int, return_url: str) -> tuple[Order, str]:
+    """Confirm an order by the code, and ask the card for what the wallet lacks: `at_most` that many cents.
+
+    Returns the order as it stands then, and the bank's page to go to if the bank wants to see its
+    cardholder; that comes back to `return_url`. Raises what `orders.confirm` raises.
+    """
+    order = orders.confirm(order, code=code, card=card, at_most=at_most)
+    funding = asked_for(order)
+    if funding is None:
+        return order, ""
+    _funding, url = _ask(funding, lambda: _charge_for_order(funding, return_url), is_first=True)
+    return Order.objects.select_related("payer", "payee").get(pk=order.pk), url
+
+
+def asked_for(order: Order) -> Funding | None:
+    """The funding whose end the order waits for."""
+    return (
+        Funding.objects.filter(order=order, status__in=OPEN).select_related("user", "card", "order").first()
+    )
+
+
+def bank_page(funding: Funding) -> str:
+    """The bank's page that waits for its cardholder; nothing if none does (any more).
+
+    :raises Unreachable: it can be asked again
+    """
+    if not funding.intent_id:
+        return ""
+    charge = outside.acquirer().look_up(funding.intent_id)
+    return charge.action_url if charge.state is State.ACTION else ""
+
+
+def give_up(funding: Funding) -> Funding:
+    """Its cardholder will not go to their bank: the charge is cancelled, unless it was paid meanwhile."""
+
+    def cancel() -> Charge:
+        try:
+            return outside.acquirer().cancel(funding.intent_id)
+        except Refused:  # It went its way; how it stands is asked.
+            return outside.acquirer().look_up(funding.intent_id)
+
+    return _ask(funding, cancel)[0] if funding.status == Status.ACTION else funding
+
+
 def refresh(funding: Funding) -> Funding:
     """Ask the processor how it stands, unless that is settled."""
     if funding.status in {Status.SUCCEEDED, Status.FAILED}:
@@ -87,24 +137,40 @@ def take_event(event: Event) -> None:
 
     :raises Unreachable: so that the processor sends it again
     """
-    if event.kind.startswith("payment_intent."):
-        funding = _funding_of(event)
-        if funding is None:
-            return
-        charge = outside.acquirer().look_up(str(event.object["id"]))
-        with transaction.atomic():
-            if _is_new(event):
-                _settle(funding, charge)
-    elif event.kind == "checkout.session.completed":
-        _register_card(event)
+    funding = (
+        Funding.objects.filter(pk=heard.our_id(event, "funding"))
+        .select_related("user", "card", "order")
+        .first()
+    )
+    if funding is None:
+        return
+    charge = outside.acquirer().look_up(str(event.object["id"]))
+    with transaction.atomic():
+        if heard.is_new(event):
+            _settle(funding, charge)
+
+
+def settle_charge(charge_id: str) -> Funding | None:
+    """Settle the top-up that a charge of the processor's was made for; none if it has taken nothing.
+
+    :raises Unreachable: it can be asked again
+    """
+    charge = outside.acquirer().look_up(charge_id)
+    funding = (
+        Funding.objects.filter(pk=heard.uuid(charge.funding_id))
+        .select_related("user", "card", "order")
+        .first()
+    )
+    if funding is None:
+        return None
+    settled = _settle(funding, charge)
+    return settled if settled.status == Status.SUCCEEDED else None
 
 
 def resolve_open(*, limit: int = 50) -> int:
     """Ask about every funding whose end is not known; return how many were asked about."""
-    open_ = Funding.objects.filter(
-        status__in=[Status.CREATED, Status.ACTION, Status.UNKNOWN], checked_at__lte=Now() - ASK_AGAIN_AFTER
-    )
-    waiting = list(open_.select_related("card", "user").order_by("checked_at")[:limit])
+    open_ = Funding.objects.filter(status__in=OPEN, checked_at__lte=Now() - ASK_AGAIN_AFTER)
+    waiting = list(open_.select_related("card", "user", "order").order_by("checked_at")[:limit])
     for funding in waiting:
         _resolve(funding)
     return len(waiting)
@@ -117,6 +183,19 @@ def _resolve(funding: Funding) -> None:
         # It would be the first of every round, and keep the others from being asked about.
         logger.exception("A top-up could not be asked about", extra={"funding": str(funding.pk)})
         _wait(funding)
+
+
+def _charge_for_order(funding: Funding, return_url: str) -> Charge:
+    """Ask the registered card without its holder; and with them, where their bank wants to see them."""
+    processor, card = outside.acquirer(), cards.details(funding.card)
+    try:
+        return processor.charge_unseen(card, amount=funding.amount, funding_id=str(funding.pk))
+    except Declined as refusal:
+        if refusal.code != WANTS_CARDHOLDER or refusal.charge is None:
+            raise
+        return processor.approve(
+            refusal.charge.id, card=card, key=f"{funding.pk}-seen", return_url=return_url
+        )
 
 
 def _asked(card: Card, *, amount: int, key: UUID) -> tuple[Funding, bool]:
@@ -173,6 +252,8 @@ def _settle(funding: Funding, charge: Charge) -> Funding:
             "A charge is not the top-up's", extra={"funding": str(funding.pk), "charge": charge.id}
         )
         return _wait(funding)
+    if _is_taken_up_again(funding, charge):
+        return funding
     match charge.state:
         case State.SUCCEEDED:
             return _credit(funding, charge)
@@ -190,11 +271,21 @@ def _is_of(charge: Charge, funding: Funding) -> bool:
     return charge.funding_id == str(funding.pk) and charge.currency == CURRENCY and not took_nothing
 
 
+def _is_taken_up_again(funding: Funding, charge: Charge) -> bool:
+    """Whether a refusal is only the bank's wish to see its cardholder, with whom we go on this moment."""
+    is_first = funding.order_id is not None and funding.status == Status.CREATED
+    is_wish = charge.state is State.FAILED and charge.problem == WANTS_CARDHOLDER
+    return is_first and is_wish and not _is_older(funding, TAKEN_UP_WITHIN)
+
+
 @transaction.atomic
 def _credit(funding: Funding, charge: Charge) -> Funding:
+    """Credit it once; for an order, pay that at once, or send the money back where it came from."""
+    order = _lock_order(funding)
     funding = _lock(funding)
     if funding.status == Status.SUCCEEDED:
         return funding
+    is_awaited = funding.status in OPEN  # Given up before, its order has gone another way.
     ledger.post(
         ledger.Posting(
             id=funding.pk,
@@ -205,18 +296,26 @@ def _credit(funding: Funding, charge: Charge) -> Funding:
         )
     )
     funding = _move(funding, Status.SUCCEEDED, intent_id=charge.id, transfer_id=funding.pk, problem="")
-    notices.tell(funding.user, Notification.Kind.WALLET_LOADED, funding=funding)
+    if order is None:
+        notices.tell(funding.user, Notification.Kind.WALLET_LOADED, funding=funding)
+    elif not (is_awaited and orders.resume(order)):
+        refunds.return_charge(funding, amount=charge.amount)
     return funding
 
 
 @transaction.atomic
 def _refuse(funding: Funding, *, problem: str, charge: Charge | None = None) -> Funding:
+    order = _lock_order(funding)
     funding = _lock(funding)
     if funding.status in {Status.SUCCEEDED, Status.FAILED}:
         return funding
     intent_id = charge.id if charge else funding.intent_id
     funding = _move(funding, Status.FAILED, problem=problem[:64], intent_id=intent_id)
-    notices.tell(funding.user, Notification.Kind.LOAD_REFUSED, funding=funding)
+    if order is None:
+        notices.tell(funding.user, Notification.Kind.LOAD_REFUSED, funding=funding)
+    else:
+        orders.wait_again(order, detail=f"card: {problem}")
+        notices.tell(funding.user, Notification.Kind.FUNDING_FAILED, funding=funding)
     return funding
 
 
@@ -237,48 +336,21 @@ def _move(funding: Funding, status: Funding.Status, **fields: object) -> Funding
     return funding
 
 
+def _lock_order(funding: Funding) -> Order | None:
+    """Its payer and order, which are locked before it: a funding is of one order for ever."""
+    if funding.order is None:
+        return None
+    life.lock_payer(funding.user)
+    return life.lock(funding.order)
+
+
 def _lock(funding: Funding) -> Funding:
     return (
         Funding.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("user", "card")
+        .select_related("user", "card", "order")
         .get(pk=funding.pk)
     )
 
 
 def _is_older(funding: Funding, age: timedelta) -> bool:
     return Funding.objects.filter(pk=funding.pk, created_at__lte=Now() - age).exists()
-
-
-def _is_new(event: Event) -> bool:
-    """Note the event; false where it took effect before."""
-    _noted, is_new = AcquirerEvent.objects.get_or_create(pk=event.id, defaults={"kind": event.kind})
-    return is_new
-
-
-def _funding_of(event: Event) -> Funding | None:
-    """The funding that the event is about: by our id in it, which is there before its id is here."""
-    ours = str((event.object.get("metadata") or {}).get("funding", ""))
-    return Funding.objects.filter(pk=ours).select_related("user", "card").first() if _is_uuid(ours) else None
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _register_card(event: Event) -> None:
-    user = User.objects.filter(pk=_number(event.object.get("client_reference_id"))).first()
-    if user is None or event.object.get("mode") != "setup":
-        return
-    try:
-        cards.finish(user, page_id=str(event.object["id"]))
-    except (cards.AlreadyRegistered, cards.ForeignCard, cards.NoCard, cards.NotTheirs, Refused):
-        logger.info("A card page was finished before, or without a card", extra={"event": event.id})
-    _is_new(event)
-
-
-def _number(text: object) -> int:
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else 0

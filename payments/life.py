@@ -70,3 +70,14 @@ def step(order: Order, status: Order.Status, *, detail: str = "") -> None:
     order.status = status
     order.save(update_fields=_CHANGES)
     OrderEvent.objects.create(order=order, status=status, detail=detail)
+
+
+def note(order: Order, *, detail: str) -> None:
+    """Keep in a locked order's history what befell it without changing its status."""
+    OrderEvent.objects.create(order=order, status=order.status, detail=detail)
+
+
+def noted(order: Order) -> str:
+    """What befell it while its card was asked, if anything did."""
+    events = OrderEvent.objects.filter(order=order, status=Status.FUNDING).exclude(detail="")
+    return events.values_list("detail", flat=True).first() or ""

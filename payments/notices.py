@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from payments import hints, wording
-from payments.models import Delivery, Funding, Notification, Order
+from payments.models import Chargeback, Delivery, Funding, Notification, Order, Refund
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
 
@@ -25,21 +25,39 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.PAYMENT_CANCELLED: (_E_MAIL,),
     Notification.Kind.WALLET_LOADED: (_E_MAIL,),
     Notification.Kind.LOAD_REFUSED: (_E_MAIL,),
+    Notification.Kind.FUNDING_FAILED: (_E_MAIL,),
+    Notification.Kind.REFUND_SENT: (_E_MAIL,),
+    Notification.Kind.REFUND_RECEIVED: (_SMS, _E_MAIL),
+    Notification.Kind.CARD_REFUNDED: (_E_MAIL,),
+    Notification.Kind.CARD_REFUND_FAILED: (_E_MAIL,),
+    Notification.Kind.CHARGEBACK_OPENED: (_SMS, _E_MAIL),
+    Notification.Kind.CHARGEBACK_WON: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
+    Notification.Kind.MONEY_HALTED: (_E_MAIL,),
+    Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
+    Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
 TASKS = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}
 
 
 @transaction.atomic(savepoint=False)
-def tell(
-    user: User, kind: Notification.Kind, *, order: Order | None = None, funding: Funding | None = None
+def tell(  # noqa: PLR0913  # what it is about is one of them
+    user: User,
+    kind: Notification.Kind,
+    *,
+    order: Order | None = None,
+    funding: Funding | None = None,
+    refund: Refund | None = None,
+    chargeback: Chargeback | None = None,
 ) -> Notification:
     """Say it in the app, and by each channel that has an address.
 
-    :raises django.db.IntegrityError: if that user was told that of that order or funding before
+    :raises django.db.IntegrityError: if that user was told that of that order, top-up, … before
     """
-    notification = Notification.objects.create(user=user, kind=kind, order=order, funding=funding)
+    notification = Notification.objects.create(
+        user=user, kind=kind, order=order, funding=funding, refund=refund, chargeback=chargeback
+    )
     words = wording.of(notification, language=user.language)
     channels = [channel for channel in CHANNELS[kind] if _has_address(user, channel, order)]
     Delivery.objects.bulk_create(
@@ -64,7 +82,14 @@ def tell(
 def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.Words]]:
     """The member's newest notifications, each with its words in their language."""
     rows = Notification.objects.filter(user=user).order_by("-created_at")
-    rows = rows.select_related("order__payer", "order__payee", "funding")[:limit]
+    rows = rows.select_related(
+        "order__payer",
+        "order__payee",
+        "funding__order__payee",
+        "refund__order__payee",
+        "refund__order__payer",
+        "chargeback",
+    )[:limit]
     return [(row, wording.of(row, language=user.language)) for row in rows]
 
 

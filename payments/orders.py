@@ -12,12 +12,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, prefetch_related_objects
 from django.db.models.functions import Now
 
-from accounts import codes
+from accounts import codes, freezes
 from accounts.models import Identity, User
 from payments import clock, ledger, life, limits, notices, settlement
-from payments.models import Notification, Order
+from payments.models import Card, Funding, Notification, Order
 
 LIFETIME = timedelta(hours=24)
+LEAST_OF_A_CARD = 50  # The processor's: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 # A stolen X account can only propose; this is how often.
 OPEN_AT_ONCE = 3
 PLACED_A_DAY = 10
@@ -92,8 +93,11 @@ def place(  # noqa: PLR0913  # an order is that many facts
     return order
 
 
-def confirm(order: Order, *, code: str) -> Order:
+def confirm(order: Order, *, code: str, card: Card | None = None, at_most: int = 0) -> Order:
     """Pay the order, if `code` is the payer's secret code; set it aside for a payee who has not joined.
+
+    What the wallet lacks is asked of `card`, up to the `at_most` cents that the payer was shown: the
+    order is FUNDING then, its funding is made with it, and `fundings` asks (`fundings.pay`).
 
     The code is bound to the order's amount and payee: neither can change, and a payee whose
     identity changed hands voids it (PSD2 RTS, article 5).
@@ -102,7 +106,7 @@ def confirm(order: Order, *, code: str) -> Order:
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
     :raises codes.CodeLocked: after five of them
     :raises limits.OverLimit: if they may not pay that much by now, or not yet
-    :raises InsufficientFunds: if the wallet cannot cover the amount
+    :raises InsufficientFunds: if the wallet cannot cover the amount, and `at_most` what it lacks
     :raises settlement.PayeeChanged: the order is void, as for the next two
     :raises settlement.PayeeRefuses: …
     :raises settlement.PayeeIsPayer: the payer has linked the payee's identity since
@@ -110,12 +114,47 @@ def confirm(order: Order, *, code: str) -> Order:
     _check_open(order)
     _verify(order.payer, code=code)
     try:
-        return _pay(order)
+        return _pay(order, card=card, at_most=at_most)
     except tuple(_WHY) as change:
         void(order, detail=_WHY[type(change)])
         raise
     except ledger.InsufficientFunds as problem:
         raise InsufficientFunds(missing=missing(order)) from problem
+
+
+def resume(order: Order) -> bool:
+    """Pay an order whose card has paid its part; in the transaction of the credit, the payer and it locked.
+
+    False where it cannot be paid: it waits for the code again, or is void; the card's money is not its own.
+    """
+    if order.status != Status.FUNDING:
+        return False
+    try:
+        with transaction.atomic():
+            _check_rules(order)
+            settlement.settle(order)
+    except tuple(_WHY) as change:
+        wait_again(order, detail="the payee cannot be paid", voided=_WHY[type(change)])
+    except ledger.InsufficientFunds:
+        wait_again(order, detail="the wallet lacks the rest")
+    except (limits.OverLimit, freezes.Frozen) as rule:
+        wait_again(order, detail=type(rule).__name__)
+    else:
+        return True
+    return False
+
+
+def wait_again(order: Order, *, detail: str, voided: str = "") -> None:
+    """The card did not pay: a locked order waits for its code anew, unless something voids it.
+
+    :raises OrderClosed: if no card is asked for it
+    """
+    order = life.lock(order)  # What a settlement that failed had noted on it is gone.
+    order.confirmed_at = None
+    why = voided or life.noted(order)
+    life.step(order, Status.PENDING, detail=detail[:120])
+    if why:
+        _end(order, Status.VOIDED, detail=why, tells=Notification.Kind.ORDER_VOIDED)
 
 
 def decline(order: Order) -> Order:
@@ -129,9 +168,17 @@ def decline(order: Order) -> Order:
 def void(order: Order, *, detail: str) -> Order:
     """Its post was edited or deleted, or its payee changed; `detail` says which.
 
+    While a card is asked, the code was given: this is kept, and counts only if the card does not pay.
+
     :raises OrderClosed: if it is no longer pending
     """
-    return _close(order, Status.VOIDED, detail=detail, tells=Notification.Kind.ORDER_VOIDED)
+    with transaction.atomic():
+        order = life.lock(order)
+        if order.status != Status.FUNDING:
+            _end(order, Status.VOIDED, detail=detail, tells=Notification.Kind.ORDER_VOIDED)
+            return order
+        life.note(order, detail=detail)
+    raise OrderClosed(order)
 
 
 def expire_due(*, limit: int = 200) -> int:
@@ -159,6 +206,12 @@ def missing(order: Order) -> int:
     return max(0, order.amount - ledger.balance(ledger.wallet(order.payer)))
 
 
+def card_part(order: Order) -> int:
+    """What a card would pay of it, in cents: what the wallet lacks, or the least that a card is asked for."""
+    lacking = missing(order)
+    return max(lacking, LEAST_OF_A_CARD) if lacking else 0
+
+
 def forget_words(order: Order) -> None:
     """Purge what was written, as its author deleted it."""
     Order.objects.filter(pk=order.pk).update(words="", note="")
@@ -174,14 +227,32 @@ def _verify(payer: User, *, code: str) -> None:
 
 
 @transaction.atomic
-def _pay(order: Order) -> Order:
+def _pay(order: Order, *, card: Card | None = None, at_most: int = 0) -> Order:
     life.lock_payer(order.payer)
     order = life.lock(order)
     order.confirmed_at = _check_open(order)
-    settlement.check_payee(order)
-    limits.check_order(order)
-    settlement.settle(order)
+    _check_rules(order)
+    if card is not None and (part := card_part(order)):
+        _ask_card(order, card, part=part, at_most=at_most)
+    else:
+        settlement.settle(order)
     return order
+
+
+def _check_rules(order: Order) -> None:
+    """What must hold when it is confirmed, and again when its card has paid."""
+    freezes.check(order.payer)
+    settlement.check_payee(order)
+    if order.status == Status.PENDING:  # One whose card has paid was counted since.
+        limits.check_order(order)
+
+
+def _ask_card(order: Order, card: Card, *, part: int, at_most: int) -> None:
+    """The intent, in the transaction of the code; the card itself is asked after the commit."""
+    if part > at_most:
+        raise ledger.InsufficientFunds
+    Funding.objects.create(user=order.payer, card=card, amount=part, order=order)
+    life.step(order, Status.FUNDING)
 
 
 def _close(
@@ -189,10 +260,14 @@ def _close(
 ) -> Order:
     with transaction.atomic():
         order = life.lock(order)
-        life.step(order, status, detail=detail)
-        if tells:
-            notices.tell(order.payer, tells, order=order)
+        _end(order, status, detail=detail, tells=tells)
     return order
+
+
+def _end(order: Order, status: Order.Status, *, detail: str, tells: Notification.Kind | None) -> None:
+    life.step(order, status, detail=detail)
+    if tells:
+        notices.tell(order.payer, tells, order=order)
 
 
 def _check_open(order: Order) -> datetime:

@@ -13,20 +13,35 @@ from django.db import connections, transaction
 # Moved by the SQL functions of the ledger alone.
 BOOKS = ("payments_transfer", "payments_balance", "payments_entry")
 # Written once.
-APPENDED = ("payments_ledgeraccount", "payments_orderevent", "payments_acquirerevent", "django_migrations")
+APPENDED = (
+    "payments_ledgeraccount",
+    "payments_orderevent",
+    "payments_acquirerevent",
+    "payments_safeguardingday",
+    "accounts_auditentry",
+    "django_migrations",
+)
 # Changed by their writers, never deleted.
 KEPT = (
     "payments_order",
     "payments_funding",
+    "payments_refund",
+    "payments_chargeback",
     "payments_card",
     "payments_notification",
     "payments_delivery",
     "payments_limit",
     "payments_ownlimit",
+    "payments_proposal",
+    "payments_halt",
     "accounts_identitylink",
+    "accounts_freeze",
+    "accounts_dossier",
     "social_message",
 )
-FUNCTIONS = ("post_transfers", "roll_up")
+# What a role of staff may do: the owner's, by `add_staff` and by each deploy.
+RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")
+FUNCTIONS = ("post_transfers", "roll_up", "apply_rights")
 
 
 def grant(*, using: str, **_signal: Any) -> None:
@@ -45,7 +60,7 @@ def grant(*, using: str, **_signal: Any) -> None:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
         for rights, names in (
-            ("INSERT, UPDATE, DELETE, TRUNCATE", BOOKS),
+            ("INSERT, UPDATE, DELETE, TRUNCATE", (*BOOKS, *RIGHTS)),
             ("UPDATE, DELETE, TRUNCATE", APPENDED),
             ("DELETE, TRUNCATE", KEPT),
         ):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db import connection
 
+from accounts import audit
+
 # Views of the books, put before every query below.
 _VIEWS = """
     WITH legs (account_id, amount) AS (
@@ -24,9 +26,18 @@ _VIEWS = """
     ), told (order_id, people) AS (
       SELECT order_id, count(*) FROM payments_notification
       WHERE kind IN ('PAYMENT_SENT', 'PAYMENT_RECEIVED') GROUP BY 1
+    ), reversed (id, amount, kind, giver, taker, taker_kind) AS (
+      SELECT t.id, t.amount, t.kind, source.owner_id, target.owner_id, target.kind FROM payments_transfer t
+      JOIN payments_ledgeraccount source ON source.id = t.source_id
+      JOIN payments_ledgeraccount target ON target.id = t.target_id
+      WHERE t.kind IN ('REFUND', 'CARD_REFUND', 'REFUND_FAILED', 'CHARGEBACK', 'CHARGEBACK_WON')
     )
 """
 RULES = {
+    "the trail of staff's acts is whole": audit.BROKEN,
+    "what two of staff did was approved": """
+        SELECT 1 FROM payments_halt h LEFT JOIN payments_proposal p ON p.id = h.proposal_id
+        WHERE h.lifted_at IS NOT NULL AND (p.status, p.kind) IS DISTINCT FROM ('APPROVED', 'RESUME')""",
     "balances add up to zero": "SELECT 1 FROM balances HAVING sum(amount) <> 0",
     "a balance equals its transfers": """
         SELECT 1 FROM balances b LEFT JOIN moved m USING (account_id)
@@ -73,6 +84,51 @@ RULES = {
     "both sides of a payment were told": """
         SELECT 1 FROM payments_order o LEFT JOIN told ON told.order_id = o.id
         WHERE o.status = 'PAID' AND told.people IS DISTINCT FROM 2""",
+    "an order that asks a card has its open funding": """
+        SELECT 1 FROM payments_order o FULL JOIN (
+          SELECT order_id FROM payments_funding
+          WHERE order_id IS NOT NULL AND status IN ('CREATED', 'ACTION', 'UNKNOWN')
+        ) f ON f.order_id = o.id
+        WHERE (o.status = 'FUNDING') IS DISTINCT FROM (f.order_id IS NOT NULL)""",
+    "a card that was charged has paid, or is given back": """
+        SELECT 1 FROM payments_funding f JOIN payments_order o ON o.id = f.order_id
+        LEFT JOIN payments_refund r ON r.funding_id = f.id AND r.origin = 'SYSTEM'
+        WHERE f.status = 'SUCCEEDED' AND r.id IS NULL
+        GROUP BY o.id HAVING count(*) > 1
+          OR o.status NOT IN ('REVIEW', 'HELD', 'PAID', 'RETURNED', 'CANCELLED')""",
+    "a refund's transfers have its terms": """
+        SELECT 1 FROM payments_refund r LEFT JOIN payments_order o ON o.id = r.order_id
+        LEFT JOIN payments_funding f ON f.id = r.funding_id
+        LEFT JOIN reversed t ON t.id = r.transfer_id LEFT JOIN reversed c ON c.id = r.card_transfer_id
+        LEFT JOIN reversed b ON b.id = r.back_transfer_id
+        WHERE r.order_id IS NOT NULL AND (t.amount, t.kind, t.giver, t.taker)
+              IS DISTINCT FROM (r.amount, 'REFUND', o.payee_user_id, o.payer_id)
+           OR r.funding_id IS NOT NULL AND (c.amount, c.kind, c.giver, c.taker_kind)
+              IS DISTINCT FROM (r.amount, 'CARD_REFUND', f.user_id, 'CARD_CLEARING')
+           OR r.status = 'FAILED' AND (b.amount, b.kind, b.taker)
+              IS DISTINCT FROM (r.amount, 'REFUND_FAILED', f.user_id)""",
+    "a chargeback's transfers have its terms": """
+        SELECT 1 FROM payments_chargeback d JOIN payments_funding f ON f.id = d.funding_id
+        LEFT JOIN reversed t ON t.id = d.wallet_transfer_id LEFT JOIN reversed b ON b.id = d.wallet_return_id
+        WHERE d.taken > 0 AND (t.amount, t.kind, t.giver) IS DISTINCT FROM (d.taken, 'CHARGEBACK', f.user_id)
+           OR d.taken > 0 AND d.status = 'WON'
+              AND (b.amount, b.kind, b.taker) IS DISTINCT FROM (d.taken, 'CHARGEBACK_WON', f.user_id)""",
+    "what goes back has its refund or chargeback": """
+        SELECT 1 FROM reversed t WHERE NOT EXISTS (
+          SELECT FROM payments_refund r WHERE t.id IN (r.transfer_id, r.card_transfer_id, r.back_transfer_id)
+        ) AND NOT EXISTS (
+          SELECT FROM payments_chargeback d
+          WHERE t.id IN (d.wallet_transfer_id, d.owed_transfer_id, d.wallet_return_id, d.owed_return_id))""",
+    "no payment is given back more than once over": """
+        SELECT 1 FROM payments_refund r JOIN payments_order o ON o.id = r.order_id
+        GROUP BY o.id HAVING sum(r.amount) > o.amount
+        UNION ALL SELECT 1 FROM payments_refund r JOIN payments_funding f ON f.id = r.funding_id
+        JOIN payments_transfer t ON t.id = f.transfer_id
+        WHERE r.status <> 'FAILED' GROUP BY t.id HAVING sum(r.amount) > t.amount""",
+    "what members owe is what their chargebacks left": """
+        SELECT 1 FROM (SELECT coalesce(sum(b.amount), 0) AS amount FROM balances b
+          JOIN payments_ledgeraccount a ON a.id = b.account_id WHERE a.kind = 'RECEIVABLE') receivable
+        WHERE amount <> (SELECT coalesce(-sum(owed), 0) FROM payments_chargeback WHERE status <> 'WON')""",
 }
 
 _LATEST = "payments.self_check"

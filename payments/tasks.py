@@ -5,8 +5,22 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
-from payments import claims, fundings, hints, ledger, orders, post, self_check
+from payments import (
+    chargebacks,
+    claims,
+    fundings,
+    halts,
+    hints,
+    ledger,
+    orders,
+    post,
+    proposals,
+    returns,
+    safeguarding,
+    self_check,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +34,11 @@ def deliver() -> None:
 @shared_task(name="payments.expire_orders")
 def expire_orders() -> None:
     orders.expire_due()
+
+
+@shared_task(name="payments.expire_proposals")
+def expire_proposals() -> None:
+    proposals.expire_due()
 
 
 @shared_task(name="payments.release_claims")
@@ -39,6 +58,16 @@ def resolve_fundings() -> None:
     fundings.resolve_open()
 
 
+@shared_task(name="payments.resolve_refunds")
+def resolve_refunds() -> None:
+    returns.resolve_open()
+
+
+@shared_task(name="payments.ask_about_disputes")
+def ask_about_disputes() -> None:
+    chargebacks.ask()
+
+
 @shared_task(name="payments.roll_up")
 def roll_up() -> None:
     ledger.roll_up()
@@ -50,3 +79,12 @@ def check() -> None:
     for breach in breaches:
         logger.critical("The books do not balance", extra={"rule": breach.rule, "rows": breach.rows})
     self_check.remember(breaches)
+    halts.halt_for(breaches)
+
+
+@shared_task(name="payments.prove_day")
+def prove_day() -> None:
+    """Once a day, however often it is asked: what members hold is there."""
+    proof = safeguarding.take(timezone.localdate())
+    if proof.difference:
+        logger.critical("Members' money is not safeguarded", extra={"difference": proof.difference})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from payments import live
-from payments.views import cards, limits, orders, pages, wallet, webhooks
+from payments.views import cards, limits, order_cards, orders, pages, refunds, wallet, webhooks
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -28,5 +28,9 @@ urlpatterns = [
     path("orders/<slug:reference>/decline/", orders.decline, name="decline"),
     path("orders/<slug:reference>/take-back/", orders.take_back, name="take_back"),
     path("orders/<slug:reference>/paid/", orders.paid, name="paid"),
+    path("orders/<slug:reference>/refund/", refunds.refund, name="refund"),
+    path("orders/<slug:reference>/bank/", order_cards.back, name="order_back"),
+    path("orders/<slug:reference>/bank/approve/", order_cards.approve, name="order_approve"),
+    path("orders/<slug:reference>/bank/give-up/", order_cards.give_up, name="order_give_up"),
     path("webhooks/acquirer", webhooks.acquirer_, name="acquirer_webhook"),
 ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from payments import money
-from payments.models import Notification, Order
+from payments.models import Chargeback, Notification, Order, Refund
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ def of(notification: Notification, *, language: str) -> Words:
         match notification.kind, notification.order, notification.funding:
             case kind, Order() as order, _funding:
                 return _about_order(Notification.Kind(kind), order)
+            case Notification.Kind.FUNDING_FAILED, _order, funding if funding and funding.order:
+                return _about_order(Notification.Kind.FUNDING_FAILED, funding.order)
             case Notification.Kind.WALLET_LOADED, _order, funding if funding:
                 said = {"amount": amount(funding.amount)}
                 return Words(
@@ -40,13 +42,12 @@ def of(notification: Notification, *, language: str) -> Words:
                     _("Your card was refused"),
                     _("S-Money: your card was refused for %(amount)s. Nothing was taken.") % said,
                 )
-        return Words(
-            _("Your secret code is locked"),
-            _(
-                "S-Money: five wrong codes, so your secret code is locked. Unlock it in your settings."
-                " If this was not you, change your password."
-            ),
-        )
+            case kind, _order, _funding if kind in _ABOUT_REFUNDS:
+                return _about_refund(Notification.Kind(kind), notification)
+            case _:
+                pass
+        subject, text = _ABOUT_MEMBERS[Notification.Kind(notification.kind)]
+        return Words(str(subject), str(text))
 
 
 def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:
@@ -87,6 +88,21 @@ def amount(cents: int) -> str:
     return money.show(cents, get_language() or "fr")
 
 
+def _about_refund(kind: Notification.Kind, notification: Notification) -> Words:
+    about = notification.refund or notification.chargeback
+    assert about
+    order = about.order if isinstance(about, Refund) else None
+    facts = {
+        "amount": amount(about.amount),
+        "owed": amount(about.owed if isinstance(about, Chargeback) else 0),
+        "payee": f"@{order.payee.handle}" if order else "",
+        "payer": order.payer.get_short_name() if order else "",
+        "reference": order.reference if order else "",
+    }
+    subject, text = _ABOUT_REFUNDS[kind]
+    return Words(str(subject) % facts, str(text) % facts)
+
+
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = {
         "amount": amount(order.amount),
@@ -118,6 +134,13 @@ _ABOUT_ORDERS = {
         _lazy(
             "S-Money: order %(reference)s (%(amount)s to %(payee)s) was not confirmed in time."
             " Nothing was paid."
+        ),
+    ),
+    Notification.Kind.FUNDING_FAILED: (
+        _lazy("Your card did not pay for order %(reference)s"),
+        _lazy(
+            "S-Money: %(amount)s to %(payee)s could not be paid: your card did not pay its part."
+            " Nothing was paid. Open S-Money yourself to try again. Order %(reference)s."
         ),
     ),
     Notification.Kind.PAYMENT_RECEIVED: (
@@ -162,5 +185,58 @@ _ABOUT_ORDERS = {
     Notification.Kind.PAYMENT_SENT: (
         _lazy("You paid %(amount)s to %(payee)s"),
         _lazy("S-Money: you paid %(amount)s to %(payee)s. Reference %(reference)s."),
+    ),
+}
+
+_ABOUT_REFUNDS = {
+    Notification.Kind.REFUND_RECEIVED: (
+        _lazy("%(payee)s gave you %(amount)s back"),
+        _lazy("S-Money: %(payee)s gave you %(amount)s back. They are in your wallet. Order %(reference)s."),
+    ),
+    Notification.Kind.REFUND_SENT: (
+        _lazy("You gave %(amount)s back"),
+        _lazy("S-Money: %(amount)s of order %(reference)s went back to %(payer)s."),
+    ),
+    Notification.Kind.CARD_REFUNDED: (
+        _lazy("%(amount)s go back to your card"),
+        _lazy("S-Money: %(amount)s go back to your card. Your bank shows them within 5 to 10 days."),
+    ),
+    Notification.Kind.CARD_REFUND_FAILED: (
+        _lazy("%(amount)s are back in your wallet"),
+        _lazy("S-Money: your bank did not take the %(amount)s back. They are in your wallet."),
+    ),
+    Notification.Kind.CHARGEBACK_OPENED: (
+        _lazy("Your bank took %(amount)s back"),
+        _lazy(
+            "S-Money: your bank took back %(amount)s that were loaded from your card, as if the"
+            " cardholder contested it. Your wallet is frozen until we have looked at it."
+            " Write to us if this was not you."
+        ),
+    ),
+    Notification.Kind.CHARGEBACK_WON: (
+        _lazy("Your bank gave %(amount)s back"),
+        _lazy("S-Money: your bank has decided: the top-up of %(amount)s stands."),
+    ),
+}
+
+_ABOUT_MEMBERS = {
+    Notification.Kind.CODE_LOCKED: (
+        _lazy("Your secret code is locked"),
+        _lazy(
+            "S-Money: five wrong codes, so your secret code is locked. Unlock it in your settings."
+            " If this was not you, change your password."
+        ),
+    ),
+    Notification.Kind.IDENTITY_ACCEPTED: (
+        _lazy("Your identity is verified"),
+        _lazy("S-Money: your identity is verified. Your documents will be deleted in a few weeks."),
+    ),
+    Notification.Kind.IDENTITY_REFUSED: (
+        _lazy("We could not verify your identity"),
+        _lazy("S-Money: we could not verify your identity. Your settings say why; you can try again."),
+    ),
+    Notification.Kind.MONEY_HALTED: (
+        _lazy("Money stands still: the books are broken"),
+        _lazy("S-Money: a check of the books failed, so no money moves. See the halts on the staff's site."),
     ),
 }

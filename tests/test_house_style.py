@@ -36,6 +36,9 @@ DOMAIN = {
     ),
     "payments/own_limits.py",
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
+    *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers")),
+    *(f"payments/{noun}.py" for noun in ("proposals", "approvals")),
+    *(f"payments/{noun}.py" for noun in ("refunds", "returns", "chargebacks", "news", "heard")),
     *(
         f"social/{noun}.py"
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
@@ -46,10 +49,20 @@ SILENCED = re.compile(r"#\s*(?:ruff: )?(?:noqa|type: ignore|pragma: no cover)[^#
 REASON = re.compile(r"(?:# |\()\w.{3,}")
 NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "common"}
 
+# Where somebody of staff decides.
+DECIDED = {"payments/proposals.py", "accounts/dossiers.py"}
 # The modules that may set each attribute of state, each for its own model.
 WRITERS = {
     "balance": set(),
-    "status": {"payments/life.py", "payments/fundings.py", "payments/deliveries.py"},
+    "status": {
+        *(f"payments/{noun}.py" for noun in ("life", "fundings", "deliveries", "returns", "chargebacks")),
+        *DECIDED,
+    },
+    "decided_by": DECIDED,
+    "decided_at": DECIDED,
+    "purged_at": {"accounts/dossiers.py"},
+    "ended_at": {"accounts/freezes.py"},
+    "ended_by": {"accounts/freezes.py"},
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
     "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py", "payments/deliveries.py"},

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from payments.models.ledger import Transfer
+from payments.models.orders import Order
 
 
 class Card(models.Model):
@@ -73,6 +74,15 @@ class Funding(models.Model):
         Card, models.PROTECT, verbose_name=_("card"), related_name="fundings", editable=False
     )
     amount = models.BigIntegerField(_("amount"), help_text="cents", editable=False)
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        verbose_name=_("order"),
+        null=True,
+        editable=False,
+        related_name="fundings",
+        help_text=_("for which the card is asked, as the wallet lacks it"),
+    )
     form_key = models.UUIDField(
         _("form"), null=True, editable=False, help_text=_("of the form that asked, however often it was sent")
     )
@@ -104,6 +114,11 @@ class Funding(models.Model):
                 name="loaded_funding_has_its_transfer",
             ),
             models.UniqueConstraint(fields=["user", "form_key"], name="form_asks_for_one_funding"),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(status__in=["CREATED", "ACTION", "UNKNOWN"]),
+                name="order_asks_one_card_at_a_time",
+            ),
             models.UniqueConstraint(
                 fields=["intent_id"], condition=~Q(intent_id=""), name="processor_payment_is_credited_once"
             ),

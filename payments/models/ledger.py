@@ -24,6 +24,7 @@ class LedgerAccount(models.Model):
         BANK = "BANK", _("safeguarded at the bank")
         FEES = "FEES", _("our fees")
         PAYOUT = "PAYOUT", _("on its way to a bank account")
+        RECEIVABLE = "RECEIVABLE", _("owed to us by members")
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, editable=False)
     owner = models.ForeignKey(
@@ -87,6 +88,11 @@ class Transfer(models.Model):
     class Kind(models.TextChoices):
         PAYMENT = "PAYMENT", _("payment")
         TOP_UP = "TOP_UP", _("top-up by card")
+        REFUND = "REFUND", _("refund by the payee")
+        CARD_REFUND = "CARD_REFUND", _("refund to the card")
+        REFUND_FAILED = "REFUND_FAILED", _("refund that the card did not take")
+        CHARGEBACK = "CHARGEBACK", _("taken back by the cardholder’s bank")
+        CHARGEBACK_WON = "CHARGEBACK_WON", _("given back by the cardholder’s bank")
         HOLD = "HOLD", _("set aside")
         RELEASE = "RELEASE", _("payment that was set aside")
         RETURN = "RETURN", _("given back")

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from payments.models.cards import Funding
 from payments.models.orders import Order
+from payments.models.refunds import Chargeback, Refund
 
 
 class Notification(models.Model):
@@ -29,7 +30,17 @@ class Notification(models.Model):
         PAYMENT_CANCELLED = "PAYMENT_CANCELLED", _("a payment was taken back")
         WALLET_LOADED = "WALLET_LOADED", _("the wallet was loaded")
         LOAD_REFUSED = "LOAD_REFUSED", _("the card was refused")
+        FUNDING_FAILED = "FUNDING_FAILED", _("the card did not pay for an order")
+        REFUND_SENT = "REFUND_SENT", _("a payment was given back")
+        REFUND_RECEIVED = "REFUND_RECEIVED", _("a refund was received")
+        CARD_REFUNDED = "CARD_REFUNDED", _("money goes back to the card")
+        CARD_REFUND_FAILED = "CARD_REFUND_FAILED", _("a refund came back from the card")
+        CHARGEBACK_OPENED = "CHARGEBACK_OPENED", _("a bank took a top-up back")
+        CHARGEBACK_WON = "CHARGEBACK_WON", _("a bank gave a top-up back")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
+        MONEY_HALTED = "MONEY_HALTED", _("money stands still")
+        IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
+        IDENTITY_REFUSED = "IDENTITY_REFUSED", _("the identity could not be verified")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -55,6 +66,22 @@ class Notification(models.Model):
         editable=False,
         related_name="notifications",
     )
+    refund = models.ForeignKey(
+        Refund,
+        models.PROTECT,
+        verbose_name=_("refund"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
+    chargeback = models.ForeignKey(
+        Chargeback,
+        models.PROTECT,
+        verbose_name=_("chargeback"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
 
@@ -68,6 +95,16 @@ class Notification(models.Model):
                 fields=["user", "kind", "funding"],
                 condition=Q(funding__isnull=False),
                 name="funding_is_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "refund"],
+                condition=Q(refund__isnull=False),
+                name="refund_is_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "chargeback"],
+                condition=Q(chargeback__isnull=False),
+                name="chargeback_is_told_once",
             ),
         ]
         indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]

@@ -8,22 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from accounts import access
 from payments import acquirer, cards, fundings, ledger, limits, wording
 from payments.forms import LoadForm
 from payments.models import Card, Funding, Order
+from payments.views.order_cards import PROBLEMS
 
-# The processor's words for why, where they tell the cardholder what to do.
-_PROBLEMS = {
-    "insufficient_funds": _lazy("There is not enough money on the account of this card."),
-    "expired_card": _lazy("This card has expired. Register the new one."),
-    "authentication_required": _lazy("Your bank did not recognise you. Try again, and approve it."),
-    "payment_intent_authentication_failure": _lazy("You did not approve it at your bank. Nothing was taken."),
-    "not_received": _lazy("The card processor never got our request. Nothing was taken."),
-}
 _SESSION = "{CHECKOUT_SESSION_ID}"  # The processor puts its page's id here.
 
 
@@ -35,13 +27,16 @@ def cards_(request: HttpRequest) -> HttpResponse:
 @access.member_required
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
-    """Off to the processor's page."""
+    """Off to the processor's page; and back to the order that the card is to pay, if it is for one."""
     back = settings.SITE_URL + reverse("card_back")
+    order = _order_to_go_back_to(request)
+    tail = f"&order={order.reference}" if order else ""
+    leave = reverse("confirm", args=[order.reference]) if order else reverse("cards")
     try:
         page = cards.begin(
             access.member(request),
-            success_url=f"{back}?page={_SESSION}",
-            cancel_url=settings.SITE_URL + reverse("cards"),
+            success_url=f"{back}?page={_SESSION}{tail}",
+            cancel_url=settings.SITE_URL + leave,
         )
     except (acquirer.Unreachable, acquirer.Refused):
         messages.error(request, _("The card processor does not answer. Try again in a minute."))
@@ -65,7 +60,8 @@ def back(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("The card processor does not answer yet. Your card will appear here."))
         return redirect("cards")
     messages.success(request, _("%(card)s is registered.") % {"card": card})
-    return redirect("load")
+    order = _order_to_go_back_to(request)
+    return redirect("confirm", reference=order.reference) if order else redirect("load")
 
 
 @access.member_required
@@ -104,7 +100,7 @@ def funding(request: HttpRequest, pk: str) -> HttpResponse:
     found = fundings.refresh(get_object_or_404(mine, pk=pk))
     about = {
         "funding": found,
-        "problem": _PROBLEMS.get(found.problem, ""),
+        "problem": PROBLEMS.get(found.problem, ""),
         "balance": ledger.balance(ledger.wallet(user)),
         "order": _order_to_go_back_to(request),
     }
@@ -112,9 +108,9 @@ def funding(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def _order_to_go_back_to(request: HttpRequest) -> Order | None:
-    """The order for which the wallet was loaded, while it waits."""
+    """The order for which a card was registered or the wallet loaded, while it waits."""
     waiting = Order.objects.filter(payer=access.member(request), status=Order.Status.PENDING)
-    reference = request.GET.get("order", "")
+    reference = request.POST.get("order") or request.GET.get("order", "")
     # No database compares a NUL.
     return waiting.filter(reference=reference).first() if reference.isalnum() else None
 

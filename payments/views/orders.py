@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import access, codes
-from payments import claims, fundings, ledger, limits, orders, reasons, settlement, wording
-from payments.forms import CodeForm
+from accounts import access, codes, freezes
+from payments import (
+    cards,
+    claims,
+    fundings,
+    ledger,
+    limits,
+    orders,
+    reasons,
+    refunds,
+    settlement,
+    wording,
+)
+from payments.forms import ConfirmForm
 from payments.models import Order
+from payments.views import order_cards
+from payments.views.codes import refusal
 
 
 @access.member_required
@@ -24,13 +39,19 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_object_or_404(
         Order.objects.select_related("payer", "payee").filter(mine), reference=reference
     )
+    if found.status == Order.Status.FUNDING:
+        found = order_cards.looked_up(found)
     if found.status == Order.Status.PENDING:
         return redirect("confirm", reference=reference)
-    return render(
-        request,
-        "order.html",
-        {"order": found, "events": found.events.all(), "viewer_is_payer": found.payer_id == user.pk},
-    )
+    about = {
+        "order": found,
+        "events": found.events.all(),
+        "viewer_is_payer": found.payer_id == user.pk,
+        "funding": fundings.asked_for(found),
+        "refunds": refunds.of(found),
+        "left": refunds.left(found),
+    }
+    return render(request, "order.html", about)
 
 
 @access.member_required
@@ -38,9 +59,9 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
 def confirm(request: HttpRequest, reference: str) -> HttpResponse:
     """The words that were posted, the payee, the amount, and six boxes for the code."""
     found = _own(request, reference)
-    form = CodeForm(request.POST or None)
-    if form.is_valid() and _confirmed(found, form):
-        return redirect("paid", reference=reference)
+    form = ConfirmForm(request.POST or None, cards=cards.of(found.payer))
+    if form.is_valid() and (url := _confirmed(found, form)):
+        return redirect(url)
     if form.is_bound:
         found = _own(request, reference)  # The try may have changed it.
         found.payer.refresh_from_db()  # Or locked the code.
@@ -81,27 +102,33 @@ def take_back(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("order", reference=reference)
 
 
-def _confirmed(order: Order, form: CodeForm) -> bool:
-    """Confirm, and put what stands against it in words; paid already is fine."""
+def _confirmed(order: Order, form: ConfirmForm) -> str:
+    """Confirm, and put what stands against it in words; paid already is fine. Return where to go next."""
+    asked = form.cleaned_data
+    back = settings.SITE_URL + reverse("order_back", args=[order.reference])
     try:
-        orders.confirm(order, code=form.cleaned_data["code"])
+        order, bank_url = fundings.pay(
+            order, code=asked["code"], card=asked["card"], at_most=asked["at_most"] or 0, return_url=back
+        )
     except orders.OrderClosed as closed:
-        if closed.order.status in {Order.Status.PAID, Order.Status.HELD}:
-            return True
+        if closed.order.status in {*order_cards.NEXT_PAGE, Order.Status.FUNDING}:
+            return order_cards.next_page(closed.order)
         form.add_error(None, _("This order can no longer be confirmed."))
-    except codes.WrongCode as wrong:
-        form.add_error("code", reasons.wrong_code(wrong.tries_left))
-    except (codes.CodeLocked, codes.NoCode):
-        form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
+    except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
+        form.add_error("code", refusal(problem))
     except limits.OverLimit as over:
         form.add_error(None, reasons.over_limit(over, order=order))
     except orders.InsufficientFunds as short:
         form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": wording.amount(short.missing)})
+    except freezes.Frozen:
+        form.add_error(None, _("Your wallet is frozen. Write to us."))
     except settlement.PayeeRefuses:
         form.add_error(None, _("The payee does not wish to be paid, so this order is void."))
     except (settlement.PayeeChanged, settlement.PayeeIsPayer):
         form.add_error(None, _("The payee's account changed hands, so this order is void."))
-    return not form.errors
+    else:
+        return bank_url or order_cards.next_page(order)
+    return ""
 
 
 def _obstacle(order: Order) -> str:
@@ -116,6 +143,7 @@ def _obstacle(order: Order) -> str:
 def _about(order: Order) -> dict[str, object]:
     balance = ledger.balance(ledger.wallet(order.payer))
     missing = max(0, order.amount - balance)
+    card_part = orders.card_part(order)
     code = getattr(order.payer, "secret_code", None)
     return {
         "order": order,
@@ -123,7 +151,11 @@ def _about(order: Order) -> dict[str, object]:
         "balance": balance,
         "missing": missing,
         "to_load": max(missing, fundings.SMALLEST),
-        "balance_after": balance - order.amount,
+        "wallet_part": order.amount - missing,
+        "card_part": card_part,
+        "balance_after": balance + card_part - order.amount,
+        "cards": cards.of(order.payer),
+        "problem": order_cards.problem(order),
         "is_locked": code is not None and code.is_locked,
         "warnings": [],
     }

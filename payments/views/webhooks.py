@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from payments import acquirer, fundings, outside
+from payments import acquirer, news, outside
 
 
 @csrf_exempt
@@ -17,7 +17,7 @@ def acquirer_(request: HttpRequest) -> HttpResponse:
         event = outside.acquirer().read_event(
             request.body, signature=request.headers.get("Stripe-Signature", "")
         )
-        fundings.take_event(event)
+        news.take(event)
     except acquirer.Refused as refused:
         return HttpResponse(f"Not accepted: {refused}.\n", status=400, content_type="text/plain")
     except acquirer.Unreachable:

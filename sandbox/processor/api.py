@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from sandbox.processor import accepted, intents, listing, problems, sessions, shapes
+from sandbox.processor import accepted, intents, listing, problems, refunds, sessions, shapes
 from sandbox.processor.models import (
     Charge,
     Customer,
+    Dispute,
     Event,
     Method,
     PaymentIntent,
@@ -147,7 +148,7 @@ def retrieve_charge(_params: Params, *, id: str) -> Answer:
 
 def create_refund(params: Params) -> Answer:
     params.allow("amount", "charge", "payment_intent", "reason", "metadata", "instructions_email")
-    made = intents.refund(
+    made = refunds.give(
         _charge_to_refund(params),
         amount=params.integer("amount") if params.has("amount") else None,
         reason=params.choice("reason", ["duplicate", "fraudulent", "requested_by_customer"], default=""),
@@ -166,6 +167,19 @@ def list_refunds(params: Params) -> Answer:
         rows = rows.filter(charge__intent=params.text("payment_intent"))
     return Answer(
         listing.page(params, listing.only(params, rows, "charge"), shapes.refund, url="/v1/refunds")
+    )
+
+
+def retrieve_dispute(_params: Params, *, id: str) -> Answer:
+    return Answer(shapes.dispute(_find(Dispute, "dispute", id)))
+
+
+def list_disputes(params: Params) -> Answer:
+    rows = Dispute.objects.select_related("charge__intent")
+    if params.has("payment_intent"):
+        rows = rows.filter(charge__intent=params.text("payment_intent"))
+    return Answer(
+        listing.page(params, listing.only(params, rows, "charge"), shapes.dispute, url="/v1/disputes")
     )
 
 

@@ -15,12 +15,12 @@ from http import HTTPStatus
 
 import requests
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
-from sandbox.processor import events, sessions, shapes
-from sandbox.processor.models import Delivery, PaymentIntent
+from sandbox.processor import events, refunds, sessions, shapes
+from sandbox.processor.models import Delivery, PaymentIntent, Refund
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,9 @@ def _settle_due(at: datetime) -> None:
     due = PaymentIntent.objects.filter(status=PaymentIntent.Status.PROCESSING, settles_at__lte=at)
     for id in list(due.values_list("pk", flat=True)):
         sessions.settle(id)
+    for id in list(Refund.objects.filter(settles_at__lte=at).values_list("pk", flat=True)):
+        with transaction.atomic():
+            refunds.settle(Refund.objects.get(pk=id))
 
 
 def _lease_due(at: datetime, room: int) -> list[Delivery]:
@@ -85,6 +88,7 @@ def _pause() -> float:
     dues = [
         webhooks.aggregate(at=Min("due_at"))["at"],
         slow.aggregate(at=Min("settles_at"))["at"],
+        Refund.objects.aggregate(at=Min("settles_at"))["at"],
     ]
     waits: list[float] = [(due - timezone.now()).total_seconds() for due in dues if due]
     return max(0.0, min([*waits, IDLE_SECONDS]))

@@ -1,4 +1,4 @@
-"""Payments: the only writer of a payment's status, of its charges and of their refunds.
+"""Payments: the only writer of a payment's status and of its charges.
 
 A decline is an outcome and not an exception: it stays, with its charge and its event.
 """
@@ -9,11 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Sum
 from django.utils import timezone
 
 from sandbox.processor import events, shapes
-from sandbox.processor.models import Charge, Customer, Method, PaymentIntent, Refund
+from sandbox.processor.models import Charge, Customer, Method, PaymentIntent
 from sandbox.processor.problems import Refused, decline
 
 Status = PaymentIntent.Status
@@ -103,32 +102,6 @@ def cancel(intent: PaymentIntent, *, reason: str = "") -> None:
     _expect(intent, NEEDS_METHOD, "cancel")
     intent.canceled_at, intent.cancellation_reason = timezone.now(), reason
     _move(intent, Status.CANCELED, "payment_intent.canceled")
-
-
-def refund(charge: Charge, *, amount: int | None, reason: str, metadata: dict[str, str]) -> Refund:
-    """Give back a part, or by default what is left.
-
-    :raises Refused: if that is more than is left
-    """
-    left = charge.amount - (charge.refunds.aggregate(total=Sum("amount"))["total"] or 0)
-    if left == 0:
-        raise Refused(f"Charge {charge.pk} has already been refunded.", code="charge_already_refunded")
-    wanted = left if amount is None else amount
-    if not 0 < wanted <= left:
-        words = f"Refund amount ({wanted}) is not between 1 and the unrefunded amount on charge ({left})"
-        raise Refused(words, param="amount")
-    made = Refund.objects.create(charge=charge, amount=wanted, reason=reason, metadata=metadata)
-    events.record("refund.created", shapes.refund(made), method=charge.method)
-    events.record("charge.refunded", shapes.charge(charge), method=charge.method)
-    return made
-
-
-def dispute(charge: Charge) -> None:
-    """Play the cardholder who asks their bank for the money back."""
-    if not charge.is_disputed:
-        charge.is_disputed = True
-        charge.save(update_fields=["is_disputed"])
-        events.record("charge.dispute.created", shapes.dispute(charge), method=charge.method)
 
 
 def _succeed(intent: PaymentIntent, *, is_authenticated: bool = False) -> None:

@@ -141,7 +141,6 @@ class Charge(models.Model):
     amount = models.BigIntegerField(help_text="cents")
     is_paid = models.BooleanField()
     is_authenticated = models.BooleanField(default=False, help_text="the cardholder approved it (3-D Secure)")
-    is_disputed = models.BooleanField(default=False)
     failure_code = models.CharField(max_length=64, blank=True)
     failure_message = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -162,15 +161,52 @@ class Charge(models.Model):
 
 
 class Refund(models.Model):
+    """Money on its way back to a card. `refunds` is the only writer of its status."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
     id = models.CharField(primary_key=True, max_length=80, default=partial(new_id, "re"))
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="refunds")
     amount = models.BigIntegerField(help_text="cents")
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.SUCCEEDED)
+    settles_at = models.DateTimeField(null=True, help_text="when a slow bank has taken it")
     reason = models.CharField(max_length=32, blank=True)
     metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_gives_something_back")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_gives_something_back"),
+            models.CheckConstraint(
+                condition=Q(status="pending", settles_at__isnull=False)
+                | (~Q(status="pending") & Q(settles_at__isnull=True)),
+                name="only_a_pending_refund_settles",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Dispute(models.Model):
+    """A cardholder who asked their bank for the money back. `disputes` is the only writer of its status."""
+
+    class Status(models.TextChoices):
+        NEEDS_RESPONSE = "needs_response"
+        WON = "won"
+        LOST = "lost"
+
+    id = models.CharField(primary_key=True, max_length=80, default=partial(new_id, "dp"))
+    charge = models.OneToOneField(Charge, models.PROTECT, related_name="dispute")
+    amount = models.BigIntegerField(help_text="cents")
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEEDS_RESPONSE)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="dispute_is_about_something")]
 
     def __str__(self) -> str:
         return self.id

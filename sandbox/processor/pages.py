@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sandbox.processor import events, intents, sessions, wording
+from sandbox.processor import disputes, events, refunds, sessions, wording
 from sandbox.processor.cards import CARDS
 from sandbox.processor.forms import CardForm
-from sandbox.processor.models import Charge, Event, PaymentIntent, Session, SetupIntent
+from sandbox.processor.models import Charge, Dispute, Event, PaymentIntent, Refund, Session, SetupIntent
 from sandbox.processor.problems import Refused
 
 ROWS = 25
@@ -57,7 +58,9 @@ def bank(request: HttpRequest, secret: str) -> HttpResponse:
 
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
-    payments = PaymentIntent.objects.select_related("method").prefetch_related("charges__refunds")
+    payments = PaymentIntent.objects.select_related("method").prefetch_related(
+        "charges__refunds", "charges__dispute"
+    )
     visits = Session.objects.select_related("setup_intent__method", "payment_intent__method")
     shown = {
         "payments": payments.order_by("-created_at")[:ROWS],
@@ -82,7 +85,24 @@ def send_again(_request: HttpRequest, id: str) -> HttpResponse:
 
 @require_POST
 def dispute(_request: HttpRequest, id: str) -> HttpResponse:
-    intents.dispute(get_object_or_404(Charge, pk=id, is_paid=True))
+    with transaction.atomic():
+        disputes.open(get_object_or_404(Charge, pk=id, is_paid=True))
+    return redirect("processor")
+
+
+@require_POST
+def decide(_request: HttpRequest, id: str, outcome: str) -> HttpResponse:
+    if outcome not in {"won", "lost"}:
+        raise Http404
+    with transaction.atomic():
+        disputes.close(get_object_or_404(Dispute, pk=id), is_won=outcome == "won")
+    return redirect("processor")
+
+
+@require_POST
+def fail_refund(_request: HttpRequest, id: str) -> HttpResponse:
+    with transaction.atomic():
+        refunds.fail(get_object_or_404(Refund, pk=id))
     return redirect("processor")
 
 

@@ -12,6 +12,7 @@ from django.db.models import Sum
 from sandbox.processor.models import (
     Charge,
     Customer,
+    Dispute,
     Event,
     Method,
     PaymentIntent,
@@ -93,7 +94,8 @@ def payment_intent(it: PaymentIntent) -> Shape:
 
 
 def charge(it: Charge) -> Shape:
-    refunded = it.refunds.aggregate(total=Sum("amount"))["total"] or 0
+    given_back = it.refunds.exclude(status=Refund.Status.FAILED)
+    refunded = given_back.aggregate(total=Sum("amount"))["total"] or 0
     return _head(it, "charge") | {
         "amount": it.amount,
         "amount_captured": it.amount if it.is_paid else 0,
@@ -103,7 +105,7 @@ def charge(it: Charge) -> Shape:
         "paid": it.is_paid,
         "captured": it.is_paid,
         "refunded": refunded == it.amount,
-        "disputed": it.is_disputed,
+        "disputed": Dispute.objects.filter(charge=it).exists(),
         "customer": it.intent.customer_id,
         "payment_intent": it.intent_id,
         "payment_method": it.method_id,
@@ -124,24 +126,22 @@ def refund(it: Refund) -> Shape:
         "charge": it.charge_id,
         "payment_intent": it.charge.intent_id,
         "reason": it.reason or None,
-        "status": "succeeded",
+        "status": it.status,
+        "failure_reason": "unknown" if it.status == Refund.Status.FAILED else None,
         "metadata": it.metadata,
     }
 
 
-def dispute(it: Charge) -> Shape:
-    return {
-        "id": it.id.replace("ch_", "dp_"),
-        "object": "dispute",
+def dispute(it: Dispute) -> Shape:
+    return _head(it, "dispute") | {
         "amount": it.amount,
-        "charge": it.id,
-        "created": stamp(it.created_at),
-        "currency": it.intent.currency,
-        "livemode": False,
+        "charge": it.charge_id,
+        "currency": it.charge.intent.currency,
+        "is_charge_refundable": False,
         "metadata": {},
-        "payment_intent": it.intent_id,
+        "payment_intent": it.charge.intent_id,
         "reason": "fraudulent",
-        "status": "needs_response",
+        "status": it.status,
     }
 
 

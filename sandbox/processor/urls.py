@@ -29,6 +29,8 @@ urlpatterns = [
     path("v1/charges/<str:id>", route(GET=api.retrieve_charge)),
     path("v1/refunds", route(POST=api.create_refund, GET=api.list_refunds)),
     path("v1/refunds/<str:id>", route(GET=api.retrieve_refund)),
+    path("v1/disputes", route(GET=api.list_disputes)),
+    path("v1/disputes/<str:id>", route(GET=api.retrieve_dispute)),
     path("v1/events", route(GET=api.list_events)),
     path("v1/events/<str:id>", route(GET=api.retrieve_event)),
     path("v1/<path:path>", route(GET=unrecognised, POST=unrecognised, DELETE=unrecognised)),
@@ -38,4 +40,6 @@ urlpatterns = [
     path("processor/events/<str:id>", pages.event, name="processor_event"),
     path("processor/events/<str:id>/send", pages.send_again, name="processor_send_again"),
     path("processor/charges/<str:id>/dispute", pages.dispute, name="processor_dispute"),
+    path("processor/disputes/<str:id>/<str:outcome>", pages.decide, name="processor_decide"),
+    path("processor/refunds/<str:id>/fail", pages.fail_refund, name="processor_fail_refund"),
 ]

@@ -5,17 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 
 from accounts.models import Identity, User
-from payments import orders, self_check
-from payments.models import Order
+from payments import acquirer, chargebacks, orders, refunds, self_check
+from payments.models import Funding, Order
 from tests import database
 from tests.people import CODE, place
 
 WRONGS = {
+    "the trail of staff's acts is whole": """
+        INSERT INTO accounts_auditentry (act, about, reason) VALUES ('a.b', 'x:1', '');
+        UPDATE accounts_auditentry SET reason = 'other'""",
+    "what two of staff did was approved": """
+        ALTER TABLE payments_halt DROP CONSTRAINT halt_is_lifted_by_a_proposal;
+        INSERT INTO payments_halt (breaches, lifted_at) VALUES ('{}', now())""",
     "balances add up to zero": "UPDATE payments_balance SET amount = amount + 1",
     "a balance equals its transfers": "UPDATE payments_balance SET amount = amount + 1 WHERE mode = 'STORED'",
     "no wallet is overdrawn": """
@@ -38,14 +45,43 @@ WRONGS = {
         WHERE status = 'PAID'""",
     "both sides of a payment were told": """
         DELETE FROM payments_delivery; DELETE FROM payments_notification""",
+    "an order that asks a card has its open funding": """
+        UPDATE payments_order SET status = 'FUNDING', transfer_id = NULL WHERE status = 'PAID'""",
+    "a card that was charged has paid, or is given back": """
+        ALTER TABLE payments_funding DISABLE TRIGGER USER;
+        UPDATE payments_funding SET order_id = (SELECT id FROM payments_order LIMIT 1);
+        UPDATE payments_order SET status = 'EXPIRED', transfer_id = NULL, hold_id = NULL,
+          confirmed_at = NULL""",
+    "a refund's transfers have its terms": """
+        UPDATE payments_transfer SET amount = amount + 1 WHERE kind = 'REFUND'""",
+    "a chargeback's transfers have its terms": """
+        UPDATE payments_transfer SET amount = amount + 1 WHERE kind = 'CHARGEBACK'""",
+    "what goes back has its refund or chargeback": """
+        DELETE FROM payments_delivery; DELETE FROM payments_notification; DELETE FROM payments_refund""",
+    "no payment is given back more than once over": "UPDATE payments_refund SET amount = 1300",
+    "what members owe is what their chargebacks left": """
+        UPDATE payments_entry SET amount = amount - 1 WHERE account_id IN
+          (SELECT id FROM payments_ledgeraccount WHERE kind = 'RECEIVABLE')""",
 }
 
 
 @pytest.fixture
 def paid(claire: User, armand: User, bob: Identity, with_code: Callable[[User], User]) -> Order:
-    """A paid order, beside one that is set aside."""
+    """Paid beside one that is set aside; a part is given back, and the card contested."""
     orders.confirm(place(with_code(claire), bob), code=CODE)
-    return orders.confirm(place(claire, armand), code=CODE)
+    paid = orders.confirm(place(claire, armand), code=CODE)
+    with_code(armand)
+    refunds.give(paid, amount=5_00, code=CODE, key=uuid4())
+    funding = Funding.objects.get(user=claire)
+    dispute = acquirer.Dispute(
+        id="dp_1",
+        state=acquirer.DisputeState.OPEN,
+        amount=100_00,
+        currency="eur",
+        charge_id=funding.intent_id,
+    )
+    chargebacks._record(funding, dispute)  # noqa: SLF001  # what the processor states, without a processor
+    return paid
 
 
 @contextlib.contextmanager
@@ -54,8 +90,9 @@ def wronged(statement: str) -> Iterator[Any]:
     with contextlib.closing(database.as_owner()) as owner:
         owner.autocommit = False
         with owner.cursor() as cursor:
-            for table in ("order", "orderevent", "transfer"):
+            for table in ("order", "orderevent", "transfer", "refund", "chargeback"):
                 cursor.execute(f"ALTER TABLE payments_{table} DISABLE TRIGGER USER")
+            cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER acts_are_append_only")
             cursor.execute(statement)
             yield cursor
         owner.rollback()

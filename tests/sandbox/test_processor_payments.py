@@ -267,12 +267,67 @@ class TestWebhooks:
         cardholder.outside.listener.event("payment_intent.succeeded", payment.id, count=2)
         assert cardholder.client.v1.events.retrieve(told.event.id).data.object["id"] == payment.id
 
-    def test_disputed_charge_is_told(self, cardholder: Cardholder) -> None:
+
+class TestSlowRefund:
+    def test_is_pending_until_the_bank_has_taken_it(self, cardholder: Cardholder) -> None:
+        cardholder.pay(cardholder.register(cards.SLOW))
+        (payment,) = cardholder.payments()
+        refund = cardholder.client.v1.refunds.create({"payment_intent": payment.id})
+        assert refund.status == "pending"
+        (told,) = cardholder.outside.listener.event("refund.updated", refund.id)
+        assert told.event.data.object["status"] == "succeeded"
+
+    def test_may_come_back_after_it_succeeded(self, cardholder: Cardholder) -> None:
+        payment = cardholder.pay(cardholder.register(cards.FRENCH))
+        refund = cardholder.client.v1.refunds.create({"payment_intent": payment.id})
+        for _ in range(2):
+            cardholder.outside.post(f"/processor/refunds/{refund.id}/fail")
+        (told,) = cardholder.outside.listener.event("refund.failed", refund.id)
+        assert told.event.data.object["failure_reason"] == "unknown"
+        again = cardholder.client.v1.refunds.create({"payment_intent": payment.id})
+        assert again.amount == 2000  # What came back can be given back anew.
+
+    def test_key_gives_back_once(self, cardholder: Cardholder) -> None:
+        payment = cardholder.pay(cardholder.register(cards.FRENCH))
+        asked: Any = {"payment_intent": payment.id, "amount": 500}
+        key: Any = {"idempotency_key": f"refund-{payment.id}"}
+        ids = {cardholder.client.v1.refunds.create(asked, key).id for _ in range(5)}
+        assert [it.id for it in cardholder.client.v1.refunds.list({"payment_intent": payment.id}).data] == [
+            *ids
+        ]
+
+
+class TestDispute:
+    def test_is_told_and_can_be_asked_about(self, cardholder: Cardholder) -> None:
+        charge = self.contested(cardholder)
+        (dispute,) = cardholder.client.v1.disputes.list({"charge": charge}).data
+        assert (dispute.amount, dispute.status) == (2000, "needs_response")
+        for kind in ("created", "funds_withdrawn"):
+            (told,) = cardholder.outside.listener.event(f"charge.dispute.{kind}", dispute.id)
+            assert (told.event.data.object["charge"], told.event.data.object["amount"]) == (charge, 2000)
+
+    @pytest.mark.parametrize(
+        ("outcome", "told"), [("won", ["funds_reinstated", "closed"]), ("lost", ["closed"])]
+    )
+    def test_is_decided_once(self, cardholder: Cardholder, outcome: str, told: list[str]) -> None:
+        (dispute,) = cardholder.client.v1.disputes.list({"charge": self.contested(cardholder)}).data
+        for decided in (outcome, "won", "lost"):
+            cardholder.outside.post(f"/processor/disputes/{dispute.id}/{decided}")
+        assert cardholder.client.v1.disputes.retrieve(dispute.id).status == outcome
+        for kind in told:
+            cardholder.outside.listener.event(f"charge.dispute.{kind}", dispute.id)
+
+    def test_contested_charge_is_not_given_back_as_well(self, cardholder: Cardholder) -> None:
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            cardholder.client.v1.refunds.create({"charge": self.contested(cardholder)})
+        assert refused.value.code == "charge_disputed"
+
+    def contested(self, cardholder: Cardholder) -> str:
         charge = cardholder.pay(cardholder.register(cards.FRENCH)).latest_charge
         assert isinstance(charge, str)
-        cardholder.outside.post(f"/processor/charges/{charge}/dispute")
-        (told,) = cardholder.outside.listener.event("charge.dispute.created", charge.replace("ch_", "dp_"))
-        assert (told.event.data.object["charge"], told.event.data.object["amount"]) == (charge, 2000)
+        for _ in range(2):  # The second press of the button changes nothing.
+            cardholder.outside.post(f"/processor/charges/{charge}/dispute")
+        return charge
 
 
 class TestProtocol:

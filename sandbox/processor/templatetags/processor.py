@@ -15,6 +15,7 @@ TONES = {
     "succeeded": "is-good",
     "complete": "is-good",
     "processing": "is-warn",
+    "pending": "is-warn",
     "requires_action": "is-warn",
     "open": "is-warn",
     "canceled": "",

@@ -1,0 +1,148 @@
+"""Has the processor send refunds to their cards: the outside call and its outcome. Writes a refund's status.
+
+The row is committed before the processor is asked, and its id is the idempotency key. An end that is
+not known is asked about; what the card did not take comes back to the wallet. Lock order: the refund,
+the balances.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+from uuid_utils.compat import uuid7
+
+from payments import heard, ledger, notices, outside
+from payments.acquirer import Event, RefundState, Refused, Return, Unreachable
+from payments.models import LedgerAccount, Notification, Refund, Transfer
+
+logger = logging.getLogger(__name__)
+
+CURRENCY = "eur"
+ASK_AGAIN_AFTER = timedelta(seconds=20)
+# What is wrong with our key to the processor, and not with the refund.
+NOT_FINAL = {"AuthenticationError", "PermissionError"}
+
+Status = Refund.Status
+NEXT: dict[Refund.Status, frozenset[Refund.Status]] = {
+    Status.REQUESTED: frozenset({Status.UNKNOWN, Status.SUCCEEDED, Status.FAILED}),
+    Status.UNKNOWN: frozenset({Status.SUCCEEDED, Status.FAILED}),
+    Status.SUCCEEDED: frozenset({Status.FAILED}),  # A bank may send back what it took.
+    Status.FAILED: frozenset(),
+}
+
+
+def take_event(event: Event) -> None:
+    """Let a webhook about a refund take effect, once; what counts is what the API states when asked.
+
+    :raises Unreachable: so that the processor sends it again
+    """
+    refund = Refund.objects.filter(pk=heard.our_id(event, "refund"), funding__isnull=False).first()
+    if refund is None:
+        logger.error(
+            "The processor gave back what nobody here asked for", extra={"return": event.object["id"]}
+        )
+        return
+    stated = outside.acquirer().look_up_return(str(event.object["id"]))
+    with transaction.atomic():
+        if heard.is_new(event):
+            _settle(refund, stated)
+
+
+def resolve_open(*, limit: int = 50) -> int:
+    """Ask for what is requested, and about what is under way; return how many were asked about."""
+    requested = Refund.objects.filter(status=Status.REQUESTED, return_id="", checked_at__lte=Now())
+    unknown = Refund.objects.filter(
+        status__in=[Status.REQUESTED, Status.UNKNOWN], checked_at__lte=Now() - ASK_AGAIN_AFTER
+    )
+    open_ = (requested | unknown).select_related("funding__user").order_by("checked_at")
+    return sum(_resolve(refund) for refund in open_[:limit])
+
+
+def _resolve(refund: Refund) -> bool:
+    """Ask, unless another worker does; whether it was asked."""
+    claimed = Refund.objects.filter(pk=refund.pk, checked_at=refund.checked_at, status=refund.status)
+    if not claimed.update(checked_at=Now() + ASK_AGAIN_AFTER):
+        return False
+    try:
+        _settle(refund, _ask(refund))
+    except Unreachable:
+        _move(refund, Status.UNKNOWN)
+    except Refused as refusal:
+        logger.exception("The processor refused a refund", extra={"refund": str(refund.pk)})
+        if str(refusal) in NOT_FINAL:
+            _move(refund, Status.UNKNOWN)
+        else:
+            _fail(refund, problem=str(refusal))
+    except Exception:
+        # It would be the first of every round, and keep the others from being asked about.
+        logger.exception("A refund could not be asked about", extra={"refund": str(refund.pk)})
+    return True
+
+
+def _ask(refund: Refund) -> Return:
+    """What became of it; asked for only if the processor does not know it, and with the same key."""
+    assert refund.funding
+    processor, charge_id, ours = outside.acquirer(), refund.funding.intent_id, str(refund.pk)
+    if refund.return_id:
+        return processor.look_up_return(refund.return_id)
+    known = processor.find_return(charge_id=charge_id, refund_id=ours)
+    return known or processor.give_back(charge_id, amount=refund.amount, refund_id=ours)
+
+
+def _settle(refund: Refund, stated: Return) -> Refund:
+    """Record what the processor states."""
+    terms = (stated.refund_id, stated.amount, stated.currency)
+    if terms != (str(refund.pk), refund.amount, CURRENCY):
+        logger.critical(
+            "A refund at the processor is not ours", extra={"refund": str(refund.pk), "return": stated.id}
+        )
+        return _move(refund, Status.UNKNOWN)
+    match stated.state:
+        case RefundState.SUCCEEDED:
+            return _move(refund, Status.SUCCEEDED, return_id=stated.id)
+        case RefundState.PENDING:
+            return _move(refund, Status.UNKNOWN, return_id=stated.id)
+        case RefundState.FAILED:
+            return _fail(refund, problem=stated.problem or stated.state, return_id=stated.id)
+
+
+@transaction.atomic
+def _fail(refund: Refund, *, problem: str, **fields: object) -> Refund:
+    """The card did not take it: it is in the wallet again, and its owner is told."""
+    refund = _lock(refund)
+    if refund.status == Status.FAILED:
+        return refund
+    assert refund.funding
+    posting = ledger.Posting(
+        id=uuid7(),
+        source=ledger.system(LedgerAccount.Kind.CARD_CLEARING),
+        target=ledger.wallet(refund.funding.user),
+        amount=refund.amount,
+        kind=Transfer.Kind.REFUND_FAILED,
+    )
+    ledger.post(posting)
+    user = refund.funding.user
+    refund = _move(refund, Status.FAILED, problem=problem[:64], back_transfer_id=posting.id, **fields)
+    notices.tell(user, Notification.Kind.CARD_REFUND_FAILED, refund=refund)
+    return refund
+
+
+@transaction.atomic
+def _move(refund: Refund, status: Refund.Status, **fields: object) -> Refund:
+    """The only code that changes a refund's status; what is settled stays, and asking again is noted."""
+    refund = _lock(refund)
+    if status != refund.status and status not in NEXT[Status(refund.status)]:
+        return refund
+    for name, value in ({"status": status, "checked_at": Now()} | fields).items():
+        setattr(refund, name, value)
+    refund.save()
+    refund.refresh_from_db(fields=["checked_at"])
+    return refund
+
+
+def _lock(refund: Refund) -> Refund:
+    locked = Refund.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("funding__user").get(pk=refund.pk)
