@@ -18,7 +18,7 @@ LINES_PER_FUNCTION = 40
 DOMAIN = {
     *(
         f"accounts/{noun}.py"
-        for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff")
+        for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff", "devices", "sent_codes")
     ),
     *(f"payments/{noun}.py" for noun in ("ledger", "orders", "fundings", "cards", "limits", "notices")),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
@@ -38,11 +38,11 @@ WRITERS = {
     "status": {"payments/orders.py", "payments/fundings.py", "payments/deliveries.py"},
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
-    "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py", "payments/deliveries.py"},
-    "digest": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py"},
+    "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/sent_codes.py", "payments/deliveries.py"},
+    "digest": {"accounts/codes.py", "accounts/tries.py", "accounts/sent_codes.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
-    "removed_at": {"payments/cards.py"},
+    "removed_at": {"payments/cards.py", "accounts/devices.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 
