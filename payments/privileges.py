@@ -13,7 +13,15 @@ from django.db import connections, transaction
 # Moved by the SQL functions of the ledger alone.
 BOOKS = ("payments_transfer", "payments_balance", "payments_entry")
 # Written once.
-APPENDED = ("payments_ledgeraccount", "payments_orderevent", "payments_acquirerevent", "django_migrations")
+APPENDED = (
+    "payments_ledgeraccount",
+    "payments_orderevent",
+    "payments_acquirerevent",
+    "payments_confirmation",
+    "payments_riskfinding",
+    "payments_review",
+    "django_migrations",
+)
 # Changed by their writers, never deleted.
 KEPT = (
     "payments_order",
@@ -22,6 +30,7 @@ KEPT = (
     "payments_notification",
     "payments_delivery",
     "payments_limit",
+    "accounts_device",
     "accounts_identitylink",
     "social_message",
 )

@@ -4,11 +4,13 @@ from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.notices import Delivery, Notification
 from payments.models.orders import Limit, Order, OrderEvent
+from payments.models.risk import Confirmation, Review, RiskFinding
 
 __all__ = [
     "AcquirerEvent",
     "Balance",
     "Card",
+    "Confirmation",
     "Delivery",
     "Entry",
     "Funding",
@@ -17,5 +19,7 @@ __all__ = [
     "Notification",
     "Order",
     "OrderEvent",
+    "Review",
+    "RiskFinding",
     "Transfer",
 ]

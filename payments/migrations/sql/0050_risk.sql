@@ -1,0 +1,20 @@
+-- What let an order through, or held it, is written once.
+
+CREATE TRIGGER confirmations_are_append_only BEFORE UPDATE OR DELETE ON payments_confirmation
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER confirmations_are_never_truncated BEFORE TRUNCATE ON payments_confirmation
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER findings_are_append_only BEFORE UPDATE OR DELETE ON payments_riskfinding
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reviews_are_append_only BEFORE UPDATE OR DELETE ON payments_review
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- What was paid before there were confirmations was confirmed by the code alone.
+
+INSERT INTO payments_confirmation (order_id, payer_id, payee_id, payee_handle, amount, factor, at)
+SELECT o.id, o.payer_id, o.payee_id, i.handle, o.amount, 'CODE', t.posted_at
+  FROM payments_order o
+  JOIN payments_transfer t ON t.id = o.transfer_id
+  JOIN accounts_identity i ON i.id = o.payee_id
+ WHERE o.status = 'PAID'
+ ORDER BY t.posted_at;
