@@ -11,6 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.records import AuditEntry, Freeze
+
+__all__ = ["AuditEntry", "Freeze", "Identity", "IdentityLink", "SecretCode", "UnlockCode", "User"]
+
 TRIES = 5  # Wrong secret codes until it locks; PSD2 RTS, article 4(3)(b).
 UNLOCK_TRIES = 3  # Wrong codes by SMS until another one has to be asked for, to unlock or to know a device.
 

@@ -20,6 +20,7 @@ APPENDED = (
     "payments_confirmation",
     "payments_riskfinding",
     "payments_review",
+    "accounts_auditentry",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -31,7 +32,9 @@ KEPT = (
     "payments_delivery",
     "payments_limit",
     "accounts_device",
+    "payments_proposal",
     "accounts_identitylink",
+    "accounts_freeze",
     "social_message",
 )
 FUNCTIONS = ("post_transfers", "roll_up")

@@ -22,6 +22,8 @@ DOMAIN = {
     ),
     *(f"payments/{noun}.py" for noun in ("ledger", "orders", "fundings", "cards", "limits", "notices")),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
+    *(f"accounts/{noun}.py" for noun in ("audit", "freezes")),
+    "payments/proposals.py",
     *(
         f"social/{noun}.py"
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
@@ -35,7 +37,11 @@ NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "co
 # The modules that may set each attribute of state, each for its own model.
 WRITERS = {
     "balance": set(),
-    "status": {"payments/orders.py", "payments/fundings.py", "payments/deliveries.py"},
+    "status": {"payments/orders.py", "payments/fundings.py", "payments/deliveries.py", "payments/proposals.py"},
+    "decided_by": {"payments/proposals.py"},
+    "decided_at": {"payments/proposals.py"},
+    "ended_at": {"accounts/freezes.py"},
+    "ended_by": {"accounts/freezes.py"},
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
     "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/sent_codes.py", "payments/deliveries.py"},

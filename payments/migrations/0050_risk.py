@@ -7,7 +7,6 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-
 SQL = (Path(__file__).parent / "sql" / "0050_risk.sql").read_text(encoding="utf-8")
 
 
@@ -15,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0050_devices'),
-        ('payments', '0004_form_asks_once'),
+        ('payments', '0030_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -50,12 +49,12 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='decided at')),
                 ('decided_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
                 ('order', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='review', to='payments.order', verbose_name='order')),
-                ('second', models.ForeignKey(editable=False, help_text='the second person, above an amount', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='and by')),
+                ('proposal', models.OneToOneField(editable=False, help_text='of the second person, above an amount', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.proposal', verbose_name='proposal')),
             ],
             options={
                 'verbose_name': 'review',
                 'verbose_name_plural': 'reviews',
-                'constraints': [models.CheckConstraint(condition=models.Q(('decided_by__isnull', False), ('decision', 'RETURNED'), _connector='OR'), name='review_is_released_by_somebody'), models.CheckConstraint(condition=models.Q(('second__isnull', True), models.Q(('second', models.F('decided_by')), _negated=True), _connector='OR'), name='review_is_decided_by_two_different_persons'), models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='review_is_decided_with_a_note')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('decided_by__isnull', False), ('decision', 'RETURNED'), _connector='OR'), name='review_is_released_by_somebody'), models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='review_is_decided_with_a_note')],
             },
         ),
         migrations.CreateModel(

@@ -4,6 +4,7 @@ from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.notices import Delivery, Notification
 from payments.models.orders import Limit, Order, OrderEvent
+from payments.models.proposals import Proposal
 from payments.models.risk import Confirmation, Review, RiskFinding
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Notification",
     "Order",
     "OrderEvent",
+    "Proposal",
     "Review",
     "RiskFinding",
     "Transfer",

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device, Identity
 from payments.models.orders import Order
+from payments.models.proposals import Proposal
 
 
 class Confirmation(models.Model):
@@ -142,14 +143,14 @@ class Review(models.Model):
         related_name="+",
         editable=False,
     )
-    second = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
+    proposal = models.OneToOneField(
+        Proposal,
         models.PROTECT,
-        verbose_name=_("and by"),
+        verbose_name=_("proposal"),
         null=True,
         related_name="+",
         editable=False,
-        help_text=_("the second person, above an amount"),
+        help_text=_("of the second person, above an amount"),
     )
     note = models.CharField(_("note"), max_length=500, editable=False)
     decided_at = models.DateTimeField(_("decided at"), db_default=Now(), editable=False)
@@ -160,10 +161,6 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=False) | Q(decision="RETURNED"),
                 name="review_is_released_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=Q(second__isnull=True) | ~Q(second=F("decided_by")),
-                name="review_is_decided_by_two_different_persons",
             ),
             models.CheckConstraint(condition=~Q(note=""), name="review_is_decided_with_a_note"),
         ]

@@ -1,0 +1,102 @@
+"""The trail of staff's acts: each is chained to the one before, and no role changes one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from accounts import audit
+from accounts.models import AuditEntry, User
+from tests import database
+
+
+@pytest.fixture
+def acts(agathe: User, claire: User) -> list[AuditEntry]:
+    return [
+        audit.record(agathe, "member.opened", about=claire, before=None, after={"n": n}, reason="Étude")
+        for n in range(3)
+    ]
+
+
+@pytest.mark.django_db
+class TestRecord:
+    def test_chains_each_act_to_the_one_before(self, acts: list[AuditEntry]) -> None:
+        first, second, third = AuditEntry.objects.order_by("number")
+        assert (first.previous, second.previous, third.previous) == ("", first.digest, second.digest)
+        assert [entry.number for entry in acts] == [1, 2, 3]
+        assert audit.verify() is None
+
+    def test_takes_neither_number_nor_digest_from_the_caller(self, agathe: User, claire: User) -> None:
+        AuditEntry.objects.create(number=7, act="a.b", about="x", digest="00", previous="11")
+        (entry,) = AuditEntry.objects.all()
+        assert (entry.number, entry.previous) == (1, "")
+        assert len(entry.digest) == 64
+
+    def test_finds_what_was_done_with_a_row(self, acts: list[AuditEntry], claire: User) -> None:
+        assert [entry.after for entry in audit.of(claire)] == [{"n": 2}, {"n": 1}, {"n": 0}]
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE accounts_auditentry SET reason = 'other'",
+            "DELETE FROM accounts_auditentry",
+            "TRUNCATE accounts_auditentry",
+        ],
+    )
+    def test_is_changed_by_nobody(self, acts: list[AuditEntry], statement: str) -> None:
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestChain:
+    def test_is_not_forked_by_acts_at_once(
+        self, agathe: User, claire: User, at_once: Callable[..., list[Any]]
+    ) -> None:
+        made = at_once(
+            12, lambda n: audit.record(agathe, "member.opened", about=claire, before=None, after={"n": n})
+        )
+        assert not [problem for problem in made if isinstance(problem, Exception)]
+        assert audit.verify() is None
+        assert AuditEntry.objects.count() == 12
+
+    def test_refuses_changes_to_the_owner_as_well(self, acts: list[AuditEntry]) -> None:
+        with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
+            for statement, rule in (
+                ("UPDATE accounts_auditentry SET reason = ''", "acts_are_append_only"),
+                ("DELETE FROM accounts_auditentry", "acts_are_append_only"),
+                ("TRUNCATE accounts_auditentry", "acts_are_never_truncated"),
+            ):
+                with pytest.raises(Exception, match="kept as it was written") as refused:
+                    cursor.execute(statement)
+                assert refused.value.diag.constraint_name == rule  # type: ignore[attr-defined]  # psycopg2's
+
+    @pytest.mark.parametrize(
+        ("statement", "broken"),
+        [
+            ("UPDATE accounts_auditentry SET reason = 'other' WHERE number = 2", 2),
+            ("UPDATE accounts_auditentry SET at = at + interval '1 second' WHERE number = 3", 3),
+            ("DELETE FROM accounts_auditentry WHERE number = 2", 3),
+            ("UPDATE accounts_auditentry SET after = '{}', digest = 'x' WHERE number = 1", 1),
+        ],
+    )
+    def test_shows_the_first_row_that_was_changed(
+        self, acts: list[AuditEntry], statement: str, broken: int
+    ) -> None:
+        with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
+            cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER USER")
+            cursor.execute(statement)
+            cursor.execute("ALTER TABLE accounts_auditentry ENABLE TRIGGER USER")
+        assert audit.verify() == broken
+        with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
+            cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER USER")
+            cursor.execute("DELETE FROM accounts_auditentry")
+            cursor.execute("ALTER TABLE accounts_auditentry ENABLE TRIGGER USER")
