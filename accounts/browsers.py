@@ -73,7 +73,13 @@ def take_number_verified(request: HttpRequest, user: User) -> bool:
 
 def is_attended(request: HttpRequest) -> bool:
     """Whether they proved who they are, or opened a page, within the last five minutes."""
-    return _seconds_since_page(request) is not None or _was_authenticated(request)
+    return _seconds_since_page(request) is not None or has_just_authenticated(request)
+
+
+def has_just_authenticated(request: HttpRequest) -> bool:
+    """Whether they proved who they are within the last five minutes."""
+    records = get_authentication_records(request, request.user)
+    return bool(records) and 0 <= time.time() - records[-1]["at"] < IDLE_SECONDS
 
 
 def note_page(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -88,11 +94,6 @@ def note_page(request: HttpRequest, response: HttpResponseBase) -> None:
 def attend(request: HttpRequest, response: HttpResponseBase) -> None:
     """They are there, and have proved it."""
     _keep(response, settings.PRESENCE_COOKIE_NAME, _signer(request).sign(_PRESENT), seconds=IDLE_SECONDS)
-
-
-def _was_authenticated(request: HttpRequest) -> bool:
-    records = get_authentication_records(request, request.user)
-    return bool(records) and 0 <= time.time() - records[-1]["at"] < IDLE_SECONDS
 
 
 def _seconds_since_page(request: HttpRequest) -> int | None:

@@ -40,9 +40,13 @@ def forget_others(request: HttpRequest) -> HttpResponse:
     return redirect("devices")
 
 
+def _is_long_signed_in(request: HttpRequest) -> bool:
+    return not browsers.has_just_authenticated(request)
+
+
 @sensitive_post_parameters()
 @access.member_required
-@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]  # allauth's
+@reauthentication_required(enabled=_is_long_signed_in)  # type: ignore[untyped-decorator]  # allauth's
 @never_cache
 def register(request: HttpRequest) -> HttpResponse:
     """Make this browser known: a code by SMS, asked for and entered here."""
