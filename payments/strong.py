@@ -91,7 +91,7 @@ def prove_by_passkey(order: Order, passkey_id: int, *, at: datetime) -> Proof:
 
 def challenge(order: Order, *, nonce: str) -> bytes:
     """What a passkey signs: this order, its amount and its payee, and nothing else."""
-    terms = f"{nonce}|{order.pk}|{order.amount}|{order.payee_id}|{order.payee_user_id}"
+    terms = f"{nonce}|{order.pk}|{order.amount}|{order.payee_id}"
     return sha256(terms.encode()).digest()
 
 
