@@ -17,6 +17,7 @@ urlpatterns = [
     path("settings/devices/this/", device_views.register, name="device_register"),
     path("settings/devices/others/forget/", device_views.forget_others, name="devices_forget_others"),
     path("settings/devices/<int:pk>/forget/", device_views.forget, name="device_forget"),
+    path("settings/x/payments/", views.x_payments, name="x_payments"),
     path("settings/x/unlink/", views.x_unlink, name="x_unlink"),
     path("account/login/code/secret/", views.login_secret_code, name="login_secret_code"),
     # In the place of allauth's.

@@ -18,12 +18,25 @@ LINES_PER_FUNCTION = 40
 DOMAIN = {
     *(
         f"accounts/{noun}.py"
-        for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff", "devices", "sent_codes")
+        for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff")
     ),
-    *(f"payments/{noun}.py" for noun in ("ledger", "orders", "fundings", "cards", "limits", "notices")),
+    *(
+        f"payments/{noun}.py"
+        for noun in (
+            "ledger",
+            "orders",
+            "life",
+            "settlement",
+            "claims",
+            "fundings",
+            "cards",
+            "limits",
+            "notices",
+        )
+    ),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
-    *(f"accounts/{noun}.py" for noun in ("audit", "freezes")),
-    "payments/proposals.py",
+    *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "devices", "sent_codes")),
+    *(f"payments/{noun}.py" for noun in ("proposals", "strong", "risk", "reviews", "cautions", "alarms")),
     *(
         f"social/{noun}.py"
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
@@ -37,7 +50,8 @@ NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "co
 # The modules that may set each attribute of state, each for its own model.
 WRITERS = {
     "balance": set(),
-    "status": {"payments/orders.py", "payments/fundings.py", "payments/deliveries.py", "payments/proposals.py"},
+    "status": {"payments/life.py", "payments/fundings.py", "payments/deliveries.py", "payments/proposals.py"},
+    "refuses_since": {"accounts/identities.py"},
     "decided_by": {"payments/proposals.py"},
     "decided_at": {"payments/proposals.py"},
     "ended_at": {"accounts/freezes.py"},
