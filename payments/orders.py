@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, prefetch_related_objects
 from django.db.models.functions import Now
 
-from accounts import codes
+from accounts import codes, freezes
 from accounts.models import Identity, User
-from payments import clock, ledger, life, limits, notices, settlement
+from payments import clock, ledger, life, limits, notices, risk, settlement, strong
 from payments.models import Notification, Order
 
 LIFETIME = timedelta(hours=24)
@@ -59,6 +59,14 @@ class InsufficientFunds(Exception):
         self.missing = missing
 
 
+class Refused(Exception):
+    """A rule refuses the order, which is void: `found` says which."""
+
+    def __init__(self, found: risk.Assessment) -> None:
+        super().__init__(", ".join(found.fired))
+        self.found = found
+
+
 def place(  # noqa: PLR0913  # an order is that many facts
     payer: User,
     *,
@@ -86,21 +94,26 @@ def place(  # noqa: PLR0913  # an order is that many facts
     with transaction.atomic():
         life.lock_payer(payer)
         limits.check_order(amount=amount)
-        _check_pace(payer, at=at)
+        is_waiting = _check_pace(payer, at=at)
         _begin(order)
-        notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order)
+        # One prompt at a time goes to the phone: whoever stole an X account cannot make it ring.
+        notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order, is_quiet=is_waiting)
     return order
 
 
-def confirm(order: Order, *, code: str) -> Order:
+def confirm(order: Order, *, code: str, proof: strong.Proof | None = None) -> Order:
     """Pay the order, if `code` is the payer's secret code; set it aside for a payee who has not joined.
 
-    The code is bound to the order's amount and payee: neither can change, and a payee whose
-    identity changed hands voids it (PSD2 RTS, article 5).
+    Code and proof are bound to the order's amount and payee: neither can change, and a payee whose
+    identity changed hands voids it (PSD2 RTS, article 5). A rule may hold it for review instead.
 
     :raises OrderClosed: if it is no longer pending
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
     :raises codes.CodeLocked: after five of them
+    :raises freezes.Frozen: if the payer's money stands still
+    :raises strong.ProofNeeded: if the code is not enough
+    :raises strong.ProofRejected: if the proof is not one for this order, or too old
+    :raises Refused: a rule refuses it; the order is void
     :raises limits.OverLimit: if the cap was lowered meanwhile
     :raises InsufficientFunds: if the wallet cannot cover the amount
     :raises settlement.PayeeChanged: the order is void, as for the next two
@@ -110,7 +123,10 @@ def confirm(order: Order, *, code: str) -> Order:
     _check_open(order)
     _verify(order.payer, code=code)
     try:
-        return _pay(order)
+        return _pay(order, proof=proof)
+    except Refused as refusal:
+        _refuse(order, refusal.found)
+        raise
     except tuple(_WHY) as change:
         void(order, detail=_WHY[type(change)])
         raise
@@ -174,14 +190,39 @@ def _verify(payer: User, *, code: str) -> None:
 
 
 @transaction.atomic
-def _pay(order: Order) -> Order:
+def _pay(order: Order, *, proof: strong.Proof | None) -> Order:
     life.lock_payer(order.payer)
+    freezes.check(order.payer)
     order = life.lock(order)
     order.confirmed_at = _check_open(order)
     settlement.check_payee(order)
     limits.check_order(amount=order.amount)
-    settlement.settle(order)
+    if _is_to_review(order, proof=proof):
+        settlement.hold(order)
+        life.step(order, Status.REVIEW)
+        notices.tell(order.payer, Notification.Kind.ORDER_IN_REVIEW, order=order)
+    else:
+        settlement.settle(order)
     return order
+
+
+def _is_to_review(order: Order, *, proof: strong.Proof | None) -> bool:
+    """Record how the order is confirmed and which rules fired; whether one of them holds it.
+
+    :raises strong.ProofNeeded, strong.ProofRejected, Refused: as `confirm`
+    """
+    found = risk.assess(order, device_id=proof.device_id if proof else None)
+    if found.verdict is risk.Verdict.REFUSE:
+        raise Refused(found)
+    strong.accept(order, proof=proof, is_asked=risk.Verdict.FACTOR in found.fired.values())
+    risk.record(order, found)
+    return found.verdict is risk.Verdict.REVIEW
+
+
+@transaction.atomic
+def _refuse(order: Order, found: risk.Assessment) -> None:
+    void(order, detail=f"refused: {', '.join(found.fired)}")
+    risk.record(order, found)
 
 
 def _close(
@@ -206,8 +247,11 @@ def _check_open(order: Order) -> datetime:
     return now
 
 
-def _check_pace(payer: User, *, at: datetime) -> None:
-    """:raises TooMany: counted under the payer's lock"""
+def _check_pace(payer: User, *, at: datetime) -> bool:
+    """Whether another order waits already.
+
+    :raises TooMany: counted under the payer's lock
+    """
     since = at - timedelta(days=1)
     counts = Order.objects.filter(payer=payer).aggregate(
         open=Count("pk", filter=Q(status=Status.PENDING, expires_at__gt=at)),
@@ -217,6 +261,7 @@ def _check_pace(payer: User, *, at: datetime) -> None:
         raise TooMany(allowed=OPEN_AT_ONCE)
     if counts["placed"] >= PLACED_A_DAY:
         raise TooMany(allowed=PLACED_A_DAY)
+    return bool(counts["open"])
 
 
 def _begin(order: Order) -> None:

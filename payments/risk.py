@@ -161,8 +161,12 @@ def handle_changed(order: Order, facts: Facts) -> Verdict:
 
 
 def handle_taken_over(order: Order, facts: Facts) -> Verdict:
-    """Another person by X's number, under a name that was paid before."""
-    return _by_amount(order, factor=0, review=SMALL) if facts.was_anothers_handle else Verdict.ALLOW
+    """Another person by X's number, under a name that was paid before: just opened, it was opened for that."""
+    if not facts.was_anothers_handle:
+        return Verdict.ALLOW
+    since = facts.payee_on_network_since
+    is_newborn = since is not None and since > facts.at - NEWBORN
+    return Verdict.REFUSE if is_newborn and order.amount > SMALL else _by_amount(order, factor=0, review=SMALL)
 
 
 def young_account(order: Order, facts: Facts) -> Verdict:

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from payments import claims, fundings, hints, ledger, orders, post, self_check
+from payments import claims, fundings, hints, ledger, orders, post, reviews, self_check
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,12 @@ def return_claims() -> None:
 @shared_task(name="payments.resolve_fundings")
 def resolve_fundings() -> None:
     fundings.resolve_open()
+
+
+@shared_task(name="payments.return_reviews")
+def return_reviews() -> None:
+    """Return what nobody decided on."""
+    reviews.return_due()
 
 
 @shared_task(name="payments.roll_up")

@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE = {
     "return claims": {"task": "payments.return_claims", "schedule": schedule(timedelta(seconds=60))},
     "resolve fundings": {"task": "payments.resolve_fundings", "schedule": schedule(timedelta(seconds=15))},
     "forget claims": {"task": "accounts.forget_claims", "schedule": schedule(timedelta(hours=1))},
+    "return reviews": {"task": "payments.return_reviews", "schedule": schedule(timedelta(minutes=10))},
     "roll up ledger": {"task": "payments.roll_up", "schedule": schedule(timedelta(seconds=30))},
     "self check": {"task": "payments.self_check", "schedule": schedule(timedelta(minutes=10))},
 }
@@ -180,6 +181,7 @@ MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
 USERSESSIONS_TRACK_ACTIVITY = False  # It would write at each request.
+SUPPORT_PHONE = env.text("SUPPORT_PHONE", "")  # For whoever says "this was not me".
 OTP_TOTP_ISSUER = "S-Money"
 CODE_PEPPER = env.text("CODE_PEPPER")
 FIELD_KEYS = env.words("FIELD_KEYS")

@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import access, codes
-from payments import claims, fundings, ledger, limits, orders, settlement, wording
+from accounts import access, browsers
+from payments import cautions, claims, fundings, ledger, orders, risk
 from payments.forms import CodeForm
 from payments.models import Order
+from payments.views import factors, words
+
+CONFIRMED = frozenset({Order.Status.PAID, Order.Status.HELD, Order.Status.REVIEW})
 
 
 @access.member_required
@@ -34,19 +37,20 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @access.member_required
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 def confirm(request: HttpRequest, reference: str) -> HttpResponse:
-    """The words that were posted, the payee, the amount, and six boxes for the code."""
+    """The words that were posted, the payee, the amount, six boxes for the code, and what else is needed."""
     found = _own(request, reference)
     form = CodeForm(request.POST or None)
-    if form.is_valid() and _confirmed(found, form):
-        return redirect("paid", reference=reference)
+    if form.is_valid() and _confirmed(request, found, form):
+        return _went_through(request, found)
     if form.is_bound:
         found = _own(request, reference)  # The try may have changed it.
         found.payer.refresh_from_db()  # Or locked the code.
     if found.status != Order.Status.PENDING:
         return redirect("order", reference=reference)
-    return render(request, "confirm.html", _about(found) | {"form": form}, status=422 if form.errors else 200)
+    about = _about(request, found) | {"form": form}
+    return render(request, "confirm.html", about, status=422 if form.errors else 200)
 
 
 @access.member_required
@@ -81,38 +85,34 @@ def take_back(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("order", reference=reference)
 
 
-def _confirmed(order: Order, form: CodeForm) -> bool:
-    """Confirm, and put what stands against it in words; paid already is fine."""
+def _went_through(request: HttpRequest, order: Order) -> HttpResponse:
+    """To what became of it; whoever has just confirmed is there."""
+    order.refresh_from_db(fields=["status"])
+    view = "order" if order.status == Order.Status.REVIEW else "paid"
+    response = redirect(view, reference=order.reference)
+    browsers.attend(request, response)
+    return response
+
+
+def _confirmed(request: HttpRequest, order: Order, form: CodeForm) -> bool:
+    """Confirm, and put what stands against it in words; confirmed already is fine."""
+    said = form.cleaned_data
     try:
-        orders.confirm(order, code=form.cleaned_data["code"])
+        proof = factors.shown(request, order, answer=said["passkey"], asked=said["asked"])
+        orders.confirm(order, code=said["code"], proof=proof)
     except orders.OrderClosed as closed:
-        if closed.order.status in {Order.Status.PAID, Order.Status.HELD}:
+        if closed.order.status in CONFIRMED:
             return True
         form.add_error(None, _("This order can no longer be confirmed."))
-    except codes.WrongCode as wrong:
-        form.add_error("code", _wrong(wrong.tries_left))
-    except (codes.CodeLocked, codes.NoCode):
-        form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
-    except limits.OverLimit as over:
-        form.add_error(None, _("At most %(amount)s.") % {"amount": wording.amount(over.allowed)})
-    except orders.InsufficientFunds as short:
-        form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": wording.amount(short.missing)})
-    except settlement.PayeeRefuses:
-        form.add_error(None, _("The payee does not wish to be paid, so this order is void."))
-    except (settlement.PayeeChanged, settlement.PayeeIsPayer):
-        form.add_error(None, _("The payee's account changed hands, so this order is void."))
+    except tuple(words.REFUSALS) as refusal:
+        form.add_error(*words.refusal(refusal))
     return not form.errors
 
 
-def _wrong(tries_left: int) -> str:
-    if tries_left == 0:
-        return _("Wrong code. It is locked now: unlock it in your settings.")
-    if tries_left == 1:
-        return _("Wrong code. One more wrong code locks it.")
-    return _("Wrong code. %(left)s tries are left.") % {"left": tries_left}
-
-
-def _about(order: Order) -> dict[str, object]:
+def _about(request: HttpRequest, order: Order) -> dict[str, object]:
+    device = browsers.device(request)
+    assessment = risk.assess(order, device_id=device.pk if device else None)
+    step = factors.step(request, order, assessment)
     balance = ledger.balance(ledger.wallet(order.payer))
     missing = max(0, order.amount - balance)
     code = getattr(order.payer, "secret_code", None)
@@ -123,7 +123,9 @@ def _about(order: Order) -> dict[str, object]:
         "to_load": max(missing, fundings.SMALLEST),
         "balance_after": balance - order.amount,
         "is_locked": code is not None and code.is_locked,
-        "warnings": [],
+        "warnings": [words.caution(one) for one in cautions.of(order, assessment.facts)],
+        "step": step,
+        "why": words.REASONS[step.reason] if step else "",
     }
 
 

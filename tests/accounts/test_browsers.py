@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import browsers
 from accounts.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.guarded]
 COOKIE = settings.PRESENCE_COOKIE_NAME
 
 

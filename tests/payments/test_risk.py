@@ -16,6 +16,7 @@ from payments import risk
 from payments.models import Confirmation, Funding, Order, RiskFinding
 from tests.people import join, load, place
 
+pytestmark = pytest.mark.guarded
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=900)
 KNOWN = risk.Facts(at=NOW, joined_at=LONG_AGO, changed_at=LONG_AGO, payee_on_network_since=LONG_AGO)
@@ -46,6 +47,7 @@ def an_order(amount: int, handle: str = "bob") -> Order:
         (risk.handle_taken_over, 5_00, {}, ALLOW),
         (risk.handle_taken_over, 30_00, {"was_anothers_handle": True}, FACTOR),
         (risk.handle_taken_over, 30_01, {"was_anothers_handle": True}, REVIEW),
+        (risk.handle_taken_over, 31_00, {"was_anothers_handle": True, "payee_on_network_since": NOW - DAY}, REFUSE),
         (risk.young_account, 250_00, {"has_paid_before": False}, ALLOW),
         (risk.young_account, 250_00, {"has_paid_before": False, "payee_on_network_since": None}, ALLOW),
         (risk.young_account, 12_99, {"has_paid_before": False, "payee_on_network_since": NOW - DAY}, ALLOW),

@@ -9,15 +9,14 @@ CREATE TRIGGER findings_are_append_only BEFORE UPDATE OR DELETE ON payments_risk
 CREATE TRIGGER reviews_are_append_only BEFORE UPDATE OR DELETE ON payments_review
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- What was paid before there were confirmations was confirmed by the code alone.
+-- What was confirmed before there were confirmations was so by the code alone.
 
 INSERT INTO payments_confirmation (order_id, payer_id, payee_id, payee_handle, amount, factor, at)
-SELECT o.id, o.payer_id, o.payee_id, i.handle, o.amount, 'CODE', t.posted_at
+SELECT o.id, o.payer_id, o.payee_id, i.handle, o.amount, 'CODE', o.confirmed_at
   FROM payments_order o
-  JOIN payments_transfer t ON t.id = o.transfer_id
   JOIN accounts_identity i ON i.id = o.payee_id
- WHERE o.status = 'PAID'
- ORDER BY t.posted_at;
+ WHERE o.confirmed_at IS NOT NULL
+ ORDER BY o.confirmed_at;
 
 -- A large release takes two of staff, whatever a screen allows. The figure is also `reviews.TWO_ABOVE`.
 
