@@ -6,11 +6,14 @@ import re
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import TRIES, Identity, IdentityLink, SecretCode, User
+from accounts import access, audit, freezes
+from accounts.models import TRIES, AuditEntry, Freeze, Identity, IdentityLink, SecretCode, User
+from accounts.staff_acts import Act, Acted
 from accounts.staff_pages import ReadOnly, ReadOnlyRows, label, link
 
 
@@ -53,8 +56,13 @@ class Links(ReadOnlyRows):
         return super().get_queryset(request).select_related("user")
 
 
+def _freeze(staff: User, user: User, data: dict[str, Any]) -> object:
+    freezes.freeze(user, reason=data["reason"], by=staff)
+    return _("Frozen. Their money stands still until two of staff let it go.")
+
+
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(Acted):
     list_display = ["name", "phone", "language", "is_active", "is_staff", "joined_at", "last_login"]
     list_filter = [HasCode, "is_active", "is_staff", "language", "joined_at"]
     search_fields = ["name", "email", "identities__handle", "identities__external_id"]
@@ -66,10 +74,18 @@ class UserAdmin(admin.ModelAdmin):
     inlines = [Identities]
     fieldsets = [
         (None, {"fields": ["name", "phone", "phone_verified_at", "email", "language"]}),
-        (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "code"]}),
+        (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "code", "standing"]}),
         (_("Dates"), {"fields": ["joined_at", "last_login"]}),
     ]
     filter_horizontal = ["groups"]
+    acts = {
+        "freeze": Act(
+            title=_("Freeze"),
+            explains=_("At once: no order, no top-up, no cash-out. Letting it go again takes two."),
+            may=lambda staff, user: staff.has_perm("accounts.add_freeze") and not freezes.is_frozen(user),
+            do=_freeze,
+        )
+    }
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         """Members sign up; staff are made by `createsuperuser`."""
@@ -79,12 +95,19 @@ class UserAdmin(admin.ModelAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Staff switch accounts off and on; who is staff is for superusers, and never for oneself."""
+        """Staff switch accounts off and on, never their own; who is staff takes two of them."""
         written = {"is_active"} if obj is None or obj.pk != request.user.pk else set()
-        if getattr(request.user, "is_superuser", False) and written:
-            written |= {"is_staff", "is_superuser", "groups"}
         shown = [field for _title, part in self.fieldsets or () for field in part["fields"]]
         return [str(field) for field in shown if field not in written]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            User.objects.filter(pk=obj.pk).update(is_active=obj.is_active)
+            act = "member.switched_on" if obj.is_active else "member.switched_off"
+            before = {"is_active": form.initial.get("is_active")}
+            audit.record(
+                access.member(request), act, about=obj, before=before, after={"is_active": obj.is_active}
+            )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
@@ -95,6 +118,11 @@ class UserAdmin(admin.ModelAdmin):
         digits = re.sub(r"[^0-9]", "", search_term)
         by_phone, by_x_id = Q(phone__contains=digits.removeprefix("0")), Q(identities__external_id=digits)
         return queryset.filter(by_phone | by_x_id), True
+
+    @admin.display(description=_("money"))
+    def standing(self, user: User) -> str:
+        frozen = Freeze.objects.filter(user=user, ended_at=None).first()
+        return label(_("moves"), "good") if frozen is None else link(frozen, label(_("frozen"), "bad"))
 
     @admin.display(description=_("secret code"))
     def code(self, user: User) -> str:
@@ -129,3 +157,30 @@ class IdentityAdmin(ReadOnly):
     @admin.display(description=_("member"), ordering="user__name")
     def member(self, identity: Identity) -> str:
         return link(identity.user)
+
+
+@admin.register(Freeze)
+class FreezeAdmin(ReadOnly):
+    list_display = ["member", "reason", "by", "at", "ended_at", "ended_by"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter), "at"]
+    list_select_related = ["user", "by", "ended_by"]
+    search_fields = ["user__name"]
+    search_help_text = _("The member's name")
+    ordering = ["-id"]
+    fields = ["member", "reason", "by", "at", "ended_at", "ended_by"]
+
+    @admin.display(description=_("member"), ordering="user__name")
+    def member(self, freeze: Freeze) -> str:
+        return link(freeze.user)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ["number", "act", "about", "staff", "reason", "at"]
+    list_filter = ["act", "at"]
+    list_select_related = ["staff"]
+    search_fields = ["=about", "=act", "staff__name"]
+    search_help_text = _("What it was about (accounts.user:12), the act, or who did it")
+    date_hierarchy = "at"
+    ordering = ["-number"]
+    fields = ["number", "act", "about", "staff", "reason", "before", "after", "at", "previous", "digest"]

@@ -110,3 +110,14 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
     class Meta:
         model = User
         fields = ["name", "language"]
+
+
+class DocumentForm(forms.Form):
+    """A picture or PDF of who the member is; `dossiers` looks at what it holds."""
+
+    document = forms.FileField(
+        label=_("Add a document"),
+        max_length=255,
+        help_text=_("JPEG, PNG or PDF, at most 8 MB."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,application/pdf", "data-files": ""}),
+    )

@@ -11,9 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.evidence import Document, Dossier
 from accounts.records import AuditEntry, Freeze
 
-__all__ = ["AuditEntry", "Freeze", "Identity", "IdentityLink", "SecretCode", "UnlockCode", "User"]
+__all__ = [
+    "AuditEntry",
+    "Document",
+    "Dossier",
+    "Freeze",
+    "Identity",
+    "IdentityLink",
+    "SecretCode",
+    "UnlockCode",
+    "User",
+]
 
 TRIES = 5  # Wrong secret codes until it locks; PSD2 RTS, article 4(3)(b).
 UNLOCK_TRIES = 3  # Wrong codes by SMS until another one has to be asked for, to unlock or to know a device.

@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import members
+from accounts import dossiers, members
 
 CLAIM_LIFETIME = timedelta(days=1)
 
@@ -16,3 +16,9 @@ CLAIM_LIFETIME = timedelta(days=1)
 def forget_claims() -> None:
     """Forget sign-ups whose number was never verified."""
     members.forget_claims(before=timezone.now() - CLAIM_LIFETIME)
+
+
+@shared_task(name="accounts.purge_documents")
+def purge_documents() -> None:
+    """Forget identity documents some time after they were decided on."""
+    dossiers.purge_due()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import device_views, views
+from accounts import device_views, dossier_views, views
 
 urlpatterns = [
     path("welcome/", views.onboarding, name="onboarding"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("settings/devices/others/forget/", device_views.forget_others, name="devices_forget_others"),
     path("settings/devices/<int:pk>/forget/", device_views.forget, name="device_forget"),
     path("settings/x/payments/", views.x_payments, name="x_payments"),
+    path("settings/identity/", dossier_views.identity, name="identity"),
+    path("settings/identity/send/", dossier_views.identity_send, name="identity_send"),
+    path("settings/identity/<int:pk>/remove/", dossier_views.identity_remove, name="identity_remove"),
     path("settings/x/unlink/", views.x_unlink, name="x_unlink"),
     path("account/login/code/secret/", views.login_secret_code, name="login_secret_code"),
     # In the place of allauth's.

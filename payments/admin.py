@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows, table
-from payments import ledger, money
+from payments import admin_dossiers as admin_dossiers  # registered with the rest
+from payments import admin_proposals, admin_reviews, ledger, money
 from payments.models import (
     AcquirerEvent,
     Card,
@@ -114,7 +115,7 @@ class OrderAdmin(Shown, ReadOnly):
     search_help_text = _("Reference, payer, payee's handle or number, or the post's number")
     date_hierarchy = "created_at"
     ordering = ["-id"]
-    inlines = [Events, Notifications]
+    inlines = [Events, admin_reviews.Confirmations, admin_reviews.Findings, Notifications]
     fieldsets = [
         (None, {"fields": ["reference", "state", "kind", "shown_amount", "note"]}),
         (_("Who"), {"fields": ["payer_page", "payee_page"]}),
@@ -300,6 +301,8 @@ admin.site.unregister(User)
 @admin.register(User)
 class MemberAdmin(UserAdmin):
     """A member's page, with their money: `accounts` knows nothing of that."""
+
+    acts = {**UserAdmin.acts, **admin_proposals.MEMBER_ACTS}
 
     fieldsets = [*UserAdmin.fieldsets, (_("Money"), {"fields": ["wallet", "paid", "received", "cards"]})]
 

@@ -27,6 +27,8 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.WALLET_LOADED: (_E_MAIL,),
     Notification.Kind.LOAD_REFUSED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
+    Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
+    Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
 TASKS = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}

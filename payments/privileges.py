@@ -35,9 +35,12 @@ KEPT = (
     "payments_proposal",
     "accounts_identitylink",
     "accounts_freeze",
+    "accounts_dossier",
     "social_message",
 )
-FUNCTIONS = ("post_transfers", "roll_up")
+# What a role of staff may do: the owner's, by `add_staff` and by each deploy.
+RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")
+FUNCTIONS = ("post_transfers", "roll_up", "apply_rights")
 
 
 def grant(*, using: str, **_signal: Any) -> None:
@@ -56,7 +59,7 @@ def grant(*, using: str, **_signal: Any) -> None:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
         for rights, names in (
-            ("INSERT, UPDATE, DELETE, TRUNCATE", BOOKS),
+            ("INSERT, UPDATE, DELETE, TRUNCATE", (*BOOKS, *RIGHTS)),
             ("UPDATE, DELETE, TRUNCATE", APPENDED),
             ("DELETE, TRUNCATE", KEPT),
         ):

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from payments import claims, fundings, hints, ledger, orders, post, reviews, self_check
+from payments import claims, fundings, hints, ledger, orders, post, proposals, reviews, self_check
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,11 @@ def return_claims() -> None:
     """Give back what was not claimed, and remind of what still waits."""
     claims.return_due()
     claims.remind_due()
+
+
+@shared_task(name="payments.expire_proposals")
+def expire_proposals() -> None:
+    proposals.expire_due()
 
 
 @shared_task(name="payments.resolve_fundings")

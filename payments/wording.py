@@ -40,6 +40,16 @@ def of(notification: Notification, *, language: str) -> Words:
                     _("Your card was refused"),
                     _("S-Money: your card was refused for %(amount)s. Nothing was taken.") % said,
                 )
+            case Notification.Kind.IDENTITY_ACCEPTED, _order, _funding:
+                return Words(
+                    _("Your identity is verified"),
+                    _("S-Money: your identity is verified. Your documents will be deleted in a few weeks."),
+                )
+            case Notification.Kind.IDENTITY_REFUSED, _order, _funding:
+                return Words(
+                    _("We could not verify your identity"),
+                    _("S-Money: we could not verify your identity. Your settings say why; you can try again."),
+                )
         return Words(
             _("Your secret code is locked"),
             _(

@@ -130,6 +130,8 @@ CELERY_BEAT_SCHEDULE = {
     "resolve fundings": {"task": "payments.resolve_fundings", "schedule": schedule(timedelta(seconds=15))},
     "forget claims": {"task": "accounts.forget_claims", "schedule": schedule(timedelta(hours=1))},
     "return reviews": {"task": "payments.return_reviews", "schedule": schedule(timedelta(minutes=10))},
+    "purge documents": {"task": "accounts.purge_documents", "schedule": schedule(timedelta(hours=1))},
+    "expire proposals": {"task": "payments.expire_proposals", "schedule": schedule(timedelta(hours=1))},
     "roll up ledger": {"task": "payments.roll_up", "schedule": schedule(timedelta(seconds=30))},
     "self check": {"task": "payments.self_check", "schedule": schedule(timedelta(minutes=10))},
 }
@@ -171,8 +173,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # A number gets ten codes a day, each with three tries: thirty guesses at a million.
-ACCOUNT_RATE_LIMITS = {"text": "1/30s/key,10/d/key,60/h/ip", "verify_phone": None}
 SOCIALACCOUNT_ADAPTER = "payments.linking.SocialAccountAdapter"
+ACCOUNT_RATE_LIMITS = {"text": "1/30s/key,10/d/key,60/h/ip", "dossier": "30/d/user", "verify_phone": None}
 SOCIALACCOUNT_STORE_TOKENS = False  # allauth would keep them in clear.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
@@ -226,6 +228,10 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# What is uploaded is read whole and encrypted, never put into a file in clear.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # Bytes: as much as a request's body may be.
 
 # --- E-mail -----------------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", "smtp://localhost:25"))

@@ -18,7 +18,14 @@ from django.test import TransactionTestCase
 from tests import database
 
 # What migrations put there and no test changes.
-KEPT = ("django_migrations", "django_content_type", "auth_permission", "payments_limit")
+KEPT = (
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "auth_group",
+    "auth_group_permissions",
+    "payments_limit",
+)
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +39,7 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
             connections[alias].close()
             connections[alias].settings_dict["NAME"] = name
         call_command("migrate", database="owner", verbosity=0)
+        database.prepare(owner)
         owner.close()
     yield
     with django_db_blocker.unblock():

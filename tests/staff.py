@@ -1,8 +1,11 @@
-"""Staff in tests: somebody who may look at everything, with a second factor."""
+"""Staff in tests: somebody who may look at everything, and two who decide, each with a second factor."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -16,22 +19,49 @@ from accounts.models import User
 NO_WRITING = ('name="_save"', 'name="_continue"', 'name="_addanother"', "deletelink", "addlink")
 
 
+PASSWORD = "demo-rivoli-vendredi"
+
+
+def hire(name: str, phone: str, *roles: staff.Role, is_superuser: bool = False) -> User:
+    """A member of staff with a second factor, in the test's own transaction."""
+    user = User.objects.create_user(phone, PASSWORD, name=name, phone_verified_at=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT appoint(%s, %s, %s)", [user.pk, is_superuser, ["Staff", *roles]])
+    TOTPDevice.objects.create(user=user, name="authenticator", confirmed=True)
+    return User.objects.get(pk=user.pk)
+
+
+def at_desk(user: User) -> Client:
+    """Their browser, past the second factor."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=user).persistent_id
+    session.save()
+    return client
+
+
 @pytest.fixture
 def agathe(db: None) -> User:
-    phone = "+33612340009"
-    staff.enrol(phone, name="Agathe Moreau", password="demo-rivoli-vendredi", at=timezone.now())
-    return User.objects.get(phone=phone)
+    """Looks at everything, and decides nothing."""
+    return hire("Agathe Moreau", "+33612340009")
+
+
+@pytest.fixture
+def odile(db: None) -> User:
+    """Proposes and decides, and checks identities."""
+    return hire("Odile Chef", "+33612340010", staff.Role.DECISIONS, staff.Role.IDENTITY)
+
+
+@pytest.fixture
+def bruno(db: None) -> User:
+    """Proposes and decides."""
+    return hire("Bruno Adjoint", "+33612340011", staff.Role.DECISIONS)
 
 
 @pytest.fixture
 def desk(agathe: User) -> Client:
-    """Her browser, past the second factor."""
-    client = Client()
-    client.force_login(agathe)
-    session = client.session
-    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=agathe).persistent_id
-    session.save()
-    return client
+    return at_desk(agathe)
 
 
 def list_of(model: type[Model]) -> str:

@@ -35,8 +35,8 @@ DOMAIN = {
         )
     ),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
-    *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "devices", "sent_codes")),
-    *(f"payments/{noun}.py" for noun in ("proposals", "strong", "risk", "reviews", "cautions", "alarms")),
+    *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers", "devices", "sent_codes")),
+    *(f"payments/{noun}.py" for noun in ("proposals", "approvals", "strong", "risk", "reviews", "cautions", "alarms")),
     *(
         f"social/{noun}.py"
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
@@ -47,13 +47,16 @@ SILENCED = re.compile(r"#\s*(?:ruff: )?(?:noqa|type: ignore|pragma: no cover)[^#
 REASON = re.compile(r"(?:# |\()\w.{3,}")
 NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "common"}
 
+# Where somebody of staff decides.
+DECIDED = {"payments/proposals.py", "accounts/dossiers.py"}
 # The modules that may set each attribute of state, each for its own model.
 WRITERS = {
     "balance": set(),
-    "status": {"payments/life.py", "payments/fundings.py", "payments/deliveries.py", "payments/proposals.py"},
+    "status": {"payments/life.py", "payments/fundings.py", "payments/deliveries.py", *DECIDED},
     "refuses_since": {"accounts/identities.py"},
-    "decided_by": {"payments/proposals.py"},
-    "decided_at": {"payments/proposals.py"},
+    "decided_by": DECIDED,
+    "decided_at": DECIDED,
+    "purged_at": {"accounts/dossiers.py"},
     "ended_at": {"accounts/freezes.py"},
     "ended_by": {"accounts/freezes.py"},
     "handled_at": {"social/inbox.py"},

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0050_devices'),
-        ('payments', '0030_proposals'),
+        ('payments', '0032_staff_kinds'),
         ('payments', '0005_claims'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,7 @@ from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.notices import Delivery, Notification
 from payments.models.orders import Limit, Order, OrderEvent
 from payments.models.proposals import Proposal
-from payments.models.risk import Confirmation, Review, RiskFinding
+from payments.models.risk import Confirmation, HeldOrder, Review, RiskFinding
 
 __all__ = [
     "AcquirerEvent",
@@ -15,6 +15,7 @@ __all__ = [
     "Delivery",
     "Entry",
     "Funding",
+    "HeldOrder",
     "LedgerAccount",
     "Limit",
     "Notification",

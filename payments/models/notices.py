@@ -31,6 +31,8 @@ class Notification(models.Model):
         WALLET_LOADED = "WALLET_LOADED", _("the wallet was loaded")
         LOAD_REFUSED = "LOAD_REFUSED", _("the card was refused")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
+        IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
+        IDENTITY_REFUSED = "IDENTITY_REFUSED", _("the identity could not be verified")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

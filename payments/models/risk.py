@@ -166,3 +166,11 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_decision_display())
+
+
+class HeldOrder(Order):
+    """An order as those who review it look at it: the queue, and the page to decide on."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("order under review"), _("orders under review")

@@ -14,7 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import Identity, SecretCode, User
 from tests.accounts.conftest import PASSWORD
 from tests.people import join
-from tests.staff import list_of, page_of, read
+from tests.staff import hire, list_of, page_of, read
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +23,11 @@ STAFF_PHONE = "+33698765432"
 
 @pytest.fixture
 def boss() -> User:
-    return User.objects.create_superuser(STAFF_PHONE, PASSWORD, name="Odile Chef")
+    user = hire("Odile Chef", STAFF_PHONE, is_superuser=True)
+    TOTPDevice.objects.filter(user=user).delete()
+    user.set_password(PASSWORD)
+    user.save()
+    return user
 
 
 def sign_in(client: Client, **form: Any) -> Any:

@@ -9,11 +9,11 @@ from django.contrib import admin
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts.models import User
 from social import outside, tasks
 from social.admin import MessageAdmin
 from social.models import Message
 from tests.social.conftest import hear, post
+from tests.staff import hire
 
 
 class TestTasks:
@@ -48,7 +48,7 @@ class TestAdmin:
     @pytest.fixture
     def request_(self, rf: RequestFactory) -> Any:
         request = rf.get("/")
-        user = User.objects.create_superuser("+33612340009", name="Staff")
+        user = hire("Odile Chef", "+33612340009", is_superuser=True)
         user.is_verified = lambda: True  # type: ignore[attr-defined]  # as after the second factor
         request.user = user
         return request

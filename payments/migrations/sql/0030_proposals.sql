@@ -24,9 +24,8 @@ BEGIN
     RAISE EXCEPTION 'only staff propose and decide'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_is_between_staff';
   END IF;
-  IF TG_OP = 'UPDATE' AND NEW.decided_at IS DISTINCT FROM now() THEN
-    RAISE EXCEPTION 'a decision is made now'
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_is_decided_now';
+  IF NEW.status <> 'OPEN' THEN
+    NEW.decided_at := now();  -- The transaction's, by which `proposal_is_approved` knows it.
   END IF;
   RETURN NEW;
 END $$;
