@@ -26,10 +26,25 @@ _VERIFIED = "number_verified_for"
 _YEAR_SECONDS = 365 * 24 * 3600
 
 # The first that is found names it: Edge says Chrome and Safari as well, Chrome says Safari.
-_PROGRAMS = (("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
-             ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
-_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
-            ("Mac OS X", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))  # fmt: skip
+_PROGRAMS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS X": "Mac",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
 
 
 # --- A known device -----------------------------------------------------------------------------
@@ -52,7 +67,7 @@ def name(request: HttpRequest) -> str:
     """What its owner may know the browser by: Firefox, Windows."""
     says = request.headers.get("User-Agent", "")
     found = [
-        next((name for mark, name in marks if re.search(rf"{mark}\b", says)), "")
+        next((name for mark, name in marks.items() if re.search(rf"{mark}\b", says)), "")
         for marks in (_PROGRAMS, _SYSTEMS)
     ]
     return ", ".join(filter(None, found)) or "–"
@@ -79,7 +94,7 @@ def is_attended(request: HttpRequest) -> bool:
 def has_just_authenticated(request: HttpRequest) -> bool:
     """Whether they proved who they are within the last five minutes."""
     records = get_authentication_records(request, request.user)
-    return bool(records) and 0 <= time.time() - records[-1]["at"] < IDLE_SECONDS
+    return bool(records and 0 <= time.time() - records[-1]["at"] < IDLE_SECONDS)
 
 
 def note_page(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -63,7 +63,9 @@ def register(request: HttpRequest) -> HttpResponse:
         response = redirect(_next(request))
         browsers.keep(response, token)
         return response
-    about = {"form": form, "is_sent": is_sent, "next": _next(request), "sent_to": f"•• {str(user.phone)[-2:]}"}
+    about = {"form": form, "is_sent": is_sent, "next": _next(request)}
+    # Of the number its end is enough: whoever reads it over a shoulder learns little.
+    about["sent_to"] = f"•• {str(user.phone)[-2:]}"
     return render(request, "device_register.html", about, status=422 if form.errors else 200)
 
 

@@ -44,9 +44,7 @@ def finish(user: User, *, sent: str, name: str, at: datetime) -> str:
 def register(user: User, *, name: str, at: datetime) -> str:
     """Know a device, which has just shown a code sent to the user's number; return its token."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    Device.objects.create(
-        user=user, name=name[:80], digest=_digest(token), registered_at=at, last_used_at=at
-    )
+    Device.objects.create(user=user, name=name[:80], digest=_digest(token), registered_at=at, last_used_at=at)
     return token
 
 

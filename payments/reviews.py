@@ -48,7 +48,7 @@ def release(order: Order, *, staff: User, note: str) -> Order:
     :raises NoReason: without a note
     :raises proposals.NotAllowed: if this member of staff may not
     :raises freezes.Frozen: if the payer's money stands still
-    :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: as `settlement.release`
+    :raises settlement.PayeeChanged, PayeeRefuses, PayeeIsPayer: as `settlement.release`
     """
     _check(staff, note)
     if order.amount > TWO_ABOVE:
@@ -145,11 +145,16 @@ def _lock(order: Order) -> Order:
 
 
 def _decide(
-    order: Order, decision: Review.Decision, *, staff: User | None, note: str, proposal: Proposal | None = None
+    order: Order,
+    decision: Review.Decision,
+    *,
+    staff: User | None,
+    note: str,
+    proposal: Proposal | None = None,
 ) -> None:
     Review.objects.create(order=order, decision=decision, decided_by=staff, note=note, proposal=proposal)
-    states = {"status": Order.Status.REVIEW.value}, {"status": str(order.status)}
-    audit.record(staff, "order.reviewed", about=order, before=states[0], after=states[1], reason=note)
+    before, after = {"status": Order.Status.REVIEW.value}, {"status": str(order.status)}
+    audit.record(staff, "order.reviewed", about=order, before=before, after=after, reason=note)
 
 
 def _check(staff: User, note: str) -> None:

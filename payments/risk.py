@@ -6,7 +6,7 @@ dinner, so a rule that holds money wants a large amount, or something that hardl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,7 +41,8 @@ _FACTS = """
       FROM payments_confirmation c WHERE c.payer_id = %(payer)s ORDER BY c.id DESC LIMIT 200
   ), received AS (
     SELECT o.payer_id, o.amount FROM payments_order o
-     WHERE o.payee_id = %(payee)s AND o.status = 'PAID' AND o.created_at > statement_timestamp() - interval '1 day'
+     WHERE o.payee_id = %(payee)s AND o.status = 'PAID'
+       AND o.created_at > statement_timestamp() - interval '1 day'
      ORDER BY o.created_at DESC LIMIT 50
   ), from_new AS (
     SELECT r.payer_id, r.amount FROM received r JOIN accounts_user u ON u.id = r.payer_id
@@ -52,7 +53,8 @@ _FACTS = """
                   WHERE r.payee_id = %(payee)s AND o.status = 'PAID') AS has_paid_before,
          (SELECT count(DISTINCT payee_id) FROM recent
            WHERE payee_id <> %(payee)s AND at > statement_timestamp() - interval '1 hour') AS other_payees,
-         (SELECT count(*) FROM recent WHERE at > statement_timestamp() - interval '10 minutes') AS just_confirmed,
+         (SELECT count(*) FROM recent
+           WHERE at > statement_timestamp() - interval '10 minutes') AS just_confirmed,
          coalesce((SELECT payee_handle FROM recent WHERE payee_id = %(payee)s LIMIT 1), '') AS handle_before,
          EXISTS (SELECT FROM recent WHERE payee_id <> %(payee)s
                     AND lower(payee_handle) = lower(%(handle)s)) AS was_anothers_handle,
@@ -93,16 +95,15 @@ class Assessment:
     """What the rules made of an order: the strictest verdict, and each rule that fired."""
 
     verdict: Verdict
-    fired: dict[Rule, Verdict]
+    fired: Mapping[Rule, Verdict]
     facts: Facts
 
 
 def assess(order: Order, *, device_id: int | None) -> Assessment:
     """Hold the order against every rule; `device_id` is the known device that it is confirmed on."""
     facts = gather(order, device_id=device_id)
-    fired = {
-        name: verdict for name, rule in RULES.items() if (verdict := rule(order, facts)) is not Verdict.ALLOW
-    }
+    verdicts = {name: rule(order, facts) for name, rule in RULES.items()}
+    fired = {name: verdict for name, verdict in verdicts.items() if verdict != Verdict.ALLOW}
     return Assessment(verdict=strictest(fired.values()), fired=fired, facts=facts)
 
 
@@ -123,7 +124,7 @@ def record(order: Order, assessment: Assessment) -> None:
 
 def gather(order: Order, *, device_id: int | None = None) -> Facts:
     """All facts, in one statement; exact under the payer's lock only."""
-    asked = {
+    asked: dict[str, str | int | None] = {
         "payer": order.payer_id,
         "payee": order.payee_id,
         "handle": order.payee.handle,
@@ -161,12 +162,14 @@ def handle_changed(order: Order, facts: Facts) -> Verdict:
 
 
 def handle_taken_over(order: Order, facts: Facts) -> Verdict:
-    """Another person by X's number, under a name that was paid before: just opened, it was opened for that."""
+    """Another person by X's number, under a name that was paid: just opened, it was opened for that."""
     if not facts.was_anothers_handle:
         return Verdict.ALLOW
     since = facts.payee_on_network_since
     is_newborn = since is not None and since > facts.at - NEWBORN
-    return Verdict.REFUSE if is_newborn and order.amount > SMALL else _by_amount(order, factor=0, review=SMALL)
+    if is_newborn and order.amount > SMALL:
+        return Verdict.REFUSE
+    return _by_amount(order, factor=0, review=SMALL)
 
 
 def young_account(order: Order, facts: Facts) -> Verdict:

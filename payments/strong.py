@@ -130,9 +130,7 @@ def accept(order: Order, *, proof: Proof | None, is_asked: bool) -> Confirmation
 
 
 def _proof(order: Order, *, shown_at: datetime, **shown: int) -> Proof:
-    return Proof(
-        order_id=order.pk, amount=order.amount, payee_id=order.payee_id, shown_at=shown_at, **shown
-    )
+    return Proof(order_id=order.pk, amount=order.amount, payee_id=order.payee_id, shown_at=shown_at, **shown)
 
 
 def _check(order: Order, proof: Proof) -> None:

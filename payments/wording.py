@@ -48,7 +48,9 @@ def of(notification: Notification, *, language: str) -> Words:
             case Notification.Kind.IDENTITY_REFUSED, _order, _funding:
                 return Words(
                     _("We could not verify your identity"),
-                    _("S-Money: we could not verify your identity. Your settings say why; you can try again."),
+                    _(
+                        "S-Money: we could not verify your identity. Your settings say why; you can try again."
+                    ),
                 )
         return Words(
             _("Your secret code is locked"),

@@ -36,7 +36,8 @@ DOMAIN = {
     ),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers", "devices", "sent_codes")),
-    *(f"payments/{noun}.py" for noun in ("proposals", "approvals", "strong", "risk", "reviews", "cautions", "alarms")),
+    *(f"payments/{noun}.py" for noun in ("proposals", "approvals", "strong", "risk")),
+    *(f"payments/{noun}.py" for noun in ("reviews", "cautions", "alarms")),
     *(
         f"social/{noun}.py"
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")

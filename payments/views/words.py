@@ -14,7 +14,7 @@ from payments import cautions, limits, orders, settlement, strong, wording
 from payments.views import factors
 
 
-def refusal(refusal: BaseException) -> tuple[str | None, str]:
+def refusal(refusal: Exception) -> tuple[str | None, str]:
     """The field of the form that it is about, and what it says."""
     field, says = REFUSALS[type(refusal)]
     return field, says(refusal)
@@ -22,7 +22,8 @@ def refusal(refusal: BaseException) -> tuple[str | None, str]:
 
 def caution(caution: cautions.Caution) -> str:
     """What the payer is told of a payee, in plain words."""
-    said = {"handle": f"@{caution.handle}", "day": date_format(caution.since, "j F Y") if caution.since else ""}
+    day = date_format(caution.since, "j F Y") if caution.since else ""
+    said = {"handle": f"@{caution.handle}", "day": day}
     return str(_CAUTIONS[caution.kind]) % said
 
 

@@ -55,7 +55,8 @@ class TestConfirm:
         self, browser: Client, payer: User, armand: User
     ) -> None:
         order = place(payer, armand)
-        assert "/settings/devices/this/" not in browser.get(f"/orders/{order.reference}/confirm/").content.decode()
+        page = browser.get(f"/orders/{order.reference}/confirm/").content.decode()
+        assert "/settings/devices/this/" not in page
         assert confirm(browser, order).endswith("/paid/")
         assert Confirmation.objects.get().factor == "CODE"
 

@@ -153,7 +153,9 @@ class TestReview:
         with pytest.raises(IntegrityError, match="review_is_decided_with_a_note"), transaction.atomic():
             Review.objects.create(order=order, decision="RETURNED", note="", decided_by=odile)
 
-    def test_never_changes(self, held: Callable[[int], Order], odile: User, as_owner: Callable[..., None]) -> None:
+    def test_never_changes(
+        self, held: Callable[[int], Order], odile: User, as_owner: Callable[[str], None]
+    ) -> None:
         reviews.give_back(held(80_00), staff=odile, note="no")
         for table in ("payments_review", "payments_riskfinding"):
             with pytest.raises(Exception, match="append-only"):
@@ -215,7 +217,9 @@ class TestPages:
         other.post(page_of(proposal).replace("/change/", "/act/approve/"))
         assert balance(armand) == 230_00
 
-    def test_say_what_the_domain_refused(self, held: Callable[[int], Order], payer: User, odile: User) -> None:
+    def test_say_what_the_domain_refused(
+        self, held: Callable[[int], Order], payer: User, odile: User
+    ) -> None:
         order = held(80_00)
         freezes.freeze(payer, reason="test")
         answer = at_desk(odile).post(act_of(order, "release"), {"reason": "ok"})

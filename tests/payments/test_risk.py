@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -22,6 +23,8 @@ LONG_AGO = NOW - timedelta(days=900)
 KNOWN = risk.Facts(at=NOW, joined_at=LONG_AGO, changed_at=LONG_AGO, payee_on_network_since=LONG_AGO)
 ALLOW, FACTOR, REVIEW, REFUSE = risk.Verdict
 DAY = timedelta(days=1)
+NEW = {"has_paid_before": False}
+SINCE = "payee_on_network_since"
 
 
 def an_order(amount: int, handle: str = "bob") -> Order:
@@ -31,11 +34,11 @@ def an_order(amount: int, handle: str = "bob") -> Order:
 @pytest.mark.parametrize(
     ("rule", "amount", "facts", "verdict"),
     [
-        (risk.new_payee_large, 12_99, {"has_paid_before": False}, ALLOW),
-        (risk.new_payee_large, 30_00, {"has_paid_before": False}, ALLOW),
-        (risk.new_payee_large, 30_01, {"has_paid_before": False}, FACTOR),
-        (risk.new_payee_large, 150_00, {"has_paid_before": False}, FACTOR),
-        (risk.new_payee_large, 150_01, {"has_paid_before": False}, REVIEW),
+        (risk.new_payee_large, 12_99, NEW, ALLOW),
+        (risk.new_payee_large, 30_00, NEW, ALLOW),
+        (risk.new_payee_large, 30_01, NEW, FACTOR),
+        (risk.new_payee_large, 150_00, NEW, FACTOR),
+        (risk.new_payee_large, 150_01, NEW, REVIEW),
         (risk.new_payee_large, 250_00, {}, ALLOW),
         (risk.many_payees, 5_00, {"other_payees": 5}, ALLOW),
         (risk.many_payees, 5_00, {"other_payees": 6}, REVIEW),
@@ -47,20 +50,20 @@ def an_order(amount: int, handle: str = "bob") -> Order:
         (risk.handle_taken_over, 5_00, {}, ALLOW),
         (risk.handle_taken_over, 30_00, {"was_anothers_handle": True}, FACTOR),
         (risk.handle_taken_over, 30_01, {"was_anothers_handle": True}, REVIEW),
-        (risk.handle_taken_over, 31_00, {"was_anothers_handle": True, "payee_on_network_since": NOW - DAY}, REFUSE),
-        (risk.young_account, 250_00, {"has_paid_before": False}, ALLOW),
-        (risk.young_account, 250_00, {"has_paid_before": False, "payee_on_network_since": None}, ALLOW),
-        (risk.young_account, 12_99, {"has_paid_before": False, "payee_on_network_since": NOW - DAY}, ALLOW),
-        (risk.young_account, 31_00, {"has_paid_before": False, "payee_on_network_since": NOW - DAY}, REVIEW),
-        (risk.young_account, 31_00, {"has_paid_before": False, "payee_on_network_since": NOW - 9 * DAY}, FACTOR),
-        (risk.young_account, 101_00, {"has_paid_before": False, "payee_on_network_since": NOW - 9 * DAY}, REVIEW),
-        (risk.young_account, 101_00, {"payee_on_network_since": NOW - 9 * DAY}, ALLOW),
-        (risk.young_account, 101_00, {"has_paid_before": False, "payee_on_network_since": NOW - 30 * DAY}, ALLOW),
-        (risk.new_device, 101_00, {"has_paid_before": False, "device_since": NOW - DAY}, ALLOW),
-        (risk.new_device, 101_00, {"has_paid_before": False, "device_since": NOW - DAY / 2}, REVIEW),
-        (risk.new_device, 100_00, {"has_paid_before": False, "device_since": NOW - DAY / 2}, ALLOW),
+        (risk.handle_taken_over, 31_00, {"was_anothers_handle": True, SINCE: NOW - DAY}, REFUSE),
+        (risk.young_account, 250_00, NEW, ALLOW),
+        (risk.young_account, 250_00, {**NEW, SINCE: None}, ALLOW),
+        (risk.young_account, 12_99, {**NEW, SINCE: NOW - DAY}, ALLOW),
+        (risk.young_account, 31_00, {**NEW, SINCE: NOW - DAY}, REVIEW),
+        (risk.young_account, 31_00, {**NEW, SINCE: NOW - 9 * DAY}, FACTOR),
+        (risk.young_account, 101_00, {**NEW, SINCE: NOW - 9 * DAY}, REVIEW),
+        (risk.young_account, 101_00, {SINCE: NOW - 9 * DAY}, ALLOW),
+        (risk.young_account, 101_00, {**NEW, SINCE: NOW - 30 * DAY}, ALLOW),
+        (risk.new_device, 101_00, {**NEW, "device_since": NOW - DAY}, ALLOW),
+        (risk.new_device, 101_00, {**NEW, "device_since": NOW - DAY / 2}, REVIEW),
+        (risk.new_device, 100_00, {**NEW, "device_since": NOW - DAY / 2}, ALLOW),
         (risk.new_device, 101_00, {"device_since": NOW - DAY / 2}, ALLOW),
-        (risk.new_device, 101_00, {"has_paid_before": False, "device_since": None}, ALLOW),
+        (risk.new_device, 101_00, {**NEW, "device_since": None}, ALLOW),
         (risk.changed_lately, 250_00, {}, ALLOW),
         (risk.changed_lately, 250_00, {"changed_at": NOW - DAY / 2, "joined_at": NOW - DAY / 2}, ALLOW),
         (risk.changed_lately, 30_00, {"changed_at": NOW - DAY / 2}, ALLOW),
@@ -75,7 +78,7 @@ def an_order(amount: int, handle: str = "bob") -> Order:
         (risk.collecting, 5_00, {"new_payers": 8, "from_new_payers": 500_00}, REVIEW),
     ],
 )  # fmt: skip
-def test_rule(rule: object, amount: int, facts: dict[str, object], verdict: risk.Verdict) -> None:
+def test_rule(rule: object, amount: int, facts: dict[str, Any], verdict: risk.Verdict) -> None:
     assert callable(rule)
     assert rule(an_order(amount), replace(KNOWN, **facts)) is verdict
 
