@@ -19,7 +19,7 @@ class TestClaim:
     def test_the_payee_is_told_joins_and_has_the_money(self, whole: Whole) -> None:
         payer, payee = whole.newcomer(euros=20), whole.newcomer(is_linked=False)
         post_id, reference, page = set_aside(whole, payer, payee)
-        assert page.says("MIS DE CÔTÉ", f"@{payee.handle}")
+        assert page.says("GARDÉ", f"@{payee.handle}")
         (invitation,) = until(lambda: whole.replies(post_id), "nobody told the payee under the post")
         assert f"@{payee.handle}" in invitation
         assert "http" not in invitation
