@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows, table
-from payments import admin_limits as admin_limits  # noqa: PLC0414  # registered with the rest
+from payments import admin_limits as admin_limits  # registered with the rest
 from payments import ledger, money
 from payments.models import (
     AcquirerEvent,

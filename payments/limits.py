@@ -1,4 +1,4 @@
-"""How much is allowed: the policy for the payer's tier, what they allow themselves, and what they paid already.
+"""How much is allowed: the policy for the payer's tier, what they allow themselves, and what they have paid.
 
 What counts is what was confirmed, in the last 24 hours, the last 30 days and this night, by the database's
 clock; nothing that comes back later makes room again, but money that found no payee. `check_order` is
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -113,7 +114,7 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class _Payee:
-    """What the payer has to do with the payee: since when, how much lately; the room in the payee's wallet."""
+    """What the payer has to do with the payee: since when, how much lately; the room in that wallet."""
 
     since: datetime | None
     lately: int
@@ -174,7 +175,7 @@ def is_night(at: datetime) -> bool:
 
 
 def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Standing, _Payee]:
-    terms = {
+    terms: dict[str, Any] = {
         "user": user.pk,
         "cool_off": COOL_OFF,
         "at": at,

@@ -23,7 +23,9 @@ CODE = "270914"
 
 def join(name: str, *, phone: str, handle: str, external_id: str) -> User:
     """A member who signed up, chose a code, proved who they are and linked their X account."""
-    user = User.objects.create_user(phone, name=name, phone_verified_at=timezone.now(), tier=User.Tier.IDENTIFIED)
+    user = User.objects.create_user(
+        phone, name=name, phone_verified_at=timezone.now(), tier=User.Tier.IDENTIFIED
+    )
     Identity.objects.create(
         network="x", external_id=external_id, handle=handle, name=name, user=user, linked_at=timezone.now()
     )

@@ -86,7 +86,9 @@ class OwnLimit(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__isnull=True) | Q(amount__gte=0), name="own_limit_is_not_negative"
             ),
-            models.CheckConstraint(condition=Q(name__in=["ORDER", "DAY", "MONTH"]), name="own_limit_is_known"),
+            models.CheckConstraint(
+                condition=Q(name__in=["ORDER", "DAY", "MONTH"]), name="own_limit_is_known"
+            ),
         ]
         indexes = [models.Index(fields=["user", "name", "-id"], name="own_limit_newest")]
 

@@ -12,7 +12,6 @@ from uuid_utils.compat import uuid7
 from accounts.models import Identity
 from payments.models.ledger import Transfer
 
-
 COUNTED = Q(status__in=["FUNDING", "REVIEW", "HELD", "PAID"])
 
 

@@ -81,7 +81,9 @@ def _own(standing: limits.Standing) -> dict[str, str]:
     language = get_language() or "fr"
     amounts = {name: own_limits.of(standing, name) for name in OwnLimit.Name}
     return {
-        name: money.write(amount, language).strip("€") for name, amount in amounts.items() if amount is not None
+        name: money.write(amount, language).strip("€")
+        for name, amount in amounts.items()
+        if amount is not None
     }
 
 

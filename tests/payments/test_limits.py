@@ -1,9 +1,10 @@
-"""What may be paid: by tier, in a day, a month and a night, to somebody new; whoever asks at the same time."""
+"""What may be paid: by tier, in a day, a month and a night, to somebody new; by many at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -79,7 +80,9 @@ class TestPolicy:
         assert limits.set_policy(Tier.PHONE, Name.ORDER_TO_PERSON, amount=0) == 150_00
         assert Limit.objects.get(tier=Tier.PHONE, name=Name.ORDER_TO_PERSON).amount == 0
 
-    def test_of_nought_lets_nothing_pass(self, rich: User, armand: User, figures: Callable[..., None]) -> None:
+    def test_of_nought_lets_nothing_pass(
+        self, rich: User, armand: User, figures: Callable[..., None]
+    ) -> None:
         figures(ORDER_TO_PERSON=0)
         with pytest.raises(limits.OverLimit):
             place(rich, armand, 1)
@@ -174,9 +177,9 @@ class TestSums:
         pay(rich, armand, 60_00)
         assert limits.standing(armand).used == {Name.DAY: 0, Name.MONTH: 0, Name.NIGHT: 0}
 
-    def test_take_one_query(self, rich: User, armand: User, django_assert_num_queries: Callable[..., object]) -> None:
+    def test_take_one_query(self, rich: User, armand: User, django_assert_num_queries: Any) -> None:
         order = place(rich, armand, 60_00)
-        with django_assert_num_queries(1):  # type: ignore[attr-defined]  # pytest-django's context
+        with django_assert_num_queries(1):
             limits.check_order(order)
 
 
@@ -187,7 +190,8 @@ class TestNight:
         monkeypatch.setattr(limits, "is_night", is_night)
 
     @pytest.mark.parametrize(
-        ("hour", "is_it"), [("21:59", False), ("22:00", True), ("02:00", True), ("04:59", True), ("05:00", False)]
+        ("hour", "is_it"),
+        [("21:59", False), ("22:00", True), ("02:00", True), ("04:59", True), ("05:00", False)],
     )
     def test_is_from_23_to_6_in_paris(self, hour: str, is_it: bool) -> None:
         """Paris is an hour before UTC in winter, two in summer."""

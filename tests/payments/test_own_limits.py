@@ -1,4 +1,4 @@
-"""What members allow themselves: lower at once, higher a day later and by their code, dated by the database."""
+"""What members allow themselves: lower at once, higher by their code and a day later."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class TestTable:
     def test_dates_a_raise_whatever_it_is_told(self, trusted: User) -> None:
         own_limits.ask(trusted, {Name.DAY: 80_00})
         row = OwnLimit.objects.create(
-            user=trusted, name=Name.DAY, amount=500_00, before=None, asked_at=Now() - DAY, effective_at=Now() - DAY
+            user=trusted, name=Name.DAY, amount=500_00, asked_at=Now() - DAY, effective_at=Now() - DAY
         )
         row.refresh_from_db()
         assert (row.before, row.effective_at - row.asked_at) == (80_00, DAY)
@@ -198,7 +198,7 @@ class TestAtOnce:
     def test_no_raise_gets_past_the_code_when_it_is_lowered_meanwhile(
         self, trusted: User, at_once: Callable[..., list[object]]
     ) -> None:
-        """Asked for without a code, each is lower than what counted when it looked; some no more when it wrote."""
+        """Without a code, each is lower than what counted when it looked; some no more when it wrote."""
         own_limits.ask(trusted, {Name.DAY: 80_00})
         outcomes = at_once(8, lambda number: own_limits.ask(trusted, {Name.DAY: 10_00 * number}))
         assert {type(outcome) for outcome in outcomes} <= {list, own_limits.CodeWanted}
