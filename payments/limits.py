@@ -33,7 +33,7 @@ _STANDING = """
     ), own AS (
       SELECT DISTINCT ON (name) name, amount FROM payments_ownlimit, moment
        WHERE user_id = %(user)s AND cancelled_at IS NULL AND effective_at <= at
-       ORDER BY name, id DESC
+       ORDER BY name, asked_at DESC
     ), policy AS (
       SELECT l.name, l.amount, own.amount AS own FROM accounts_user u
         JOIN payments_limit l USING (tier) LEFT JOIN own ON own.name = split_part(l.name, '_TO_', 1)

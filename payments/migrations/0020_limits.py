@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "own limit",
                 "verbose_name_plural": "own limits",
-                "indexes": [models.Index(fields=["user", "name", "-id"], name="own_limit_newest")],
+                "indexes": [models.Index(fields=["user", "name", "-asked_at"], name="own_limit_newest")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("amount__isnull", True), ("amount__gte", 0), _connector="OR"),

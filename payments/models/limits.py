@@ -90,7 +90,7 @@ class OwnLimit(models.Model):
                 condition=Q(name__in=["ORDER", "DAY", "MONTH"]), name="own_limit_is_known"
             ),
         ]
-        indexes = [models.Index(fields=["user", "name", "-id"], name="own_limit_newest")]
+        indexes = [models.Index(fields=["user", "name", "-asked_at"], name="own_limit_newest")]
 
     def __str__(self) -> str:
         return str(self.get_name_display())

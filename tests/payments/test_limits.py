@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,14 @@ from django.utils import timezone
 
 from accounts import codes, tiers
 from accounts.models import User
-from payments import clock, ledger, limits, orders, own_limits
+from payments import clock, ledger, limits, migrations, orders, own_limits
 from payments.limits import is_night
 from payments.models import Limit, Order, OwnLimit
+from tests import database
 from tests.people import CODE, join, load, place
 
 Name, Tier = Limit.Name, User.Tier
+POLICY = Path(migrations.__file__).parent / "sql" / "0020_policy.sql"
 HOUR = timedelta(hours=1)
 
 
@@ -66,6 +70,27 @@ class TestPolicy:
         of = dict(Limit.objects.filter(tier=Tier.IDENTIFIED).values_list("name", "amount"))
         assert (of["ORDER_TO_PERSON"], of["ORDER_TO_ORGANISATION"]) == (250_00, 500_00)
         assert (of["DAY"], of["MONTH"], of["WALLET"]) == (500_00, 2_000_00, 2_500_00)
+
+    def test_began_with_the_figures_that_staff_had_changed(self) -> None:
+        """As the migration does it, undone at the end."""
+        before = {
+            "ORDER_TO_PERSON": 200_00,
+            "ORDER_TO_ORGANISATION": 500_00,
+            "TOP_UP": 90_00,
+            "WALLET": 3_000_00,
+        }
+        with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
+            cursor.execute("BEGIN; DELETE FROM payments_limit")
+            cursor.execute("CREATE TEMPORARY TABLE limits_before (name varchar, amount bigint)")
+            for row in before.items():
+                cursor.execute("INSERT INTO limits_before VALUES (%s, %s)", row)
+            cursor.execute(POLICY.read_text(encoding="utf-8"))
+            cursor.execute("SELECT tier, name, amount FROM payments_limit")
+            now = {(tier, name): amount for tier, name, amount in cursor.fetchall()}
+            cursor.execute("ROLLBACK")
+        assert {name: now["IDENTIFIED", name] for name in before} == before
+        assert (now["PHONE", "ORDER_TO_PERSON"], now["PHONE", "TOP_UP"]) == (150_00, 90_00)
+        assert (now["ENHANCED", "WALLET"], now["ENHANCED", "DAY"]) == (10_000_00, 1_000_00)
 
     def test_lets_a_number_alone_spend_150_euros_in_30_days(self, rich: User, armand: User) -> None:
         User.objects.filter(pk=rich.pk).update(tier=Tier.PHONE)

@@ -3,6 +3,7 @@
 
 CREATE FUNCTION date_own_limit() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
+  -- Numbers are given before this lock, so the moment says which wish is newer.
   PERFORM FROM accounts_user WHERE id = NEW.user_id FOR NO KEY UPDATE;
   NEW.asked_at := clock_timestamp();
   NEW.cancelled_at := NULL;
@@ -10,7 +11,7 @@ BEGIN
     SELECT amount FROM payments_ownlimit
      WHERE user_id = NEW.user_id AND name = NEW.name
        AND cancelled_at IS NULL AND effective_at <= NEW.asked_at
-     ORDER BY id DESC LIMIT 1
+     ORDER BY asked_at DESC LIMIT 1
   );
   NEW.effective_at := NEW.asked_at;
   IF NEW.before IS NOT NULL AND (NEW.amount IS NULL OR NEW.amount > NEW.before) THEN
