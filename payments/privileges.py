@@ -29,6 +29,7 @@ KEPT = (
     "payments_notification",
     "payments_delivery",
     "payments_limit",
+    "payments_ownlimit",
     "payments_proposal",
     "payments_halt",
     "accounts_identitylink",

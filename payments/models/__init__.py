@@ -3,8 +3,9 @@
 from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
+from payments.models.limits import Limit, OwnLimit
 from payments.models.notices import Delivery, Notification
-from payments.models.orders import Limit, Order, OrderEvent
+from payments.models.orders import Order, OrderEvent
 from payments.models.proposals import Proposal
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Notification",
     "Order",
     "OrderEvent",
+    "OwnLimit",
     "Proposal",
     "SafeguardingDay",
     "Transfer",
