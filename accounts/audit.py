@@ -23,7 +23,7 @@ BROKEN = """
 """
 
 
-def record(
+def record(  # noqa: PLR0913  # each is a column
     staff: User | None, act: str, *, about: Model, before: State | None, after: State | None, reason: str = ""
 ) -> AuditEntry:
     """Add an act, in the caller's transaction: `proposal.approved`, `documents.opened`; states are JSON."""

@@ -17,7 +17,9 @@ from accounts.models import User
 def identity(request: HttpRequest) -> HttpResponse:
     """Where the member's dossier stands; a document is added here, one a request."""
     user = access.member(request)
-    form = forms.DocumentForm(request.POST, request.FILES) if request.method == "POST" else forms.DocumentForm()
+    form = (
+        forms.DocumentForm(request.POST, request.FILES) if request.method == "POST" else forms.DocumentForm()
+    )
     if form.is_bound and form.is_valid() and _added(request, user, form):
         return redirect("identity")
     dossier = dossiers.latest(user)

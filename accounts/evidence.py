@@ -65,9 +65,7 @@ class Dossier(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["DRAFT", "WAITING"], decided_by__isnull=True, decided_at__isnull=True)
-                | Q(
-                    status__in=["ACCEPTED", "REFUSED"], decided_by__isnull=False, decided_at__isnull=False
-                ),
+                | Q(status__in=["ACCEPTED", "REFUSED"], decided_by__isnull=False, decided_at__isnull=False),
                 name="dossier_is_decided_by_somebody",
             ),
             models.CheckConstraint(
@@ -116,7 +114,9 @@ class Document(models.Model):
                 condition=Q(media_type__in=["image/jpeg", "image/png", "application/pdf"]),
                 name="document_is_of_a_known_type",
             ),
-            models.CheckConstraint(condition=Q(size__gt=0, size__lte=LARGEST), name="document_is_not_too_large"),
+            models.CheckConstraint(
+                condition=Q(size__gt=0, size__lte=LARGEST), name="document_is_not_too_large"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What staff may do on a page that they else only look at: each act asks for its reason on a page of its own."""
+"""What staff do on pages that they else only look at: each act asks for its reason on a page of its own."""
 
 from __future__ import annotations
 

@@ -16,6 +16,8 @@ from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows, table
 from payments import admin_dossiers as admin_dossiers  # registered with the rest
+from payments import admin_guards as admin_guards
+from payments import admin_limits as admin_limits
 from payments import admin_proposals, admin_reviews, ledger, money
 from payments.models import (
     AcquirerEvent,
@@ -23,7 +25,6 @@ from payments.models import (
     Delivery,
     Funding,
     LedgerAccount,
-    Limit,
     Notification,
     Order,
     OrderEvent,
@@ -277,12 +278,6 @@ class DeliveryAdmin(Shown, ReadOnly):
     @admin.display(description=_("notification"))
     def notification_page(self, delivery: Delivery) -> str:
         return link(delivery.notification)
-
-
-@admin.register(Limit)
-class LimitAdmin(Shown, ReadOnly):
-    list_display = ["__str__", "shown_amount"]
-    fields = ["name", "shown_amount"]
 
 
 @admin.register(AcquirerEvent)

@@ -111,12 +111,12 @@ class DossierAdmin(ReadOnly, Acted):
         )
         return [document, *super().get_urls()]
 
-    def get_fields(self, request: HttpRequest, obj: Dossier | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Dossier | None = None) -> Any:
         """Names of files may tell of somebody: they are shown with the documents."""
         is_opened = obj is not None and self._is_open_to(access.member(request), obj)
         return [*map(str, self.fields or ()), "papers" if is_opened else "papers_closed"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Dossier | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Dossier | None = None) -> Any:
         return self.get_fields(request, obj)
 
     def document_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -169,4 +169,6 @@ def _paper(document: Document) -> SafeString:
     address = reverse("admin:accounts_dossier_document", args=[document.pk])
     if document.media_type == Document.MediaType.PDF:
         return format_html('<a href="{}">{}</a>', address, document.name)
-    return format_html('<a href="{}"><img class="paper" src="{}" alt="{}"></a>', address, address, document.name)
+    return format_html(
+        '<a href="{}"><img class="paper" src="{}" alt="{}"></a>', address, address, document.name
+    )

@@ -1,4 +1,4 @@
-"""What every page of a signed-in member shows: whether there is something new behind the bell."""
+"""What every page of a signed-in member shows: what is new behind the bell, and whether money moves."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
-from payments import notices
+from payments import halts, notices
 
 
 def bell(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
-    return (
-        {"unseen_notices": SimpleLazyObject(lambda: notices.unseen(user))} if isinstance(user, User) else {}
-    )
+    if not isinstance(user, User):
+        return {}
+    # Each is asked for when a page shows it.
+    return {
+        "unseen_notices": SimpleLazyObject(lambda: notices.unseen(user)),
+        "is_halted": SimpleLazyObject(halts.is_halted),
+    }

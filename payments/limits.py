@@ -1,41 +1,232 @@
-"""How much is allowed: rows, so that staff can change them; checked under the payer's lock."""
+"""How much is allowed: the policy for the payer's tier, what they allow themselves, and what they have paid.
+
+What counts is what was confirmed, in the last 24 hours, the last 30 days and this night, by the database's
+clock; nothing that comes back later makes room again, but money that found no payee. `check_order` is
+decisive when the caller holds the payer's lock: then nobody else counts at that moment. Amounts are cents.
+"""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
 from accounts.models import User
 from payments import ledger
-from payments.models import Limit
+from payments.models import Limit, Order
+
+Name = Limit.Name
+COOL_OFF = timedelta(hours=4)
+PARIS = ZoneInfo("Europe/Paris")
+NIGHT_BEGINS, NIGHT_ENDS = time(23), time(6)
+
+# One statement, so one snapshot of what counts. A tier's ORDER_TO_… is lowered by the payer's own ORDER.
+_STANDING = """
+    WITH moment AS (
+      SELECT at, (date_trunc('day', at AT TIME ZONE 'Europe/Paris' + interval '1 hour') - interval '1 hour')
+                 AT TIME ZONE 'Europe/Paris' AS night
+        FROM (SELECT coalesce(%(at)s::timestamptz, statement_timestamp()) AS at) m
+    ), own AS (
+      SELECT DISTINCT ON (name) name, amount FROM payments_ownlimit, moment
+       WHERE user_id = %(user)s AND cancelled_at IS NULL AND effective_at <= at
+       ORDER BY name, asked_at DESC
+    ), policy AS (
+      SELECT l.name, l.amount, own.amount AS own FROM accounts_user u
+        JOIN payments_limit l USING (tier) LEFT JOIN own ON own.name = split_part(l.name, '_TO_', 1)
+       WHERE u.id = %(user)s
+    ), paid AS (
+      SELECT coalesce(sum(amount), 0)::bigint AS month,
+             coalesce(sum(amount) FILTER (WHERE confirmed_at > at - interval '24 hours'), 0)::bigint AS day,
+             coalesce(sum(amount) FILTER (WHERE confirmed_at >= night), 0)::bigint AS night
+        FROM payments_order, moment
+       WHERE payer_id = %(user)s AND status IN ('FUNDING', 'REVIEW', 'HELD', 'PAID')
+         AND confirmed_at > at - interval '30 days' AND id IS DISTINCT FROM %(order)s
+    ), to_payee AS (
+      SELECT min(confirmed_at) AS since,
+             coalesce(sum(amount) FILTER (WHERE confirmed_at > at - %(cool_off)s), 0)::bigint AS lately
+        FROM payments_order, moment
+       WHERE payer_id = %(user)s AND payee_id = %(payee)s
+         AND status IN ('FUNDING', 'REVIEW', 'HELD', 'PAID') AND id IS DISTINCT FROM %(order)s
+    )
+    SELECT at, (SELECT jsonb_object_agg(name, amount) FROM policy),
+           (SELECT jsonb_object_agg(name, own) FROM policy WHERE own IS NOT NULL),
+           day, month, paid.night, since, lately,
+           (SELECT l.amount - b.amount - coalesce(sum(e.amount), 0)::bigint
+              FROM accounts_user u
+              JOIN payments_limit l ON l.tier = u.tier AND l.name = 'WALLET'
+              JOIN payments_ledgeraccount a ON a.owner_id = u.id AND a.kind = 'WALLET'
+              JOIN payments_balance b ON b.account_id = a.id
+              LEFT JOIN payments_entry e ON e.account_id = a.id
+             WHERE u.id = %(payee_user)s GROUP BY l.amount, b.amount)
+      FROM moment, paid, to_payee
+"""
 
 
 class OverLimit(Exception):
-    """More than a limit allows. `limit` says which, `allowed` how much, in cents."""
+    """More than a limit allows: `allowed` may be paid still, of `figure`; after `until`, more.
 
-    def __init__(self, limit: Limit.Name, *, allowed: int) -> None:
+    `is_own` says that it is the payer's own limit, which is nobody else's business.
+    """
+
+    def __init__(
+        self,
+        limit: Limit.Name,
+        *,
+        allowed: int,
+        figure: int,
+        until: datetime | None = None,
+        is_own: bool = False,
+    ) -> None:
         super().__init__(limit)
-        self.limit = limit
-        self.allowed = allowed
+        self.limit, self.allowed, self.figure = limit, allowed, figure
+        self.until, self.is_own = until, is_own
 
 
-def figure(name: Limit.Name) -> int:
-    """The limit, in cents."""
-    return Limit.objects.values_list("amount", flat=True).get(pk=name)
+class PayeeIsFull(OverLimit):
+    """The payee's wallet may not hold that much more. How much it holds is not said."""
+
+    def __init__(self) -> None:
+        super().__init__(Name.WALLET, allowed=0, figure=0)
 
 
-def check_order(*, amount: int) -> None:
-    """:raises OverLimit: if one order to a person may not be that large"""
-    _check(Limit.Name.ORDER_TO_PERSON, amount)
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A member's limits at a moment: the policy for them, their own, and what is used of the sums."""
+
+    at: datetime
+    policy: dict[str, int]
+    own: dict[str, int]
+    used: dict[str, int]
+
+    def figure(self, name: Limit.Name) -> int:
+        return min(self.policy[name], self.own.get(name, self.policy[name]))
+
+    def left(self, name: Limit.Name) -> int:
+        return max(0, self.figure(name) - self.used.get(name, 0))
+
+    def is_own(self, name: Limit.Name) -> bool:
+        return self.figure(name) < self.policy[name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Payee:
+    """What the payer has to do with the payee: since when, how much lately; the room in that wallet."""
+
+    since: datetime | None
+    lately: int
+    room: int | None
+
+
+def standing(user: User, *, at: datetime | None = None) -> Standing:
+    """The member's limits, and what is used of them; now, unless `at` says another moment."""
+    return _look(user, order=None, at=at)[0]
+
+
+def check_new(order: Order, *, at: datetime | None = None) -> None:
+    """Whether it makes sense to place it: a night ends before it expires, and so does a cool-off.
+
+    :raises OverLimit: if the payer may not pay that much
+    :raises PayeeIsFull: if the payee may not hold that much
+    """
+    found, payee = _look(order.payer, order=order, at=at)
+    _check_amount(order, found, payee)
+
+
+def check_order(order: Order, *, at: datetime | None = None) -> None:
+    """Whether it may be paid now. Decisive under the payer's lock, else only likely.
+
+    :raises OverLimit: if the payer may not pay that much, or not yet
+    :raises PayeeIsFull: if the payee may not hold that much
+    """
+    found, payee = _look(order.payer, order=order, at=at)
+    _check_amount(order, found, payee)
+    _check_first_payee(order, found, payee)
+    if is_night(found.at):
+        _check(Name.NIGHT, order.amount, found, until=_morning(found.at))
 
 
 def check_top_up(user: User, *, amount: int) -> None:
     """:raises OverLimit: if one top-up may not be that large, or the wallet would hold too much"""
-    _check(Limit.Name.TOP_UP, amount)
+    found = standing(user)
+    _check(Name.TOP_UP, amount, found)
+    ceiling = found.figure(Name.WALLET)
     held = ledger.balance(ledger.wallet(user))
-    ceiling = figure(Limit.Name.WALLET)
     if held + amount > ceiling:
-        raise OverLimit(Limit.Name.WALLET, allowed=max(0, ceiling - held))
+        raise OverLimit(Name.WALLET, allowed=max(0, ceiling - held), figure=ceiling)
 
 
-def _check(name: Limit.Name, amount: int) -> None:
-    allowed = figure(name)
-    if amount > allowed:
-        raise OverLimit(name, allowed=allowed)
+def set_policy(tier: User.Tier, name: Limit.Name, *, amount: int) -> int:
+    """Change a figure, as two of staff want it; return the one before."""
+    with transaction.atomic():
+        row = Limit.objects.select_for_update().get(tier=tier, name=name)
+        before, row.amount = row.amount, amount
+        row.save(update_fields=["amount"])
+    return before
+
+
+def is_night(at: datetime) -> bool:
+    """Whether it is between 23 h and 6 h in Paris."""
+    hour = at.astimezone(PARIS).time()
+    return hour >= NIGHT_BEGINS or hour < NIGHT_ENDS
+
+
+def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Standing, _Payee]:
+    terms: dict[str, Any] = {
+        "user": user.pk,
+        "cool_off": COOL_OFF,
+        "at": at,
+        "order": order and order.pk,
+        "payee": order and order.payee_id,
+        "payee_user": order and order.payee_user_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, terms)
+        moment, policy, own, day, month, night, since, lately, room = cursor.fetchone()
+    found = Standing(
+        at=moment,
+        policy=json.loads(policy),
+        own=json.loads(own or "{}"),
+        used={Name.DAY: day, Name.MONTH: month, Name.NIGHT: night if is_night(moment) else 0},
+    )
+    return found, _Payee(since=since, lately=lately, room=room)
+
+
+def _check_amount(order: Order, found: Standing, payee: _Payee) -> None:
+    for name in (Name.ORDER_TO_PERSON, Name.MONTH, Name.DAY):
+        _check(name, order.amount, found)
+    if payee.room is not None and order.amount > payee.room:
+        raise PayeeIsFull
+
+
+def _check(name: Limit.Name, amount: int, found: Standing, *, until: datetime | None = None) -> None:
+    if amount > found.left(name):
+        raise OverLimit(
+            name,
+            allowed=found.left(name),
+            figure=found.figure(name),
+            until=until,
+            is_own=found.is_own(name),
+        )
+
+
+def _check_first_payee(order: Order, found: Standing, payee: _Payee) -> None:
+    """Above an amount, somebody new is paid 4 hours after the first order or payment at the earliest.
+
+    Smaller payments of these hours count together, or ten of them would go round it.
+    """
+    begins = min(order.created_at, payee.since or order.created_at)
+    figure = found.figure(Name.FIRST_PAYEE)
+    if payee.lately + order.amount > figure and found.at < begins + COOL_OFF:
+        allowed = max(0, figure - payee.lately)
+        raise OverLimit(Name.FIRST_PAYEE, allowed=allowed, figure=figure, until=begins + COOL_OFF)
+
+
+def _morning(at: datetime) -> datetime:
+    """When the night ends."""
+    local = at.astimezone(PARIS)
+    day = local.date() + timedelta(days=int(local.time() >= NIGHT_BEGINS))
+    return datetime.combine(day, NIGHT_ENDS, tzinfo=PARIS)

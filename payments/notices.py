@@ -27,6 +27,7 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.WALLET_LOADED: (_E_MAIL,),
     Notification.Kind.LOAD_REFUSED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
+    Notification.Kind.MONEY_HALTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
 }

@@ -83,7 +83,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
     :raises AlreadyPlaced: if the message `channel_id` made an order before
     :raises settlement.PayeeIsPayer: if they are the same
     :raises settlement.PayeeRefuses: if the payee does not want to be paid
-    :raises limits.OverLimit: if the amount is above the cap
+    :raises limits.OverLimit: if the payer may not pay that much
     :raises TooMany: if too many orders wait, or were placed in the last day
     """
     order = Order(payer=payer, payee=payee, payee_user=payee.user, amount=amount, note=note, words=words)
@@ -93,7 +93,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
     order.created_at, order.expires_at = at, at + LIFETIME
     with transaction.atomic():
         life.lock_payer(payer)
-        limits.check_order(amount=amount)
+        limits.check_new(order)
         is_waiting = _check_pace(payer, at=at)
         _begin(order)
         # One prompt at a time goes to the phone: whoever stole an X account cannot make it ring.
@@ -114,7 +114,7 @@ def confirm(order: Order, *, code: str, proof: strong.Proof | None = None) -> Or
     :raises strong.ProofNeeded: if the code is not enough
     :raises strong.ProofRejected: if the proof is not one for this order, or too old
     :raises Refused: a rule refuses it; the order is void
-    :raises limits.OverLimit: if the cap was lowered meanwhile
+    :raises limits.OverLimit: if they may not pay that much by now, or not yet
     :raises InsufficientFunds: if the wallet cannot cover the amount
     :raises settlement.PayeeChanged: the order is void, as for the next two
     :raises settlement.PayeeRefuses: …
@@ -196,7 +196,7 @@ def _pay(order: Order, *, proof: strong.Proof | None) -> Order:
     order = life.lock(order)
     order.confirmed_at = _check_open(order)
     settlement.check_payee(order)
-    limits.check_order(amount=order.amount)
+    limits.check_order(order)
     if _is_to_review(order, proof=proof):
         settlement.hold(order)
         life.step(order, Status.REVIEW)

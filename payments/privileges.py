@@ -20,6 +20,7 @@ APPENDED = (
     "payments_confirmation",
     "payments_riskfinding",
     "payments_review",
+    "payments_safeguardingday",
     "accounts_auditentry",
     "django_migrations",
 )
@@ -32,7 +33,9 @@ KEPT = (
     "payments_delivery",
     "payments_limit",
     "accounts_device",
+    "payments_ownlimit",
     "payments_proposal",
+    "payments_halt",
     "accounts_identitylink",
     "accounts_freeze",
     "accounts_dossier",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db import connection
 
+from accounts import audit
+
 # Views of the books, put before every query below.
 _VIEWS = """
     WITH legs (account_id, amount) AS (
@@ -27,6 +29,10 @@ _VIEWS = """
     )
 """
 RULES = {
+    "the trail of staff's acts is whole": audit.BROKEN,
+    "what two of staff did was approved": """
+        SELECT 1 FROM payments_halt h LEFT JOIN payments_proposal p ON p.id = h.proposal_id
+        WHERE h.lifted_at IS NOT NULL AND (p.status, p.kind) IS DISTINCT FROM ('APPROVED', 'RESUME')""",
     "balances add up to zero": "SELECT 1 FROM balances HAVING sum(amount) <> 0",
     "a balance equals its transfers": """
         SELECT 1 FROM balances b LEFT JOIN moved m USING (account_id)

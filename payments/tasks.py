@@ -5,8 +5,21 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
-from payments import claims, fundings, hints, ledger, orders, post, proposals, reviews, self_check
+from payments import (
+    claims,
+    fundings,
+    halts,
+    hints,
+    ledger,
+    orders,
+    post,
+    proposals,
+    reviews,
+    safeguarding,
+    self_check,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +35,11 @@ def expire_orders() -> None:
     orders.expire_due()
 
 
+@shared_task(name="payments.expire_proposals")
+def expire_proposals() -> None:
+    proposals.expire_due()
+
+
 @shared_task(name="payments.release_claims")
 def release_claims() -> None:
     claims.release_due()
@@ -32,11 +50,6 @@ def return_claims() -> None:
     """Give back what was not claimed, and remind of what still waits."""
     claims.return_due()
     claims.remind_due()
-
-
-@shared_task(name="payments.expire_proposals")
-def expire_proposals() -> None:
-    proposals.expire_due()
 
 
 @shared_task(name="payments.resolve_fundings")
@@ -61,3 +74,12 @@ def check() -> None:
     for breach in breaches:
         logger.critical("The books do not balance", extra={"rule": breach.rule, "rows": breach.rows})
     self_check.remember(breaches)
+    halts.halt_for(breaches)
+
+
+@shared_task(name="payments.prove_day")
+def prove_day() -> None:
+    """Once a day, however often it is asked: what members hold is there."""
+    proof = safeguarding.take(timezone.localdate())
+    if proof.difference:
+        logger.critical("Members' money is not safeguarded", extra={"difference": proof.difference})

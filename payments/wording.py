@@ -40,25 +40,8 @@ def of(notification: Notification, *, language: str) -> Words:
                     _("Your card was refused"),
                     _("S-Money: your card was refused for %(amount)s. Nothing was taken.") % said,
                 )
-            case Notification.Kind.IDENTITY_ACCEPTED, _order, _funding:
-                return Words(
-                    _("Your identity is verified"),
-                    _("S-Money: your identity is verified. Your documents will be deleted in a few weeks."),
-                )
-            case Notification.Kind.IDENTITY_REFUSED, _order, _funding:
-                return Words(
-                    _("We could not verify your identity"),
-                    _(
-                        "S-Money: we could not verify your identity. Your settings say why; you can try again."
-                    ),
-                )
-        return Words(
-            _("Your secret code is locked"),
-            _(
-                "S-Money: five wrong codes, so your secret code is locked. Unlock it in your settings."
-                " If this was not you, change your password."
-            ),
-        )
+        subject, text = _ABOUT_MEMBERS[Notification.Kind(notification.kind)]
+        return Words(str(subject), str(text))
 
 
 def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:
@@ -181,5 +164,27 @@ _ABOUT_ORDERS = {
     Notification.Kind.PAYMENT_SENT: (
         _lazy("You paid %(amount)s to %(payee)s"),
         _lazy("S-Money: you paid %(amount)s to %(payee)s. Reference %(reference)s."),
+    ),
+}
+
+_ABOUT_MEMBERS = {
+    Notification.Kind.CODE_LOCKED: (
+        _lazy("Your secret code is locked"),
+        _lazy(
+            "S-Money: five wrong codes, so your secret code is locked. Unlock it in your settings."
+            " If this was not you, change your password."
+        ),
+    ),
+    Notification.Kind.IDENTITY_ACCEPTED: (
+        _lazy("Your identity is verified"),
+        _lazy("S-Money: your identity is verified. Your documents will be deleted in a few weeks."),
+    ),
+    Notification.Kind.IDENTITY_REFUSED: (
+        _lazy("We could not verify your identity"),
+        _lazy("S-Money: we could not verify your identity. Your settings say why; you can try again."),
+    ),
+    Notification.Kind.MONEY_HALTED: (
+        _lazy("Money stands still: the books are broken"),
+        _lazy("S-Money: a check of the books failed, so no money moves. See the halts on the staff's site."),
     ),
 }

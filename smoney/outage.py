@@ -1,4 +1,4 @@
-"""When the database or the broker is away, a page says so and asks to try again, whoever met it first."""
+"""When a server is away, or money stands still, a page says so and asks to try again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import defaults
 
+from payments import halts
+
 AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)
 logger = logging.getLogger(__name__)
 
@@ -20,8 +22,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     problem = sys.exc_info()[1]
     if not isinstance(problem, AWAY):
         return defaults.server_error(request)
+    if halts.is_refusal(problem):
+        return _told("paused.html", retry_after=10 * 60)
     logger.error("A server is away", extra={"problem": type(problem).__name__, "path": request.path})
-    # Without the request: what every page shows of its member is asked of the database.
-    response = render(None, "503.html", status=503)
-    response["Retry-After"] = "5"
+    return _told("503.html", retry_after=5)
+
+
+def _told(template: str, *, retry_after: int) -> HttpResponse:
+    """Without the request: what every page shows of its member is asked of the database."""
+    response = render(None, template, status=503)
+    response["Retry-After"] = str(retry_after)
     return response

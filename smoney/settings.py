@@ -133,6 +133,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge documents": {"task": "accounts.purge_documents", "schedule": schedule(timedelta(hours=1))},
     "expire proposals": {"task": "payments.expire_proposals", "schedule": schedule(timedelta(hours=1))},
     "roll up ledger": {"task": "payments.roll_up", "schedule": schedule(timedelta(seconds=30))},
+    "prove the day": {"task": "payments.prove_day", "schedule": schedule(timedelta(hours=1))},
     "self check": {"task": "payments.self_check", "schedule": schedule(timedelta(minutes=10))},
 }
 
@@ -173,8 +174,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # A number gets ten codes a day, each with three tries: thirty guesses at a million.
-SOCIALACCOUNT_ADAPTER = "payments.linking.SocialAccountAdapter"
 ACCOUNT_RATE_LIMITS = {"text": "1/30s/key,10/d/key,60/h/ip", "dossier": "30/d/user", "verify_phone": None}
+SOCIALACCOUNT_ADAPTER = "payments.linking.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # allauth would keep them in clear.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_LOGIN_ON_GET = False

@@ -9,7 +9,6 @@ from django.db import connections
 
 from accounts import staff
 
-
 _APPOINT = """
     CREATE FUNCTION appoint(member bigint, super boolean, roles text[]) RETURNS void
       LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

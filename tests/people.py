@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from accounts import browsers, codes
 from accounts.models import Identity, User
-from payments import ledger, orders, risk, self_check, strong
+from payments import ledger, limits, orders, risk, self_check, strong
 from payments.models import Card, Funding, LedgerAccount, Order, Transfer
 from tests import database
 
@@ -22,8 +22,10 @@ CODE = "270914"
 
 
 def join(name: str, *, phone: str, handle: str, external_id: str) -> User:
-    """A member who signed up, chose a code and linked their X account."""
-    user = User.objects.create_user(phone, name=name, phone_verified_at=timezone.now())
+    """A member who signed up, chose a code, proved who they are and linked their X account."""
+    user = User.objects.create_user(
+        phone, name=name, phone_verified_at=timezone.now(), tier=User.Tier.IDENTIFIED
+    )
     Identity.objects.create(
         network="x", external_id=external_id, handle=handle, name=name, user=user, linked_at=timezone.now()
     )
@@ -122,6 +124,12 @@ def _trusted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(browsers, "is_attended", lambda _request: True)
     for figure in ("ONE", "TOTAL", "TIMES"):
         monkeypatch.setattr(strong, figure, 10**12)
+
+
+@pytest.fixture(autouse=True)
+def _by_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests are run at any hour, and nights have a limit of their own."""
+    monkeypatch.setattr(limits, "is_night", lambda _at: False)
 
 
 @pytest.fixture

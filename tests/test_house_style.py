@@ -18,7 +18,7 @@ LINES_PER_FUNCTION = 40
 DOMAIN = {
     *(
         f"accounts/{noun}.py"
-        for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff")
+        for noun in ("codes", "identities", "members", "phones", "tiers", "unlocks", "tries", "staff")
     ),
     *(
         f"payments/{noun}.py"
@@ -34,6 +34,7 @@ DOMAIN = {
             "notices",
         )
     ),
+    "payments/own_limits.py",
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers", "devices", "sent_codes")),
     *(f"payments/{noun}.py" for noun in ("proposals", "approvals", "strong", "risk")),
@@ -54,7 +55,6 @@ DECIDED = {"payments/proposals.py", "accounts/dossiers.py"}
 WRITERS = {
     "balance": set(),
     "status": {"payments/life.py", "payments/fundings.py", "payments/deliveries.py", *DECIDED},
-    "refuses_since": {"accounts/identities.py"},
     "decided_by": DECIDED,
     "decided_at": DECIDED,
     "purged_at": {"accounts/dossiers.py"},
@@ -64,9 +64,12 @@ WRITERS = {
     "outcome": {"social/inbox.py"},
     "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/sent_codes.py", "payments/deliveries.py"},
     "digest": {"accounts/codes.py", "accounts/tries.py", "accounts/sent_codes.py"},
+    "refuses_since": {"accounts/identities.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
     "removed_at": {"payments/cards.py", "accounts/devices.py"},
+    "tier": {"accounts/tiers.py"},
+    "cancelled_at": {"payments/own_limits.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 

@@ -11,7 +11,7 @@ SQL = (Path(__file__).parent / "sql" / "0030_audit.sql").read_text(encoding="utf
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_names'),
+        ('accounts', '0020_tiers'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0032_dossiers'), ('accounts', '0004_refusals'),
+        ('accounts', '0032_dossiers'), ('accounts', '0020_tiers'),
     ]
 
     operations = [

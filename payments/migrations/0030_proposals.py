@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0030_audit'),
-        ('payments', '0004_form_asks_once'),
+        ('payments', '0020_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0050_devices'),
-        ('payments', '0032_staff_kinds'),
-        ('payments', '0005_claims'),
+        ('payments', '0032_guards'),
+        ('payments', '0020_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

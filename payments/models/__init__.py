@@ -1,9 +1,11 @@
 """The tables of money, by noun."""
 
 from payments.models.cards import AcquirerEvent, Card, Funding
+from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
+from payments.models.limits import Limit, OwnLimit
 from payments.models.notices import Delivery, Notification
-from payments.models.orders import Limit, Order, OrderEvent
+from payments.models.orders import Order, OrderEvent
 from payments.models.proposals import Proposal
 from payments.models.risk import Confirmation, HeldOrder, Review, RiskFinding
 
@@ -15,14 +17,17 @@ __all__ = [
     "Delivery",
     "Entry",
     "Funding",
+    "Halt",
     "HeldOrder",
     "LedgerAccount",
     "Limit",
     "Notification",
     "Order",
     "OrderEvent",
+    "OwnLimit",
     "Proposal",
     "Review",
     "RiskFinding",
+    "SafeguardingDay",
     "Transfer",
 ]

@@ -31,6 +31,7 @@ class Notification(models.Model):
         WALLET_LOADED = "WALLET_LOADED", _("the wallet was loaded")
         LOAD_REFUSED = "LOAD_REFUSED", _("the card was refused")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
+        MONEY_HALTED = "MONEY_HALTED", _("money stands still")
         IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
         IDENTITY_REFUSED = "IDENTITY_REFUSED", _("the identity could not be verified")
 

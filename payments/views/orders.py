@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import access, browsers
-from payments import cautions, claims, fundings, ledger, orders, risk
+from payments import cautions, claims, fundings, ledger, limits, orders, reasons, risk
 from payments.forms import CodeForm
 from payments.models import Order
 from payments.views import factors, words
@@ -104,9 +104,18 @@ def _confirmed(request: HttpRequest, order: Order, form: CodeForm) -> bool:
         if closed.order.status in CONFIRMED:
             return True
         form.add_error(None, _("This order can no longer be confirmed."))
-    except tuple(words.REFUSALS) as refusal:
-        form.add_error(*words.refusal(refusal))
+    except words.REFUSALS as refusal:
+        form.add_error(*words.refusal(refusal, order=order))
     return not form.errors
+
+
+def _obstacle(order: Order) -> str:
+    """Why it cannot be paid now, said before a code is entered for nothing."""
+    try:
+        limits.check_order(order)
+    except limits.OverLimit as over:
+        return reasons.over_limit(over, order=order)
+    return ""
 
 
 def _about(request: HttpRequest, order: Order) -> dict[str, object]:
@@ -118,6 +127,7 @@ def _about(request: HttpRequest, order: Order) -> dict[str, object]:
     code = getattr(order.payer, "secret_code", None)
     return {
         "order": order,
+        "obstacle": _obstacle(order),
         "balance": balance,
         "missing": missing,
         "to_load": max(missing, fundings.SMALLEST),

@@ -10,13 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts import codes, freezes
-from payments import cautions, limits, orders, settlement, strong, wording
+from payments import cautions, limits, orders, reasons, settlement, strong, wording
+from payments.models import Order
 from payments.views import factors
 
 
-def refusal(refusal: Exception) -> tuple[str | None, str]:
+def refusal(refusal: Exception, *, order: Order) -> tuple[str | None, str]:
     """The field of the form that it is about, and what it says."""
-    field, says = REFUSALS[type(refusal)]
+    if isinstance(refusal, limits.OverLimit):
+        return None, reasons.over_limit(refusal, order=order)
+    if isinstance(refusal, codes.WrongCode):
+        return "code", reasons.wrong_code(refusal.tries_left)
+    field, says = _SAID[type(refusal)]
     return field, says(refusal)
 
 
@@ -27,20 +32,8 @@ def caution(caution: cautions.Caution) -> str:
     return str(_CAUTIONS[caution.kind]) % said
 
 
-def _wrong(wrong: codes.WrongCode) -> str:
-    if wrong.tries_left == 0:
-        return _("Wrong code. It is locked now: unlock it in your settings.")
-    if wrong.tries_left == 1:
-        return _("Wrong code. One more wrong code locks it.")
-    return _("Wrong code. %(left)s tries are left.") % {"left": wrong.tries_left}
-
-
 def _locked(_problem: Exception) -> str:
     return _("Your secret code is locked. Unlock it in your settings.")
-
-
-def _over(over: limits.OverLimit) -> str:
-    return _("At most %(amount)s.") % {"amount": wording.amount(over.allowed)}
 
 
 def _short(short: orders.InsufficientFunds) -> str:
@@ -71,11 +64,9 @@ def _frozen(_problem: Exception) -> str:
     return _("Your account is frozen: no money leaves it until we have spoken to you.")
 
 
-REFUSALS: dict[type[Exception], tuple[str | None, Callable[[Any], str]]] = {
-    codes.WrongCode: ("code", _wrong),
+_SAID: dict[type[Exception], tuple[str | None, Callable[[Any], str]]] = {
     codes.CodeLocked: ("code", _locked),
     codes.NoCode: ("code", _locked),
-    limits.OverLimit: (None, _over),
     orders.InsufficientFunds: (None, _short),
     orders.Refused: (None, _refused),
     settlement.PayeeRefuses: (None, _payee_refuses),
@@ -117,3 +108,5 @@ REASONS = {
         "Nobody was at this page for more than five minutes. Show that it is still you."
     ),
 }
+
+REFUSALS = (limits.OverLimit, codes.WrongCode, *_SAID)

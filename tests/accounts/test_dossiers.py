@@ -109,9 +109,7 @@ class TestLooking:
         with pytest.raises(dossiers.NotOpened):
             dossiers.read(opened.documents.get(), by=bruno)
 
-    def test_ends_after_a_while(
-        self, opened: Dossier, odile: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_ends_after_a_while(self, opened: Dossier, odile: User, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(dossiers, "OPEN_FOR", timedelta(seconds=-60))
         with pytest.raises(dossiers.NotOpened):
             dossiers.read(opened.documents.get(), by=odile)
@@ -128,8 +126,13 @@ class TestDecide:
         dossiers.add(claire, name="recto.png", content=JPEG)
         assert dossiers.send(claire) != opened
 
-    def test_acceptance_is_the_end(self, opened: Dossier, odile: User, claire: User) -> None:
+    def test_acceptance_raises_the_tier_and_is_the_end(
+        self, opened: Dossier, odile: User, claire: User
+    ) -> None:
+        User.objects.filter(pk=claire.pk).update(tier="PHONE")
         dossiers.accept(opened, by=odile)
+        claire.refresh_from_db()
+        assert claire.tier == "IDENTIFIED"
         with pytest.raises(dossiers.DossierClosed):
             dossiers.add(claire, name="recto.png", content=JPEG)
 
@@ -137,9 +140,11 @@ class TestDecide:
     def test_happens_once(self, opened: Dossier, odile: User, at_once: Callable[..., list[Any]]) -> None:
         results = at_once(
             6,
-            lambda n: dossiers.accept(opened, by=odile)
-            if n % 2
-            else dossiers.refuse(opened, by=odile, problem=Dossier.Problem.INCOMPLETE),
+            lambda n: (
+                dossiers.accept(opened, by=odile)
+                if n % 2
+                else dossiers.refuse(opened, by=odile, problem=Dossier.Problem.INCOMPLETE)
+            ),
         )
         assert sum(isinstance(result, Dossier) for result in results) == 1
         assert audit.of(opened).filter(act__startswith="dossier.").count() == 1

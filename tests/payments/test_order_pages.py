@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import devices, freezes
 from accounts.models import Device, User
-from payments import ledger
+from payments import ledger, limits
 from payments.models import Confirmation, Order
 from tests.people import CODE, load, place
 
@@ -23,7 +23,9 @@ PASSWORD = "le pont de bercy 1864"
 
 
 @pytest.fixture
-def payer(claire: User, with_code: Callable[[User], User]) -> User:
+def payer(claire: User, with_code: Callable[[User], User], monkeypatch: pytest.MonkeyPatch) -> User:
+    """Limits have their own tests."""
+    monkeypatch.setattr(limits, "check_order", lambda _order: None)
     load(claire, 300_00)
     claire.set_password(PASSWORD)
     claire.save()

@@ -37,9 +37,7 @@ def proposal(frozen: User, odile: User) -> Proposal:
 
 @pytest.mark.django_db
 class TestApprove:
-    def test_does_it_when_a_second_person_agrees(
-        self, proposal: Proposal, frozen: User, bruno: User
-    ) -> None:
+    def test_does_it_when_a_second_person_agrees(self, proposal: Proposal, frozen: User, bruno: User) -> None:
         decided = proposals.approve(proposal, bruno)
         assert (decided.status, decided.decided_by) == (Proposal.Status.APPROVED, bruno)
         assert not freezes.is_frozen(frozen)
@@ -76,7 +74,7 @@ class TestApprove:
     def test_is_undone_when_the_effect_fails(
         self, odile: User, bruno: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        limit = Limit.objects.get(pk="TOP_UP")
+        limit = Limit.objects.get(tier="IDENTIFIED", name="TOP_UP")
         terms = {"before": limit.amount, "amount": -1}
         proposal = proposals.propose(odile, KIND.LIMIT, about=limit, terms=terms, reason="Test")
         with pytest.raises(IntegrityError, match="limit_is_not_negative"), transaction.atomic():
@@ -104,7 +102,7 @@ class TestApprove:
     def test_two_at_once_have_one_effect(
         self, odile: User, bruno: User, claire: User, at_once: Callable[..., list[Any]]
     ) -> None:
-        limit = Limit.objects.get(pk="TOP_UP")
+        limit = Limit.objects.get(tier="IDENTIFIED", name="TOP_UP")
         kept = limit.amount
         terms = {"before": kept, "amount": 400_00}
         proposal = proposals.propose(odile, KIND.LIMIT, about=limit, terms=terms, reason="Prudence")
@@ -112,7 +110,7 @@ class TestApprove:
         assert sum(isinstance(result, Proposal) for result in results) == 1
         assert sum(isinstance(result, proposals.ProposalClosed) for result in results) == 7
         assert AuditEntry.objects.filter(act="limit.changed").count() == 1
-        Limit.objects.filter(pk="TOP_UP").update(amount=kept)
+        Limit.objects.filter(pk=limit.pk).update(amount=kept)
 
 
 @pytest.mark.django_db
@@ -135,7 +133,7 @@ class TestPropose:
             unfreezing(bruno, frozen)
 
     def test_every_kind_that_is_ours_has_an_effect(self) -> None:
-        ours = {KIND.UNFREEZE, KIND.RIGHTS, KIND.LIMIT}
+        ours = {KIND.UNFREEZE, KIND.RIGHTS, KIND.LIMIT, KIND.TIER, KIND.RESUME}
         assert ours <= set(proposals.EFFECTS)
 
 
@@ -284,15 +282,13 @@ class TestRights:
         with pytest.raises(IntegrityError, match="take two of staff"), transaction.atomic():
             User.objects.filter(pk=claire.pk).update(**{right: True})
         with pytest.raises(IntegrityError, match="take two of staff"), transaction.atomic():
-            User.objects.create_user("+33612340099", name="Intrus", **{right: True})
+            User.objects.create(phone="+33612340099", name="Intrus", **{right: True})
 
     def test_nor_its_groups(self, agathe: User) -> None:
         for statement in (
-            "INSERT INTO accounts_user_groups (user_id, group_id) SELECT %s, id FROM auth_group"
-            " WHERE name = 'Decisions'",
+            "INSERT INTO accounts_user_groups (user_id, group_id) SELECT %s, min(id) FROM auth_group",
             "DELETE FROM accounts_user_groups WHERE user_id = %s",
-            "INSERT INTO accounts_user_user_permissions (user_id, permission_id)"
-            " SELECT %s, min(id) FROM auth_permission",
+            "INSERT INTO accounts_user_user_permissions (user_id, permission_id) VALUES (%s, 1)",
         ):
             with (
                 pytest.raises(IntegrityError, match="take two of staff"),

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts import freezes
 from accounts.models import User
-from payments import alarms, ledger, life, orders, proposals, reviews, risk, self_check, settlement
+from payments import alarms, ledger, life, limits, orders, proposals, reviews, risk, self_check, settlement
 from payments.models import HeldOrder, Notification, Order, Review
 from tests.people import CODE, load, place
 from tests.staff import at_desk, list_of, page_of, read
@@ -22,7 +22,9 @@ Rule, Verdict = risk.Rule, risk.Verdict
 
 
 @pytest.fixture
-def payer(claire: User, with_code: Callable[[User], User]) -> User:
+def payer(claire: User, with_code: Callable[[User], User], monkeypatch: pytest.MonkeyPatch) -> User:
+    """Limits have their own tests."""
+    monkeypatch.setattr(limits, "check_order", lambda _order: None)
     load(claire, 300_00)
     return with_code(claire)
 

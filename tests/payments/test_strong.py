@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import codes, devices, freezes
 from accounts.models import Device, User
-from payments import ledger, orders, risk, strong
+from payments import ledger, limits, orders, risk, strong
 from payments.models import Confirmation, Notification, Order, RiskFinding
 from tests.people import CODE, load, place
 
@@ -24,7 +24,9 @@ Reason = strong.Reason
 
 
 @pytest.fixture
-def payer(claire: User, with_code: Callable[[User], User]) -> User:
+def payer(claire: User, with_code: Callable[[User], User], monkeypatch: pytest.MonkeyPatch) -> User:
+    """Limits have their own tests."""
+    monkeypatch.setattr(limits, "check_order", lambda _order: None)
     load(claire, 400_00)
     return with_code(claire)
 

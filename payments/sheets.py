@@ -1,0 +1,27 @@
+"""Rows for a spreadsheet: no cell is a formula, whoever wrote what is in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"-?[0-9]+", re.ASCII)
+
+
+def rows(heads: Iterable[object], lines: Iterable[Iterable[object]]) -> str:
+    """CSV as French spreadsheets open it: semicolons, and the mark of UTF-8."""
+    sheet = io.StringIO()
+    writer = csv.writer(sheet, delimiter=";", lineterminator="\r\n")
+    writer.writerow([cell(head) for head in heads])
+    writer.writerows([cell(value) for value in line] for line in lines)
+    return "\ufeff" + sheet.getvalue()
+
+
+def cell(value: object) -> str:
+    """The value as text; what a spreadsheet would run is quoted, a number below zero is none of that."""
+    text = "" if value is None else str(value)
+    is_formula = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
