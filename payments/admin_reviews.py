@@ -9,9 +9,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +25,20 @@ from payments import admin_proposals, money, proposals, reviews, settlement
 from payments.models import Confirmation, HeldOrder, Order, Review, RiskFinding
 
 _TONES = {"REVIEW": "warn", "PAID": "good", "FACTOR": "warn", "REFUSE": "bad"}
-_EMPTY = (None, "", 0, False)
+_FACTS = {
+    "has_paid_before": _("the payer has paid them before"),
+    "other_payees": _("other payees within an hour"),
+    "just_confirmed": _("orders confirmed within ten minutes"),
+    "handle_before": _("the payee's handle when they were paid last"),
+    "was_anothers_handle": _("the handle was another person's"),
+    "payee_on_network_since": _("the payee is on X since"),
+    "device_since": _("the payer's device is known since"),
+    "joined_at": _("the payer has joined"),
+    "changed_at": _("number, password or code changed last"),
+    "cards_refused": _("refused cards within a day"),
+    "new_payers": _("new members who paid the payee within a day"),
+    "from_new_payers": _("what they paid"),
+}
 
 
 class Confirmations(ReadOnlyRows):
@@ -34,19 +49,14 @@ class Confirmations(ReadOnlyRows):
 
 
 class Findings(ReadOnlyRows):
-    """The rules that fired, and what they saw."""
+    """The rules that fired."""
 
     model = RiskFinding
-    fields = readonly_fields = ("rule", "shown_verdict", "seen", "at")
+    fields = readonly_fields = ("rule", "shown_verdict", "at")
 
     @admin.display(description=_("verdict"))
     def shown_verdict(self, finding: RiskFinding) -> SafeString:
         return label(finding.get_verdict_display(), _TONES.get(finding.verdict, "bad"))
-
-    @admin.display(description=_("facts"))
-    def seen(self, finding: RiskFinding) -> str:
-        known = ((name, value) for name, value in finding.facts.items() if value not in _EMPTY)
-        return table((_("what"), _("is")), known)
 
 
 @contextlib.contextmanager
@@ -107,6 +117,7 @@ class HeldOrderAdmin(ReadOnly, Acted):
     inlines = [Findings, Confirmations]
     fieldsets = [
         (None, {"fields": ["reference", "state", "shown_amount", "note", "decision", "waits"]}),
+        (_("What the rules saw"), {"fields": ["seen"]}),
         (_("Where from"), {"fields": ["words", "original_message", "confirmed_at", "order_page"]}),
         (_("Payer"), {"fields": ["payer_page", "payer_history"]}),
         (_("Payee"), {"fields": ["payee_page", "payee_since", "payee_history"]}),
@@ -148,6 +159,14 @@ class HeldOrderAdmin(ReadOnly, Acted):
     @admin.display(description=_("why"))
     def why(self, order: HeldOrder) -> str:
         return " · ".join(str(one.get_rule_display()) for one in order.findings.all())
+
+    @admin.display(description=_("facts"))
+    def seen(self, order: HeldOrder) -> str:
+        """The facts of one look: each finding of an order has the same."""
+        found = next(iter(order.findings.all()), None)
+        facts = found.facts if found else {}
+        known = ((words, _shown(name, facts.get(name))) for name, words in _FACTS.items())
+        return table((_("what"), _("is")), known)
 
     @admin.display(description=_("decision"))
     def decision(self, order: HeldOrder) -> str:
@@ -200,6 +219,17 @@ class ReviewAdmin(ReadOnly):
     search_help_text = _("The order's reference, or a name of staff")
     ordering = ["-id"]
     fields = ["order", "decision", "decided_by", "proposal", "note", "decided_at"]
+
+
+def _shown(name: str, value: object) -> object:
+    """A fact as staff read it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, str) and (moment := parse_datetime(value)):
+        return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
+    if name == "from_new_payers" and isinstance(value, int):
+        return _euros(value)
+    return NOTHING if value in {None, ""} else value
 
 
 def _euros(cents: int) -> str:

@@ -30,8 +30,8 @@ class Step:
 
 
 def step(request: HttpRequest, order: Order, assessment: risk.Assessment) -> Step | None:
-    """Nothing, where a known device shows itself or the code is enough; `strong` decides in the end."""
-    reason = None if browsers.device(request) else _reason(request, order, assessment)
+    """What to ask for on no known device; nothing, if the code is enough. `strong` decides in the end."""
+    reason = _reason(request, order, assessment)
     if reason is None:
         return None
     nonce = f"{int(timezone.now().timestamp())}.{secrets.token_urlsafe(16)}"

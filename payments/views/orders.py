@@ -121,7 +121,7 @@ def _obstacle(order: Order) -> str:
 def _about(request: HttpRequest, order: Order) -> dict[str, object]:
     device = browsers.device(request)
     assessment = risk.assess(order, device_id=device.pk if device else None)
-    step = factors.step(request, order, assessment)
+    step = None if device else factors.step(request, order, assessment)
     balance = ledger.balance(ledger.wallet(order.payer))
     missing = max(0, order.amount - balance)
     code = getattr(order.payer, "secret_code", None)
