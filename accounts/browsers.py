@@ -94,7 +94,8 @@ def is_attended(request: HttpRequest) -> bool:
 def has_just_authenticated(request: HttpRequest) -> bool:
     """Whether they proved who they are within the last five minutes."""
     records = get_authentication_records(request, request.user)
-    return bool(records and 0 <= time.time() - records[-1]["at"] < IDLE_SECONDS)
+    since = int(time.time()) - int(records[-1]["at"]) if records else IDLE_SECONDS
+    return 0 <= since < IDLE_SECONDS
 
 
 def note_page(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -109,4 +109,4 @@ REASONS = {
     ),
 }
 
-REFUSALS = (limits.OverLimit, codes.WrongCode, *_SAID)
+REFUSALS: tuple[type[Exception], ...] = (limits.OverLimit, codes.WrongCode, *_SAID)
