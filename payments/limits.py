@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -24,46 +23,7 @@ COOL_OFF = timedelta(hours=4)
 PARIS = ZoneInfo("Europe/Paris")
 NIGHT_BEGINS, NIGHT_ENDS = time(23), time(6)
 
-# One statement, so one snapshot of what counts. A tier's ORDER_TO_… is lowered by the payer's own ORDER.
-_STANDING = """
-    WITH moment AS (
-      SELECT at, (date_trunc('day', at AT TIME ZONE 'Europe/Paris' + interval '1 hour') - interval '1 hour')
-                 AT TIME ZONE 'Europe/Paris' AS night
-        FROM (SELECT coalesce(%(at)s::timestamptz, statement_timestamp()) AS at) m
-    ), own AS (
-      SELECT DISTINCT ON (name) name, amount FROM payments_ownlimit, moment
-       WHERE user_id = %(user)s AND cancelled_at IS NULL AND effective_at <= at
-       ORDER BY name, asked_at DESC
-    ), policy AS (
-      SELECT l.name, l.amount, own.amount AS own FROM accounts_user u
-        JOIN payments_limit l USING (tier) LEFT JOIN own ON own.name = split_part(l.name, '_TO_', 1)
-       WHERE u.id = %(user)s
-    ), paid AS (
-      SELECT coalesce(sum(amount), 0)::bigint AS month,
-             coalesce(sum(amount) FILTER (WHERE confirmed_at > at - interval '24 hours'), 0)::bigint AS day,
-             coalesce(sum(amount) FILTER (WHERE confirmed_at >= night), 0)::bigint AS night
-        FROM payments_order, moment
-       WHERE payer_id = %(user)s AND status IN ('FUNDING', 'REVIEW', 'HELD', 'PAID')
-         AND confirmed_at > at - interval '30 days' AND id IS DISTINCT FROM %(order)s
-    ), to_payee AS (
-      SELECT min(confirmed_at) AS since,
-             coalesce(sum(amount) FILTER (WHERE confirmed_at > at - %(cool_off)s), 0)::bigint AS lately
-        FROM payments_order, moment
-       WHERE payer_id = %(user)s AND payee_id = %(payee)s
-         AND status IN ('FUNDING', 'REVIEW', 'HELD', 'PAID') AND id IS DISTINCT FROM %(order)s
-    )
-    SELECT at, (SELECT jsonb_object_agg(name, amount) FROM policy),
-           (SELECT jsonb_object_agg(name, own) FROM policy WHERE own IS NOT NULL),
-           day, month, paid.night, since, lately,
-           (SELECT l.amount - b.amount - coalesce(sum(e.amount), 0)::bigint
-              FROM accounts_user u
-              JOIN payments_limit l ON l.tier = u.tier AND l.name = 'WALLET'
-              JOIN payments_ledgeraccount a ON a.owner_id = u.id AND a.kind = 'WALLET'
-              JOIN payments_balance b ON b.account_id = a.id
-              LEFT JOIN payments_entry e ON e.account_id = a.id
-             WHERE u.id = %(payee_user)s GROUP BY l.amount, b.amount)
-      FROM moment, paid, to_payee
-"""
+_LOOK = "SELECT * FROM look_at_limits(%s, %s, %s, %s, %s, %s::interval)"
 
 
 class OverLimit(Exception):
@@ -175,16 +135,10 @@ def is_night(at: datetime) -> bool:
 
 
 def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Standing, _Payee]:
-    terms: dict[str, Any] = {
-        "user": user.pk,
-        "cool_off": COOL_OFF,
-        "at": at,
-        "order": order and order.pk,
-        "payee": order and order.payee_id,
-        "payee_user": order and order.payee_user_id,
-    }
+    """One call, so one snapshot of what counts (`migrations/sql/0020_limits.sql`)."""
+    terms = [order.pk, order.payee_id, order.payee_user_id] if order else [None] * 3
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, terms)
+        cursor.execute(_LOOK, [user.pk, at, *terms, str(COOL_OFF)])
         moment, policy, own, day, month, night, since, lately, room = cursor.fetchone()
     found = Standing(
         at=moment,

@@ -12,7 +12,7 @@ SELECT s.tier, s.name, CASE
 FROM (VALUES
   ('PHONE',      'ORDER_TO_PERSON',        15000), ('PHONE',      'ORDER_TO_ORGANISATION',  15000),
   ('PHONE',      'DAY',                    15000), ('PHONE',      'MONTH',                  15000),
-  ('PHONE',      'NIGHT',                   5000), ('PHONE',      'FIRST_PAYEE',             5000),
+  ('PHONE',      'NIGHT',                  10000), ('PHONE',      'FIRST_PAYEE',            10000),
   ('PHONE',      'TOP_UP',                 15000), ('PHONE',      'WALLET',                100000),
   ('IDENTIFIED', 'ORDER_TO_PERSON',        25000), ('IDENTIFIED', 'ORDER_TO_ORGANISATION',  50000),
   ('IDENTIFIED', 'DAY',                    50000), ('IDENTIFIED', 'MONTH',                 200000),
