@@ -80,7 +80,7 @@ def note_number_verified(request: HttpRequest, user: User) -> None:
 
 def take_number_verified(request: HttpRequest, user: User) -> bool:
     """Whether they did since they came; asked once."""
-    return request.session.pop(_VERIFIED, None) == user.pk
+    return bool(request.session.pop(_VERIFIED, None) == user.pk)
 
 
 # --- Being there --------------------------------------------------------------------------------
