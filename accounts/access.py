@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 
-from accounts import members
+from accounts import browsers, members
 from accounts.models import User
 
 P = ParamSpec("P")
@@ -29,6 +29,7 @@ def member_required(
         response = view(request, *args, **kwargs)
         # Not for the next who sits at this browser, neither from its cache nor by its back button.
         patch_cache_control(response, private=True, no_store=True)
+        browsers.note_page(request, response)
         return response
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", login_required(guarded))

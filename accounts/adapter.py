@@ -26,7 +26,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts import identities, members, phones, texts
+from accounts import browsers, identities, members, phones, texts
 from accounts.models import Identity, User
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
     def set_phone_verified(self, user: User, phone: str) -> None:
         try:
             members.verify_phone(user, phone, at=timezone.now())
+            browsers.note_number_verified(context.request, user)
         except members.NumberTaken:
             _answer(
                 messages.ERROR, _("This number was verified elsewhere. Sign in with it."), to="account_login"

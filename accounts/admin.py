@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, audit, freezes
-from accounts.models import TRIES, AuditEntry, Freeze, Identity, IdentityLink, SecretCode, User
+from accounts.models import TRIES, AuditEntry, Device, Freeze, Identity, IdentityLink, SecretCode, User
 from accounts.staff_acts import Act, Acted
 from accounts.staff_pages import ReadOnly, ReadOnlyRows, label, link
 
@@ -48,6 +48,13 @@ class Identities(ReadOnlyRows):
         return link(identity)
 
 
+class Devices(ReadOnlyRows):
+    """What the member is known by; its token is nowhere."""
+
+    model = Device
+    fields = ["name", "registered_at", "last_used_at", "removed_at"]
+
+
 class Links(ReadOnlyRows):
     model = IdentityLink
     fields = ["user", "linked_at", "unlinked_at"]
@@ -71,7 +78,7 @@ class UserAdmin(Acted):
     ordering = ["-joined_at"]
     list_per_page = 50
     show_full_result_count = False
-    inlines = [Identities]
+    inlines = [Identities, Devices]
     fieldsets = [
         (None, {"fields": ["name", "phone", "phone_verified_at", "tier", "email", "language"]}),
         (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "code", "standing"]}),

@@ -6,12 +6,13 @@ and purged some time after the decision.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts import audit, crypto
+from accounts import audit, crypto, tiers
 from accounts.evidence import LARGEST
 from accounts.models import AuditEntry, Document, Dossier, User
 
@@ -129,12 +130,15 @@ def read(document: Document, *, by: User) -> bytes:
 
 @transaction.atomic
 def accept(dossier: Dossier, *, by: User) -> Dossier:
-    """The documents show who the member is.
+    """The documents show who the member is: their tier follows.
 
     :raises NotOpened: by who has not looked at them
     :raises DossierClosed: if somebody was quicker
     """
-    return _decide(dossier, by, Dossier.Status.ACCEPTED)
+    accepted = _decide(dossier, by, Dossier.Status.ACCEPTED)
+    with suppress(tiers.NotHigher):
+        tiers.raise_to(accepted.user, User.Tier.IDENTIFIED)
+    return accepted
 
 
 @transaction.atomic

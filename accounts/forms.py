@@ -92,6 +92,12 @@ class UnlockForm(ChooseCodeForm):
     field_order = ["sent", "code", "again"]
 
 
+class SentCodeForm(forms.Form):
+    """What was sent by SMS, to make a device known."""
+
+    sent = DigitsField(label=_("The code that we sent you by SMS"), autocomplete="one-time-code")
+
+
 class SecretCodeForm(forms.Form):
     """The secret code, to sign in by SMS."""
 

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 TRIES = 5  # Wrong secret codes until it locks; PSD2 RTS, article 4(3)(b).
-UNLOCK_TRIES = 3  # Wrong codes by SMS until another one has to be asked for.
+UNLOCK_TRIES = 3  # Wrong codes by SMS until another one has to be asked for, to unlock or to know a device.
 
 
 class UserManager(BaseUserManager["User"]):
@@ -66,6 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     joined_at = models.DateTimeField(_("joined at"), default=timezone.now)
+    password_changed_at = models.DateTimeField(_("password changed at"), null=True, editable=False)
     tier = models.CharField(
         _("tier"),
         max_length=12,
@@ -97,6 +98,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Note when: for a day, whoever changed it is looked at more closely (`payments.risk`)."""
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
 
     def get_full_name(self) -> str:
         return self.name
@@ -219,3 +225,49 @@ class UnlockCode(models.Model):
 
     def __str__(self) -> str:
         return f"unlock code of {self.user_id}"
+
+
+class Device(models.Model):
+    """A browser that its member is known by: it holds a long random token, we hold its digest."""
+
+    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("member"), related_name="devices")
+    name = models.CharField(_("name"), max_length=80)
+    digest = models.CharField(max_length=64, editable=False)
+    registered_at = models.DateTimeField(_("registered at"))
+    last_used_at = models.DateTimeField(_("last used at"))
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("device"), _("devices")
+        constraints = [
+            models.UniqueConstraint(fields=["digest"], name="device_token_is_of_one_device"),
+            models.CheckConstraint(
+                condition=Q(last_used_at__gte=F("registered_at"))
+                & (Q(removed_at__isnull=True) | Q(removed_at__gte=F("registered_at"))),
+                name="device_is_used_and_removed_after_it_was_registered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeviceCode(models.Model):
+    """The code that was sent by SMS to make a browser known. Only `devices` reads or writes it."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="device_code", primary_key=True)
+    digest = models.CharField(max_length=200)
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("device code"), _("device codes")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tries__gte=0, tries__lte=UNLOCK_TRIES),
+                name="device_code_is_tried_three_times_at_most",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"device code of {self.user_id}"

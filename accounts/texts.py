@@ -53,8 +53,24 @@ def send_now(phone: str, text: str) -> None:
 
 def code(code: str, *, site: str) -> str:
     """Words for a code; the last line lets a phone fill it in, on our site alone (WICG, web-otp)."""
-    words = _("S-Money: your code is %(code)s. Enter it on our site only; we never ask for it.")
-    return f"{words % {'code': code}}\n\n@{site.partition(':')[0]} #{code}"
+    return _fillable(
+        _("S-Money: your code is %(code)s. Enter it on our site only; we never ask for it."),
+        site=site,
+        code=code,
+    )
+
+
+def device_code(code: str, *, site: str, name: str) -> str:
+    """Words for a code that makes a device known: they say what for, to whom it is read out to a stranger."""
+    words = _(
+        "S-Money: %(code)s makes a new device (%(name)s) known to your account. If it is not yours, tell"
+        " nobody and change your password."
+    )
+    return _fillable(words, site=site, code=code, name=name)
+
+
+def _fillable(words: str, *, site: str, code: str, **facts: str) -> str:
+    return f"{words % {'code': code, **facts}}\n\n@{site.partition(':')[0]} #{code}"
 
 
 @cache

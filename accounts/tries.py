@@ -15,7 +15,7 @@ import argon2
 from django.conf import settings
 from django.db import connection, transaction
 
-from accounts.models import SecretCode, UnlockCode, User
+from accounts.models import DeviceCode, SecretCode, UnlockCode, User
 
 # 7 MiB, 5 passes, which OWASP holds equal to 19 MiB, 2 passes, and which takes three quarters of the time:
 # https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
@@ -42,7 +42,7 @@ def is_right(one: Try, *, user: User, digits: str) -> bool:
         return False
 
 
-def count(kept: type[SecretCode | UnlockCode], user: User, *, limit: int) -> Try | None:
+def count(kept: type[SecretCode | UnlockCode | DeviceCode], user: User, *, limit: int) -> Try | None:
     """Count a try, and return it; nothing when there is nothing to try or no try is left.
 
     :raises RuntimeError: inside a transaction, which could be rolled back and the try with it

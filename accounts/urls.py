@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import dossier_views, views
+from accounts import device_views, dossier_views, views
 
 urlpatterns = [
     path("welcome/", views.onboarding, name="onboarding"),
@@ -13,10 +13,14 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/code/", views.code_change, name="code_change"),
     path("settings/code/unlock/", views.code_unlock, name="code_unlock"),
+    path("settings/devices/", device_views.devices_, name="devices"),
+    path("settings/devices/this/", device_views.register, name="device_register"),
+    path("settings/devices/others/forget/", device_views.forget_others, name="devices_forget_others"),
+    path("settings/devices/<int:pk>/forget/", device_views.forget, name="device_forget"),
+    path("settings/x/payments/", views.x_payments, name="x_payments"),
     path("settings/identity/", dossier_views.identity, name="identity"),
     path("settings/identity/send/", dossier_views.identity_send, name="identity_send"),
     path("settings/identity/<int:pk>/remove/", dossier_views.identity_remove, name="identity_remove"),
-    path("settings/x/payments/", views.x_payments, name="x_payments"),
     path("settings/x/unlink/", views.x_unlink, name="x_unlink"),
     path("account/login/code/secret/", views.login_secret_code, name="login_secret_code"),
     # In the place of allauth's.

@@ -26,7 +26,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import access, codes, forms, identities, members, signing_in, texts, unlocks
+from accounts import (
+    access,
+    browsers,
+    codes,
+    devices,
+    forms,
+    identities,
+    members,
+    sent_codes,
+    signing_in,
+    texts,
+    unlocks,
+)
 from accounts.models import Identity, SecretCode, User
 from accounts.stages import SecretCodeStage
 
@@ -73,8 +85,15 @@ def onboarding_code(request: HttpRequest) -> HttpResponse:
     form = forms.ChooseCodeForm(request.POST or None, user=user)
     if form.is_valid():
         codes.choose(user, form.cleaned_data["code"])
-        return redirect("onboarding")
+        return _remembered(request, user, redirect("onboarding"))
     return render(request, "onboarding_code.html", {"form": form})
+
+
+def _remembered(request: HttpRequest, user: User, response: HttpResponse) -> HttpResponse:
+    """The browser that the number was verified in is a known device from the start."""
+    if browsers.take_number_verified(request, user):
+        browsers.keep(response, devices.register(user, name=browsers.name(request), at=timezone.now()))
+    return response
 
 
 # --- Signing in ---------------------------------------------------------------------------------
@@ -157,6 +176,7 @@ def settings(request: HttpRequest) -> HttpResponse:
             "identities": Identity.objects.filter(user=user),
             "code": SecretCode.objects.defer("digest").get(user=user),
             "passkeys": len(members.passkeys(user)),
+            "devices": len(devices.of(user)),
         },
     )
 
@@ -248,11 +268,11 @@ def _send_unlock_code(request: HttpRequest, user: User) -> HttpResponse:
 def _is_unlocked(form: forms.UnlockForm, user: User) -> bool:
     try:
         unlocks.finish(user, sent=form.cleaned_data["sent"], new_code=form.cleaned_data["code"])
-    except unlocks.WrongUnlockCode as wrong:
+    except sent_codes.WrongSentCode as wrong:
         form.add_error(
             "sent", _("This is not the code that we sent. Tries left: %(left)s.") % {"left": wrong.tries_left}
         )
-    except unlocks.NoUnlockCode:
+    except sent_codes.NoSentCode:
         form.add_error(None, _("The code that we sent counts no more. Ask for another."))
     return not form.errors
 

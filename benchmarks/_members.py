@@ -12,7 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connection
 from django.utils import timezone
 
-from accounts import codes, identities
+from accounts import codes, devices, identities
 from accounts.models import Identity, User
 from accounts.sessions import SessionStore
 from payments import cards, fundings
@@ -59,4 +59,5 @@ def signed_in(user: User) -> dict[str, str]:
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     store.create()
-    return {settings.SESSION_COOKIE_NAME: str(store.session_key)}
+    token = devices.register(user, name="bench", at=timezone.now())
+    return {settings.SESSION_COOKIE_NAME: str(store.session_key), settings.DEVICE_COOKIE_NAME: token}

@@ -43,6 +43,7 @@ def _product(choices: Choices) -> dict[str, str]:
         "FIELD_KEYS": choices.field_key,
         # Browsers share cookies between the ports of a host: two demos must not take each other's.
         "SESSION_COOKIE_NAME": f"smoney_session_{choices.site_port}",
+        "SUPPORT_PHONE": "01 99 00 42 42",  # Of the numbers that ring nowhere.
         "EMAIL_URL": f"smtp://127.0.0.1:{choices.mail_port}",
     }
 

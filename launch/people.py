@@ -106,8 +106,21 @@ class Person:
         return list(dict.fromkeys(re.findall(r"/orders/([0-9A-Z]{8})/confirm/", html)))
 
     def confirm(self, reference: str, code: str = "") -> Page:
-        page = self._open(f"/orders/{reference}/confirm/")
+        """Enter the code; in a browser that is not known yet, make it known first if that is asked."""
+        address = f"/orders/{reference}/confirm/"
+        page = self._open(address)
+        if any("/settings/devices/this/" in link for link in page.links):
+            self.make_device_known()
+            page = self._open(address)
         return self.browser.submit(page, page.form("code"), code=code or self.code)
+
+    def make_device_known(self) -> None:
+        """Have a code sent by SMS, proving once more who one is where that is asked, and enter it."""
+        page = self._ask_for_device_code()
+        if "/reauthenticate/" in page.url:
+            self.browser.submit(page, page.form("password"), password=self.password)
+            page = self._ask_for_device_code()
+        self.browser.submit(page, page.form("sent"), sent=self.text_code())
 
     def balance(self) -> str:
         """The balance as the wallet shows it."""
@@ -161,6 +174,12 @@ class Person:
 
     def replies_to(self, post_id: str) -> Page:
         return self.browser.open(f"{self.places.sandbox}/x/{self.handle}/status/{post_id}")
+
+    def _ask_for_device_code(self) -> Page:
+        page = self._open("/settings/devices/this/")
+        if "/reauthenticate/" in page.url:
+            return page
+        return self.browser.submit(page, page.form("action"))
 
     def _give_email(self) -> Page:
         page = self._open("/account/email/")

@@ -19,7 +19,7 @@ from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, r
 from payments import admin_dossiers as admin_dossiers  # registered with the rest
 from payments import admin_guards as admin_guards
 from payments import admin_limits as admin_limits
-from payments import admin_proposals, admin_refunds, ledger, money
+from payments import admin_proposals, admin_refunds, admin_reviews, ledger, money
 from payments.models import (
     AcquirerEvent,
     Card,
@@ -118,7 +118,7 @@ class OrderAdmin(Shown, ReadOnly, Acted):
     search_help_text = _("Reference, payer, payee's handle or number, or the post's number")
     date_hierarchy = "created_at"
     ordering = ["-id"]
-    inlines = [Events, Notifications]
+    inlines = [Events, admin_reviews.Confirmations, admin_reviews.Findings, Notifications]
     fieldsets = [
         (None, {"fields": ["reference", "state", "kind", "shown_amount", "note"]}),
         (_("Who"), {"fields": ["payer_page", "payee_page"]}),

@@ -151,6 +151,19 @@ def _propose_rights(staff: User, user: User, data: dict[str, Any]) -> object:
     return PROPOSED
 
 
+class TierForm(ReasonForm):
+    """How well the member will be known."""
+
+    tier = forms.ChoiceField(label=_("tier"), choices=User.Tier.choices)
+    field_order = ["tier", "reason"]
+
+
+def _propose_tier(staff: User, user: User, data: dict[str, Any]) -> object:
+    with in_words():
+        proposals.propose(staff, Kind.TIER, about=user, terms={"tier": data["tier"]}, reason=data["reason"])
+    return PROPOSED
+
+
 # On a member's page.
 MEMBER_ACTS = {
     "unfreeze": Act(
@@ -158,6 +171,13 @@ MEMBER_ACTS = {
         explains=_("The member's money moves again once a second person has approved it."),
         may=lambda staff, user: proposals.may_decide(staff) and freezes.is_frozen(user),
         do=_propose_unfreezing,
+    ),
+    "tier": Act(
+        title=_("Propose a higher tier"),
+        explains=_("What is known of the member beyond their documents; it brings other limits."),
+        may=lambda staff, user: proposals.may_decide(staff) and staff.pk != user.pk,
+        do=_propose_tier,
+        form=TierForm,
     ),
     "rights": Act(
         title=_("Propose other rights"),

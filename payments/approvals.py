@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import connection
 
-from accounts import audit, freezes
+from accounts import audit, freezes, tiers
 from accounts.models import User
-from payments import proposals
+from payments import limits, proposals
 from payments.models import Limit, Proposal
 
 
@@ -40,16 +40,28 @@ def change_limit(proposal: Proposal, by: User) -> None:
     limit = Limit.objects.select_for_update().get(pk=proposal.about.partition(":")[2])
     if limit.amount != proposal.terms["before"]:
         raise Outdated
-    limit.amount = proposal.terms["amount"]
-    limit.save(update_fields=["amount"])
+    amount = proposal.terms["amount"]
+    before = limits.set_policy(User.Tier(limit.tier), Limit.Name(limit.name), amount=amount)
     audit.record(
         by,
         "limit.changed",
         about=limit,
-        before={"amount": proposal.terms["before"]},
-        after={"amount": limit.amount},
+        before={"amount": before},
+        after={"amount": amount},
         reason=proposal.reason,
     )
+
+
+@proposals.does(Proposal.Kind.TIER)
+def raise_tier(proposal: Proposal, by: User) -> None:
+    """:raises Outdated: if the member is known that well already"""
+    member = _member(proposal)
+    before, tier = {"tier": member.tier}, User.Tier(proposal.terms["tier"])
+    try:
+        tiers.raise_to(member, tier)
+    except tiers.NotHigher as refusal:
+        raise Outdated from refusal
+    audit.record(by, "tier.raised", about=member, before=before, after={"tier": tier}, reason=proposal.reason)
 
 
 def rights(user: User) -> dict[str, object]:

@@ -26,6 +26,9 @@ class CodeForm(forms.Form):
             attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 6, "pattern": "[0-9]{6}"}
         ),
     )
+    # What a passkey answered, and what it was asked: `payments.views.factors`.
+    passkey = forms.CharField(required=False, max_length=8000)
+    asked = forms.CharField(required=False, max_length=400)
 
 
 class ConfirmForm(CodeForm):

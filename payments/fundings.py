@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models.functions import Now
 
-from payments import cards, heard, ledger, life, limits, notices, orders, outside, refunds
+from payments import cards, heard, ledger, life, limits, notices, orders, outside, refunds, strong
 from payments.acquirer import Charge, Declined, Event, Refused, State, Unreachable
 from payments.models import Card, Funding, LedgerAccount, Notification, Order, Transfer
 
@@ -79,13 +79,21 @@ def load(card: Card, *, amount: int, return_url: str, key: UUID | None = None) -
     )
 
 
-def pay(order: Order, *, code: str, card: Card | None, at_most: int, return_url: str) -> tuple[Order, str]:
+def pay(  # noqa: PLR0913  # what was shown, and where to come back to
+    order: Order,
+    *,
+    code: str,
+    proof: strong.Proof | None = None,
+    card: Card | None,
+    at_most: int,
+    return_url: str,
+) -> tuple[Order, str]:
     """Confirm an order by the code, and ask the card for what the wallet lacks: `at_most` that many cents.
 
     Returns the order as it stands then, and the bank's page to go to if the bank wants to see its
     cardholder; that comes back to `return_url`. Raises what `orders.confirm` raises.
     """
-    order = orders.confirm(order, code=code, card=card, at_most=at_most)
+    order = orders.confirm(order, code=code, proof=proof, card=card, at_most=at_most)
     funding = asked_for(order)
     if funding is None:
         return order, ""

@@ -18,6 +18,7 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.ORDER_EXPIRED: (_E_MAIL,),
     Notification.Kind.PAYMENT_SENT: (_E_MAIL, _X),
     Notification.Kind.PAYMENT_RECEIVED: (_SMS, _E_MAIL),
+    Notification.Kind.ORDER_IN_REVIEW: (_SMS, _E_MAIL),
     Notification.Kind.PAYMENT_HELD: (_E_MAIL, _X),
     Notification.Kind.CLAIM_WAITS: (_E_MAIL,),
     Notification.Kind.CLAIM_ENDS: (_SMS, _E_MAIL),
@@ -50,8 +51,9 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
     funding: Funding | None = None,
     refund: Refund | None = None,
     chargeback: Chargeback | None = None,
+    is_quiet: bool = False,
 ) -> Notification:
-    """Say it in the app, and by each channel that has an address.
+    """Say it in the app, and by each channel that has an address; quietly, without making a phone ring.
 
     :raises django.db.IntegrityError: if that user was told that of that order, top-up, … before
     """
@@ -59,7 +61,11 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
         user=user, kind=kind, order=order, funding=funding, refund=refund, chargeback=chargeback
     )
     words = wording.of(notification, language=user.language)
-    channels = [channel for channel in CHANNELS[kind] if _has_address(user, channel, order)]
+    channels = [
+        channel
+        for channel in CHANNELS[kind]
+        if _has_address(user, channel, order) and not (is_quiet and channel == _SMS)
+    ]
     Delivery.objects.bulk_create(
         Delivery(
             key=f"{channel}:notification:{notification.pk}",

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from accounts import codes, freezes
 from accounts.models import Identity, User
-from payments import clock, ledger, life, limits, notices, settlement
+from payments import clock, ledger, life, limits, notices, risk, settlement, strong
 from payments.models import Card, Funding, Notification, Order
 
 LIFETIME = timedelta(hours=24)
@@ -60,6 +60,14 @@ class InsufficientFunds(Exception):
         self.missing = missing
 
 
+class Refused(Exception):
+    """A rule refuses the order, which is void: `found` says which."""
+
+    def __init__(self, found: risk.Assessment) -> None:
+        super().__init__(", ".join(found.fired))
+        self.found = found
+
+
 def place(  # noqa: PLR0913  # an order is that many facts
     payer: User,
     *,
@@ -87,24 +95,36 @@ def place(  # noqa: PLR0913  # an order is that many facts
     with transaction.atomic():
         life.lock_payer(payer)
         limits.check_new(order)
-        _check_pace(payer, at=at)
+        is_waiting = _check_pace(payer, at=at)
         _begin(order)
-        notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order)
+        # One prompt at a time goes to the phone: whoever stole an X account cannot make it ring.
+        notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order, is_quiet=is_waiting)
     return order
 
 
-def confirm(order: Order, *, code: str, card: Card | None = None, at_most: int = 0) -> Order:
+def confirm(
+    order: Order,
+    *,
+    code: str,
+    proof: strong.Proof | None = None,
+    card: Card | None = None,
+    at_most: int = 0,
+) -> Order:
     """Pay the order, if `code` is the payer's secret code; set it aside for a payee who has not joined.
 
     What the wallet lacks is asked of `card`, up to the `at_most` cents that the payer was shown: the
     order is FUNDING then, its funding is made with it, and `fundings` asks (`fundings.pay`).
 
-    The code is bound to the order's amount and payee: neither can change, and a payee whose
-    identity changed hands voids it (PSD2 RTS, article 5).
+    Code and proof are bound to the order's amount and payee: neither can change, and a payee whose
+    identity changed hands voids it (PSD2 RTS, article 5). A rule may hold it for review instead.
 
     :raises OrderClosed: if it is no longer pending
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
     :raises codes.CodeLocked: after five of them
+    :raises freezes.Frozen: if the payer's money stands still
+    :raises strong.ProofNeeded: if the code is not enough
+    :raises strong.ProofRejected: if the proof is not one for this order, or too old
+    :raises Refused: a rule refuses it; the order is void
     :raises limits.OverLimit: if they may not pay that much by now, or not yet
     :raises InsufficientFunds: if the wallet cannot cover the amount, and `at_most` what it lacks
     :raises settlement.PayeeChanged: the order is void, as for the next two
@@ -114,7 +134,10 @@ def confirm(order: Order, *, code: str, card: Card | None = None, at_most: int =
     _check_open(order)
     _verify(order.payer, code=code)
     try:
-        return _pay(order, card=card, at_most=at_most)
+        return _pay(order, proof=proof, card=card, at_most=at_most)
+    except Refused as refusal:
+        _refuse(order, refusal.found)
+        raise
     except tuple(_WHY) as change:
         void(order, detail=_WHY[type(change)])
         raise
@@ -131,14 +154,17 @@ def resume(order: Order) -> bool:
         return False
     try:
         with transaction.atomic():
-            _check_rules(order)
-            settlement.settle(order)
+            _check_people(order)  # The limits counted it since the code was given.
+            if risk.is_to_review(order):
+                _review(order)
+            else:
+                settlement.settle(order)
     except tuple(_WHY) as change:
         wait_again(order, detail="the payee cannot be paid", voided=_WHY[type(change)])
     except ledger.InsufficientFunds:
         wait_again(order, detail="the wallet lacks the rest")
-    except (limits.OverLimit, freezes.Frozen) as rule:
-        wait_again(order, detail=type(rule).__name__)
+    except freezes.Frozen:
+        wait_again(order, detail="the payer is frozen")
     else:
         return True
     return False
@@ -227,24 +253,29 @@ def _verify(payer: User, *, code: str) -> None:
 
 
 @transaction.atomic
-def _pay(order: Order, *, card: Card | None = None, at_most: int = 0) -> Order:
+def _pay(
+    order: Order, *, proof: strong.Proof | None = None, card: Card | None = None, at_most: int = 0
+) -> Order:
     life.lock_payer(order.payer)
+    freezes.check(order.payer)
     order = life.lock(order)
     order.confirmed_at = _check_open(order)
-    _check_rules(order)
+    _check_people(order)
+    limits.check_order(order)
+    is_to_review = _is_to_review(order, proof=proof)
     if card is not None and (part := card_part(order)):
         _ask_card(order, card, part=part, at_most=at_most)
+    elif is_to_review:
+        _review(order)
     else:
         settlement.settle(order)
     return order
 
 
-def _check_rules(order: Order) -> None:
-    """What must hold when it is confirmed, and again when its card has paid."""
+def _check_people(order: Order) -> None:
+    """What must hold of both when it is confirmed, and again when its card has paid."""
     freezes.check(order.payer)
     settlement.check_payee(order)
-    if order.status == Status.PENDING:  # One whose card has paid was counted since.
-        limits.check_order(order)
 
 
 def _ask_card(order: Order, card: Card, *, part: int, at_most: int) -> None:
@@ -253,6 +284,31 @@ def _ask_card(order: Order, card: Card, *, part: int, at_most: int) -> None:
         raise ledger.InsufficientFunds
     Funding.objects.create(user=order.payer, card=card, amount=part, order=order)
     life.step(order, Status.FUNDING)
+
+
+def _review(order: Order) -> None:
+    settlement.hold(order)
+    life.step(order, Status.REVIEW)
+    notices.tell(order.payer, Notification.Kind.ORDER_IN_REVIEW, order=order)
+
+
+def _is_to_review(order: Order, *, proof: strong.Proof | None) -> bool:
+    """Record how the order is confirmed and which rules fired; whether one of them holds it.
+
+    :raises strong.ProofNeeded, strong.ProofRejected, Refused: as `confirm`
+    """
+    found = risk.assess(order, device_id=proof.device_id if proof else None)
+    if found.verdict is risk.Verdict.REFUSE:
+        raise Refused(found)
+    strong.accept(order, proof=proof, is_asked=risk.Verdict.FACTOR in found.fired.values())
+    risk.record(order, found)
+    return found.verdict is risk.Verdict.REVIEW
+
+
+@transaction.atomic
+def _refuse(order: Order, found: risk.Assessment) -> None:
+    void(order, detail=f"refused: {', '.join(found.fired)}")
+    risk.record(order, found)
 
 
 def _close(
@@ -281,8 +337,11 @@ def _check_open(order: Order) -> datetime:
     return now
 
 
-def _check_pace(payer: User, *, at: datetime) -> None:
-    """:raises TooMany: counted under the payer's lock"""
+def _check_pace(payer: User, *, at: datetime) -> bool:
+    """Whether another order waits already.
+
+    :raises TooMany: counted under the payer's lock
+    """
     since = at - timedelta(days=1)
     counts = Order.objects.filter(payer=payer).aggregate(
         open=Count("pk", filter=Q(status=Status.PENDING, expires_at__gt=at)),
@@ -292,6 +351,7 @@ def _check_pace(payer: User, *, at: datetime) -> None:
         raise TooMany(allowed=OPEN_AT_ONCE)
     if counts["placed"] >= PLACED_A_DAY:
         raise TooMany(allowed=PLACED_A_DAY)
+    return bool(counts["open"])
 
 
 def _begin(order: Order) -> None:

@@ -80,7 +80,19 @@ RULES = {
         WHERE o.status IS DISTINCT FROM e.status""",
     "no order is stuck": """
         SELECT 1 FROM payments_order
-        WHERE status IN ('PENDING', 'HELD') AND expires_at < now() - interval '15 minutes'""",
+        WHERE status IN ('PENDING', 'HELD') AND expires_at < now() - interval '15 minutes'
+           OR status = 'REVIEW' AND confirmed_at < now() - interval '6 days'""",
+    "what was confirmed is what was agreed to": """
+        SELECT 1 FROM payments_order o
+        WHERE o.confirmed_at IS NOT NULL AND NOT EXISTS (
+          SELECT FROM payments_confirmation c
+          WHERE (c.order_id, c.payer_id, c.payee_id, c.amount) = (o.id, o.payer_id, o.payee_id, o.amount))""",
+    "a rule held what is under review": """
+        SELECT 1 FROM payments_order o WHERE o.status = 'REVIEW' AND NOT EXISTS (
+          SELECT FROM payments_riskfinding f WHERE f.order_id = o.id AND f.verdict = 'REVIEW')""",
+    "a review ended as it was decided": """
+        SELECT 1 FROM payments_review r JOIN payments_order o ON o.id = r.order_id
+        WHERE o.status = 'REVIEW' OR (r.decision = 'RETURNED' AND o.status <> 'RETURNED')""",
     "both sides of a payment were told": """
         SELECT 1 FROM payments_order o LEFT JOIN told ON told.order_id = o.id
         WHERE o.status = 'PAID' AND told.people IS DISTINCT FROM 2""",

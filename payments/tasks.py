@@ -18,6 +18,7 @@ from payments import (
     post,
     proposals,
     returns,
+    reviews,
     safeguarding,
     self_check,
 )
@@ -66,6 +67,12 @@ def resolve_refunds() -> None:
 @shared_task(name="payments.ask_about_disputes")
 def ask_about_disputes() -> None:
     chargebacks.ask()
+
+
+@shared_task(name="payments.return_reviews")
+def return_reviews() -> None:
+    """Return what nobody decided on."""
+    reviews.return_due()
 
 
 @shared_task(name="payments.roll_up")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from payments import live
-from payments.views import cards, limits, order_cards, orders, pages, refunds, wallet, webhooks
+from payments.views import alarms, cards, limits, order_cards, orders, pages, refunds, wallet, webhooks
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("orders/<slug:reference>/confirm/", orders.confirm, name="confirm"),
     path("orders/<slug:reference>/decline/", orders.decline, name="decline"),
     path("orders/<slug:reference>/take-back/", orders.take_back, name="take_back"),
+    path("orders/<slug:reference>/not-me/", alarms.not_me, name="not_me"),
     path("orders/<slug:reference>/paid/", orders.paid, name="paid"),
     path("orders/<slug:reference>/refund/", refunds.refund, name="refund"),
     path("orders/<slug:reference>/bank/", order_cards.back, name="order_back"),

@@ -147,6 +147,13 @@ _ABOUT_ORDERS = {
         _lazy("You received %(amount)s"),
         _lazy("S-Money: you received %(amount)s from %(payer)s. Reference %(reference)s."),
     ),
+    Notification.Kind.ORDER_IN_REVIEW: (
+        _lazy("We look at your %(amount)s to %(payee)s"),
+        _lazy(
+            "S-Money: before %(payee)s gets your %(amount)s we look at this payment. You will be told, at the"
+            " latest in 5 days. If it was not you, say so on the order's page. Reference %(reference)s."
+        ),
+    ),
     Notification.Kind.PAYMENT_HELD: (
         _lazy("%(amount)s wait for %(payee)s"),
         _lazy(

@@ -16,10 +16,10 @@ from django_otp import devices_for_user
 from django_otp.admin import OTPAdminAuthenticationForm, OTPAdminSite
 from django_otp.models import Device
 
-from accounts.models import User
+from accounts.models import Freeze, User
 from accounts.staff_pages import label, rows
 from payments import self_check
-from payments.models import Delivery, Order
+from payments.models import Delivery, HeldOrder, Order
 from social.models import Message
 
 LATE = timedelta(minutes=5)
@@ -62,10 +62,14 @@ def figures() -> list[Figure]:
     """Each is counted in an index, never by reading the history."""
     now = timezone.now()
     waiting = Order.objects.filter(status=Order.Status.PENDING)
+    reviews = HeldOrder.objects.filter(status=Order.Status.REVIEW)
+    frozen = Freeze.objects.filter(ended_at=None)
     given_up = Delivery.objects.filter(status=Delivery.Status.FAILED, pk__gte=first_id(now - LATELY))
     late = Delivery.objects.filter(status=Delivery.Status.DUE, due_at__lt=now - LATE)
     unhandled = Message.objects.filter(handled_at=None, received_at__lt=now - LATE)
     return [
+        Figure(_("Orders to review"), _count(reviews, "warn", status__exact="REVIEW")),
+        Figure(_("Frozen members"), _count(frozen, "warn", ended_at__isnull=True)),
         Figure(_("Orders that wait for a code"), _count(waiting, "plain", status__exact="PENDING")),
         Figure(_("Deliveries given up in 7 days"), _count(given_up, "bad", status__exact="FAILED")),
         Figure(_("Deliveries that are late"), _count(late, "bad", status__exact="DUE")),

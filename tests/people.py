@@ -12,9 +12,9 @@ from django.db import connection
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from accounts import codes
+from accounts import browsers, codes
 from accounts.models import Identity, User
-from payments import ledger, limits, orders, self_check
+from payments import ledger, limits, orders, risk, self_check, strong
 from payments.models import Card, Funding, LedgerAccount, Order, Transfer
 from tests import database
 
@@ -113,6 +113,17 @@ def _books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("bare_transfers"):
         breaches -= {"every payment has its order", "every top-up has its funding"}
     assert not breaches
+
+
+@pytest.fixture(autouse=True)
+def _trusted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The secret code is enough, and no rule looks, but for tests that are marked `guarded`."""
+    if request.node.get_closest_marker("guarded"):
+        return
+    monkeypatch.setattr(risk, "RULES", {})
+    monkeypatch.setattr(browsers, "is_attended", lambda _request: True)
+    for figure in ("ONE", "TOTAL", "TIMES"):
+        monkeypatch.setattr(strong, figure, 10**12)
 
 
 @pytest.fixture(autouse=True)

@@ -8,16 +8,19 @@ from payments.models.notices import Delivery, Notification
 from payments.models.orders import Order, OrderEvent
 from payments.models.proposals import Proposal
 from payments.models.refunds import Chargeback, Refund
+from payments.models.risk import Confirmation, HeldOrder, Review, RiskFinding
 
 __all__ = [
     "AcquirerEvent",
     "Balance",
     "Card",
     "Chargeback",
+    "Confirmation",
     "Delivery",
     "Entry",
     "Funding",
     "Halt",
+    "HeldOrder",
     "LedgerAccount",
     "Limit",
     "Notification",
@@ -26,6 +29,8 @@ __all__ = [
     "OwnLimit",
     "Proposal",
     "Refund",
+    "Review",
+    "RiskFinding",
     "SafeguardingDay",
     "Transfer",
 ]

@@ -21,6 +21,7 @@ class Notification(models.Model):
         ORDER_PENDING = "ORDER_PENDING", _("an order waits for the secret code")
         ORDER_VOIDED = "ORDER_VOIDED", _("an order is void")
         ORDER_EXPIRED = "ORDER_EXPIRED", _("an order expired")
+        ORDER_IN_REVIEW = "ORDER_IN_REVIEW", _("an order is looked at before it is paid")
         PAYMENT_SENT = "PAYMENT_SENT", _("a payment was made")
         PAYMENT_RECEIVED = "PAYMENT_RECEIVED", _("a payment was received")
         PAYMENT_HELD = "PAYMENT_HELD", _("a payment waits for its payee to join")

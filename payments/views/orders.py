@@ -12,23 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import access, codes, freezes
-from payments import (
-    cards,
-    claims,
-    fundings,
-    ledger,
-    limits,
-    orders,
-    reasons,
-    refunds,
-    settlement,
-    wording,
-)
+from accounts import access, browsers
+from payments import cards, cautions, claims, fundings, ledger, limits, orders, reasons, refunds, risk
 from payments.forms import ConfirmForm
 from payments.models import Order
-from payments.views import order_cards
-from payments.views.codes import refusal
+from payments.views import factors, order_cards, words
 
 
 @access.member_required
@@ -55,19 +43,20 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @access.member_required
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 def confirm(request: HttpRequest, reference: str) -> HttpResponse:
-    """The words that were posted, the payee, the amount, and six boxes for the code."""
+    """The words that were posted, the payee, the amount, six boxes for the code, and what else is needed."""
     found = _own(request, reference)
     form = ConfirmForm(request.POST or None, cards=cards.of(found.payer))
-    if form.is_valid() and (url := _confirmed(found, form)):
-        return redirect(url)
+    if form.is_valid() and (url := _confirmed(request, found, form)):
+        return _went_through(request, url)
     if form.is_bound:
         found = _own(request, reference)  # The try may have changed it.
         found.payer.refresh_from_db()  # Or locked the code.
     if found.status != Order.Status.PENDING:
         return redirect("order", reference=reference)
-    return render(request, "confirm.html", _about(found) | {"form": form}, status=422 if form.errors else 200)
+    about = _about(request, found) | {"form": form}
+    return render(request, "confirm.html", about, status=422 if form.errors else 200)
 
 
 @access.member_required
@@ -102,30 +91,33 @@ def take_back(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("order", reference=reference)
 
 
-def _confirmed(order: Order, form: ConfirmForm) -> str:
-    """Confirm, and put what stands against it in words; paid already is fine. Return where to go next."""
-    asked = form.cleaned_data
+def _went_through(request: HttpRequest, url: str) -> HttpResponse:
+    """To what became of it; whoever has just confirmed is there."""
+    response = redirect(url)
+    browsers.attend(request, response)
+    return response
+
+
+def _confirmed(request: HttpRequest, order: Order, form: ConfirmForm) -> str:
+    """Confirm, and put what stands against it in words; confirmed already is fine. Where to go next."""
+    said = form.cleaned_data
     back = settings.SITE_URL + reverse("order_back", args=[order.reference])
     try:
+        proof = factors.shown(request, order, answer=said["passkey"], asked=said["asked"])
         order, bank_url = fundings.pay(
-            order, code=asked["code"], card=asked["card"], at_most=asked["at_most"] or 0, return_url=back
+            order,
+            code=said["code"],
+            proof=proof,
+            card=said["card"],
+            at_most=said["at_most"] or 0,
+            return_url=back,
         )
     except orders.OrderClosed as closed:
         if closed.order.status in {*order_cards.NEXT_PAGE, Order.Status.FUNDING}:
             return order_cards.next_page(closed.order)
         form.add_error(None, _("This order can no longer be confirmed."))
-    except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
-        form.add_error("code", refusal(problem))
-    except limits.OverLimit as over:
-        form.add_error(None, reasons.over_limit(over, order=order))
-    except orders.InsufficientFunds as short:
-        form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": wording.amount(short.missing)})
-    except freezes.Frozen:
-        form.add_error(None, _("Your wallet is frozen. Write to us."))
-    except settlement.PayeeRefuses:
-        form.add_error(None, _("The payee does not wish to be paid, so this order is void."))
-    except (settlement.PayeeChanged, settlement.PayeeIsPayer):
-        form.add_error(None, _("The payee's account changed hands, so this order is void."))
+    except words.REFUSALS as refusal:
+        form.add_error(*words.refusal(refusal, order=order))
     else:
         return bank_url or order_cards.next_page(order)
     return ""
@@ -140,7 +132,10 @@ def _obstacle(order: Order) -> str:
     return ""
 
 
-def _about(order: Order) -> dict[str, object]:
+def _about(request: HttpRequest, order: Order) -> dict[str, object]:
+    device = browsers.device(request)
+    assessment = risk.assess(order, device_id=device.pk if device else None)
+    step = None if device else factors.step(request, order, assessment)
     balance = ledger.balance(ledger.wallet(order.payer))
     missing = max(0, order.amount - balance)
     card_part = orders.card_part(order)
@@ -157,7 +152,9 @@ def _about(order: Order) -> dict[str, object]:
         "cards": cards.of(order.payer),
         "problem": order_cards.problem(order),
         "is_locked": code is not None and code.is_locked,
-        "warnings": [],
+        "warnings": [words.caution(one) for one in cautions.of(order, assessment.facts)],
+        "step": step,
+        "why": words.REASONS[step.reason] if step else "",
     }
 
 

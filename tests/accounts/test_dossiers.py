@@ -126,8 +126,13 @@ class TestDecide:
         dossiers.add(claire, name="recto.png", content=JPEG)
         assert dossiers.send(claire) != opened
 
-    def test_acceptance_is_the_end(self, opened: Dossier, odile: User, claire: User) -> None:
+    def test_acceptance_raises_the_tier_and_is_the_end(
+        self, opened: Dossier, odile: User, claire: User
+    ) -> None:
+        User.objects.filter(pk=claire.pk).update(tier="PHONE")
         dossiers.accept(opened, by=odile)
+        claire.refresh_from_db()
+        assert claire.tier == "IDENTIFIED"
         with pytest.raises(dossiers.DossierClosed):
             dossiers.add(claire, name="recto.png", content=JPEG)
 

@@ -7,13 +7,14 @@ from django.test import Client
 
 from accounts import audit, freezes
 from accounts.models import AuditEntry, Freeze, User
-from payments.models import Proposal
+from payments import money
+from payments.models import Limit, Proposal
 from tests.staff import at_desk, list_of, page_of, read
 
 pytestmark = pytest.mark.django_db
 
 
-def act_of(row: User | Proposal, name: str) -> str:
+def act_of(row: User | Proposal | Limit, name: str) -> str:
     return page_of(row).replace("/change/", f"/act/{name}/")
 
 
@@ -103,3 +104,38 @@ class TestRoles:
         assert [(entry.act, entry.before, entry.after) for entry in audit.of(claire)] == [
             ("member.switched_off", {"is_active": True}, {"is_active": False})
         ]
+
+
+class TestPolicy:
+    def test_changes_by_two_with_its_history(self, odile: User, bruno: User, desk: Client) -> None:
+        limit = Limit.objects.get(tier="IDENTIFIED", name="ORDER_TO_PERSON")
+        before = money.show(limit.amount)
+        at_desk(odile).post(act_of(limit, "change"), {"amount": "123,45", "reason": "A quiet start"})
+        assert Limit.objects.get(pk=limit.pk).amount == limit.amount
+        at_desk(bruno).post(act_of(Proposal.objects.get(), "approve"))
+        assert Limit.objects.get(pk=limit.pk).amount == 123_45
+        page = read(desk, page_of(limit))
+        for words in (before, money.show(123_45), "Odile Chef", "Bruno Adjoint", "A quiet start"):
+            assert words in page
+
+    @pytest.mark.parametrize("amount", ["", "-5", "1.000", "٢٠", "1e3"])
+    def test_takes_amounts_only(self, odile: User, amount: str) -> None:
+        limit = Limit.objects.get(tier="IDENTIFIED", name="ORDER_TO_PERSON")
+        at_desk(odile).post(act_of(limit, "change"), {"amount": amount, "reason": "Test"})
+        assert not Proposal.objects.exists()
+
+    def test_refuses_what_was_overtaken(self, odile: User, bruno: User) -> None:
+        limit = Limit.objects.get(tier="IDENTIFIED", name="ORDER_TO_PERSON")
+        at_desk(odile).post(act_of(limit, "change"), {"amount": "200", "reason": "Test"})
+        Limit.objects.filter(pk=limit.pk).update(amount=1)
+        assert at_desk(bruno).post(act_of(Proposal.objects.get(), "approve")).status_code == 200
+        assert Limit.objects.get(pk=limit.pk).amount == 1
+
+
+class TestTier:
+    def test_is_raised_by_two(self, odile: User, bruno: User, claire: User) -> None:
+        form = {"tier": "ENHANCED", "reason": "Proof of means seen"}
+        at_desk(odile).post(act_of(claire, "tier"), form)
+        at_desk(bruno).post(act_of(Proposal.objects.get(), "approve"))
+        claire.refresh_from_db()
+        assert claire.tier == "ENHANCED"

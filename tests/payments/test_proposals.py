@@ -74,7 +74,7 @@ class TestApprove:
     def test_is_undone_when_the_effect_fails(
         self, odile: User, bruno: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        limit = Limit.objects.get(pk="TOP_UP")
+        limit = Limit.objects.get(tier="IDENTIFIED", name="TOP_UP")
         terms = {"before": limit.amount, "amount": -1}
         proposal = proposals.propose(odile, KIND.LIMIT, about=limit, terms=terms, reason="Test")
         with pytest.raises(IntegrityError, match="limit_is_not_negative"), transaction.atomic():
@@ -102,7 +102,7 @@ class TestApprove:
     def test_two_at_once_have_one_effect(
         self, odile: User, bruno: User, claire: User, at_once: Callable[..., list[Any]]
     ) -> None:
-        limit = Limit.objects.get(pk="TOP_UP")
+        limit = Limit.objects.get(tier="IDENTIFIED", name="TOP_UP")
         kept = limit.amount
         terms = {"before": kept, "amount": 400_00}
         proposal = proposals.propose(odile, KIND.LIMIT, about=limit, terms=terms, reason="Prudence")
@@ -110,7 +110,7 @@ class TestApprove:
         assert sum(isinstance(result, Proposal) for result in results) == 1
         assert sum(isinstance(result, proposals.ProposalClosed) for result in results) == 7
         assert AuditEntry.objects.filter(act="limit.changed").count() == 1
-        Limit.objects.filter(pk="TOP_UP").update(amount=kept)
+        Limit.objects.filter(pk=limit.pk).update(amount=kept)
 
 
 @pytest.mark.django_db
@@ -133,7 +133,7 @@ class TestPropose:
             unfreezing(bruno, frozen)
 
     def test_every_kind_that_is_ours_has_an_effect(self) -> None:
-        ours = {KIND.UNFREEZE, KIND.RIGHTS, KIND.LIMIT}
+        ours = {KIND.UNFREEZE, KIND.RIGHTS, KIND.LIMIT, KIND.TIER, KIND.RESUME}
         assert ours <= set(proposals.EFFECTS)
 
 

@@ -43,6 +43,12 @@ WRONGS = {
         SET status = 'PENDING', transfer_id = NULL, confirmed_at = NULL,
             expires_at = now() - interval '1 hour'
         WHERE status = 'PAID'""",
+    "what was confirmed is what was agreed to": "DELETE FROM payments_confirmation",
+    "a rule held what is under review": """
+        UPDATE payments_order SET status = 'REVIEW' WHERE status = 'HELD'""",
+    "a review ended as it was decided": """
+        INSERT INTO payments_review (order_id, decision, note)
+        SELECT id, 'RETURNED', 'x' FROM payments_order WHERE status = 'PAID'""",
     "both sides of a payment were told": """
         DELETE FROM payments_delivery; DELETE FROM payments_notification""",
     "an order that asks a card has its open funding": """
@@ -90,7 +96,7 @@ def wronged(statement: str) -> Iterator[Any]:
     with contextlib.closing(database.as_owner()) as owner:
         owner.autocommit = False
         with owner.cursor() as cursor:
-            for table in ("order", "orderevent", "transfer", "refund", "chargeback"):
+            for table in ("order", "orderevent", "transfer", "refund", "chargeback", "confirmation"):
                 cursor.execute(f"ALTER TABLE payments_{table} DISABLE TRIGGER USER")
             cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER acts_are_append_only")
             cursor.execute(statement)
