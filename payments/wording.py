@@ -26,6 +26,9 @@ def of(notification: Notification, *, language: str) -> Words:
     """What is said in e-mail, SMS and the app."""
     with override(language):
         match notification.kind, notification.order, notification.funding:
+            case kind, _order, _funding if kind in _ABOUT_MEMBERS:
+                subject, text = _ABOUT_MEMBERS[Notification.Kind(kind)]
+                return Words(str(subject), str(text))
             case kind, Order() as order, _funding:
                 return _about_order(Notification.Kind(kind), order)
             case Notification.Kind.WALLET_LOADED, _order, funding if funding:
@@ -40,8 +43,7 @@ def of(notification: Notification, *, language: str) -> Words:
                     _("Your card was refused"),
                     _("S-Money: your card was refused for %(amount)s. Nothing was taken.") % said,
                 )
-        subject, text = _ABOUT_MEMBERS[Notification.Kind(notification.kind)]
-        return Words(str(subject), str(text))
+        raise LookupError(notification.kind)
 
 
 def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:
