@@ -19,6 +19,7 @@ from launch.people import Person, Places
 PASSWORD = "demo-rivoli-vendredi"  # noqa: S105  # a demo's
 CODE = "270914"
 STAFF = {"name": "Agathe Moreau", "phone": "+33612340009"}
+SECOND = {"name": "Bruno Adjoint", "phone": "+33612340011"}  # Who approves what she proposes.
 
 
 def main() -> int:
@@ -31,7 +32,8 @@ def main() -> int:
         claire.register_card()
         claire.load("100")
     lines = [_line(person) for person in (claire, armand, lea)]
-    lines.append(_enrol_staff(at))
+    lines.append(_enrol_staff(at, STAFF, "Decisions", "Identity"))
+    lines.append(_enrol_staff(at, SECOND, "Decisions"))
     print(*[json.dumps(line, ensure_ascii=False) for line in lines], sep="\n")
     return 0
 
@@ -59,18 +61,19 @@ def _join(person: Person) -> None:
         person.add_email()
 
 
-def _enrol_staff(at: Places) -> dict[str, str]:
+def _enrol_staff(at: Places, person: dict[str, str], *roles: str) -> dict[str, str]:
     """A member of staff, with their authenticator in the sandbox's hands."""
-    command = [sys.executable, "manage.py", "add_staff", STAFF["phone"], STAFF["name"]]
+    command = [sys.executable, "manage.py", "add_staff", person["phone"], person["name"]]
+    command += [f"--role={role}" for role in roles]
     said = subprocess.run(
         command, cwd=place.ROOT, input=PASSWORD, text=True, check=True, stdout=subprocess.PIPE
     ).stdout
     otpauth = json.loads(said)["otpauth"]
-    entry = {"label": STAFF["name"], "otpauth": otpauth}
+    entry = {"label": person["name"], "otpauth": otpauth}
     requests.post(f"{at.sandbox}/sandbox/authenticator", json=entry, timeout=10).raise_for_status()
     return {
-        "staff": STAFF["name"],
-        "phone": STAFF["phone"],
+        "staff": person["name"],
+        "phone": person["phone"],
         "password": PASSWORD,
         "second factor": "its code is on the page of codes",
     }

@@ -25,6 +25,15 @@ from payments.models import Proposal
 
 Kind = Proposal.Kind
 _TONES: dict[str, str] = {"OPEN": "warn", "APPROVED": "good", "REJECTED": "bad"}
+_TERMS = {
+    "before": _("amount before"),
+    "amount": _("amount"),
+    "tier": _("tier"),
+    "is_staff": _("Is of staff"),
+    "is_superuser": _("May do everything"),
+    "groups": _("Roles"),
+}
+_IN_CENTS = {"before", "amount"}
 PROPOSED = _("Proposed. Another person of staff has to approve it.")
 
 
@@ -114,7 +123,19 @@ class ProposalAdmin(ReadOnly, Acted):
 
     @admin.display(description=_("terms"))
     def shown_terms(self, proposal: Proposal) -> str:
-        return table((_("what"), _("will be")), sorted(proposal.terms.items()))
+        lines = [(_TERMS.get(name, name), _said(name, value)) for name, value in proposal.terms.items()]
+        return table((_("what"), _("terms")), lines)
+
+
+def _said(name: str, value: Any) -> object:
+    """A term in words: cents as an amount, yes or no, roles by their names."""
+    if name in _IN_CENTS:
+        return money.show(value, get_language() or "fr")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or NOTHING
+    return User.Tier(value).label if name == "tier" else value
 
 
 def subject(proposal: Proposal) -> Model | None:

@@ -26,6 +26,9 @@ def of(notification: Notification, *, language: str) -> Words:
     """What is said in e-mail, SMS and the app."""
     with override(language):
         match notification.kind, notification.order, notification.funding:
+            case kind, _order, _funding if kind in _ABOUT_MEMBERS:
+                subject, text = _ABOUT_MEMBERS[Notification.Kind(kind)]
+                return Words(str(subject), str(text))
             case kind, Order() as order, _funding:
                 return _about_order(Notification.Kind(kind), order)
             case Notification.Kind.FUNDING_FAILED, _order, funding if funding and funding.order:
@@ -45,9 +48,7 @@ def of(notification: Notification, *, language: str) -> Words:
             case kind, _order, _funding if kind in _ABOUT_REFUNDS:
                 return _about_refund(Notification.Kind(kind), notification)
             case _:
-                pass
-        subject, text = _ABOUT_MEMBERS[Notification.Kind(notification.kind)]
-        return Words(str(subject), str(text))
+                raise LookupError(notification.kind)
 
 
 def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:

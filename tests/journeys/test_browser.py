@@ -52,6 +52,7 @@ def test_from_sign_up_to_paid(whole: Whole, phone: Window, ines: Person) -> None
     reference = order(whole, phone, ines)
     confirm(phone, ines, reference)
     look_around(phone, reference)
+    show_who_she_is(phone)
 
 
 def join(phone: Window, ines: Person) -> None:
@@ -152,6 +153,25 @@ def look_around(phone: Window, reference: str) -> None:
     expect(phone.page.locator(".notice").first).to_contain_text("12,99")
     phone.look()
     phone.look_in_the_dark()
+
+
+def show_who_she_is(phone: Window) -> None:
+    """From the settings: a document, its name before it is sent, and what becomes of it."""
+    page = phone.page
+    phone.open("/settings/")
+    page.locator('a[href="/settings/identity/"]').click()
+    phone.expect("/settings/identity/")
+    page.locator('[type="file"]').set_input_files(
+        {"name": "recto.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(2048)}
+    )
+    expect(page.locator("[data-chosen]")).to_contain_text("recto.png · 2")
+    page.locator('form[enctype] [type="submit"]').click()
+    page.locator('form[action$="/remove/"]').wait_for()
+    phone.look()
+    phone.look_in_the_dark()
+    page.locator('form[action="/settings/identity/send/"] [type="submit"]').click()
+    page.locator('[type="file"]').wait_for(state="detached")
+    phone.look()
 
 
 def type_code(phone: Window, code: str) -> None:

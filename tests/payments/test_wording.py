@@ -12,13 +12,16 @@ from tests.people import load, place
 FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED}
 
 
+ABOUT_MEMBERS = {"CODE_LOCKED", "IDENTITY_ACCEPTED", "IDENTITY_REFUSED", "MONEY_HALTED"}
+
+
 @pytest.fixture
 def notification(claire: User, armand: User, request: pytest.FixtureRequest) -> Notification:
     kind = request.param
     order = place(claire, armand, note="http://evil.example")
     if kind in FUNDING_KINDS:
         return Notification(user=claire, kind=kind, funding=load(claire, 12_99))
-    return Notification(user=claire, kind=kind, order=None if kind == "CODE_LOCKED" else order)
+    return Notification(user=claire, kind=kind, order=None if kind in ABOUT_MEMBERS else order)
 
 
 @pytest.mark.django_db
@@ -28,7 +31,7 @@ class TestOf:
         french, english = (wording.of(notification, language=language) for language in ("fr", "en"))
         assert french.text != english.text
         assert french.subject != english.subject
-        if notification.kind != "CODE_LOCKED":
+        if notification.kind not in ABOUT_MEMBERS:
             assert "12,99" in french.text
             assert "€12.99" in english.text
 
