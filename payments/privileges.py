@@ -26,7 +26,7 @@ KEPT = (
     "accounts_identitylink",
     "social_message",
 )
-FUNCTIONS = ("post_transfers", "roll_up")
+FUNCTIONS = ("post_transfers", "roll_up", "append_wallet")
 
 
 def grant(*, using: str, **_signal: Any) -> None:
