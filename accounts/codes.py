@@ -87,7 +87,7 @@ def verify(user: User, code: str) -> None:
     if not tries.is_right(one, user=user, digits=code):
         raise WrongCode(TRIES - one.number)
     # Tries that were counted meanwhile are somebody else's, and stay.
-    SecretCode.objects.filter(user=user, tries=one.number, digest=one.digest).update(tries=0)
+    tries.clear(SecretCode, user, one)
 
 
 def unlock(user: User, new_code: str) -> None:

@@ -58,5 +58,19 @@ def count(kept: type[SecretCode | UnlockCode | DeviceCode], user: User, *, limit
     return Try(*row) if row else None
 
 
+def clear(kept: type[SecretCode | UnlockCode], user: User, one: Try) -> None:
+    """Give all tries back after a right one, unless another was counted since.
+
+    Not waited for until it is on the disk: a crash that loses it takes a try, and gives none.
+    """
+    table = connection.ops.quote_name(kept._meta.db_table)  # noqa: SLF001  # Django's, and documented
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SET LOCAL synchronous_commit = off; UPDATE {table} SET tries = 0"  # noqa: S608  # a table's name
+            " WHERE user_id = %s AND tries = %s AND digest = %s",
+            [user.pk, one.number, one.digest],
+        )
+
+
 def _peppered(user: User, digits: str) -> bytes:
     return hmac.digest(settings.CODE_PEPPER.encode(), f"{user.pk}:{digits}".encode(), sha256)

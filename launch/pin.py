@@ -7,8 +7,8 @@ import subprocess
 from launch import place
 from launch.progress import step
 
-# Each includes the one before it.
-FILES = ("uv", "base", "demo", "dev")
+# Each includes the one before it, but for the last, which is for a benchmark alone.
+FILES = ("uv", "base", "demo", "dev", "hordak")
 OPTIONS = ("--quiet", "--generate-hashes", "--no-emit-index-url", "--no-header", "--universal")
 OLDEST_PYTHON = ("--python-version", "3.11")
 

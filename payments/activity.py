@@ -24,7 +24,7 @@ WAITING = {Order.Status.HELD, Order.Status.REVIEW}  # What was set aside and has
 class Line:
     """A transfer as its owner reads it; `amount` is signed, in cents, `after` the balance then."""
 
-    id: UUID
+    number: int
     amount: int
     after: int | None
     title: str
@@ -39,6 +39,7 @@ class _Row(NamedTuple):
     """A transfer with all that its line shows, as `_LINES` selects it."""
 
     id: UUID
+    number: int
     is_out: bool
     amount: int
     after: int | None
@@ -59,12 +60,12 @@ class _Row(NamedTuple):
 
 # One statement, as an open page asks for it whenever something moves; each leg reads its own index.
 _LEGS = """
-    (SELECT id, true AS is_out, amount, source_after AS after, posted_at, kind FROM payments_transfer
-      WHERE source_id = %(wallet)s AND {which} ORDER BY id DESC LIMIT %(limit)s)
+    (SELECT id, number, true AS is_out, amount, source_after AS after, posted_at, kind FROM payments_transfer
+      WHERE source_id = %(wallet)s AND {which} ORDER BY number DESC LIMIT %(limit)s)
     UNION ALL
-    (SELECT id, false, amount, target_after, posted_at, kind FROM payments_transfer
-      WHERE target_id = %(wallet)s AND {which} ORDER BY id DESC LIMIT %(limit)s)
-    ORDER BY id DESC LIMIT %(limit)s
+    (SELECT id, number, false, amount, target_after, posted_at, kind FROM payments_transfer
+      WHERE target_id = %(wallet)s AND {which} ORDER BY number DESC LIMIT %(limit)s)
+    ORDER BY number DESC LIMIT %(limit)s
 """
 _LINES = """
 WITH line AS ({legs})
@@ -78,10 +79,10 @@ SELECT line.*, o.status, o.reference, o.note, payee.name, payee.handle, payee.pi
   LEFT JOIN accounts_identity face ON face.user_id = payer.id AND face.network = %(network)s
   LEFT JOIN payments_funding f ON f.transfer_id = line.id
   LEFT JOIN payments_card card ON card.id = f.card_id
- ORDER BY line.id DESC
+ ORDER BY line.number DESC
 """
 _ALL = _LINES.format(legs=_LEGS.format(which="true"))
-_OLDER = _LINES.format(legs=_LEGS.format(which="id < %(before)s"))
+_OLDER = _LINES.format(legs=_LEGS.format(which="number < %(before)s"))
 _THESE = _LINES.format(legs=_LEGS.format(which="id = ANY(%(ids)s::uuid[])"))
 
 
@@ -94,15 +95,15 @@ _BY_THE_CARD = {
 
 
 def page(
-    wallet: LedgerAccount, *, before: UUID | None = None, query: str = "", limit: int = PAGE
+    wallet: LedgerAccount, *, before: int | None = None, query: str = "", limit: int = PAGE
 ) -> list[Line]:
     """The wallet's lines older than `before`, those that contain `query` only."""
     facts: dict[str, Any] = {"wallet": wallet.pk, "limit": limit, "network": Identity.Network.X}
     if query:
-        found = _matching(wallet, query).filter(Q(transfer_id__lt=before) if before else Q())
-        ids = found.order_by("-transfer_id").values_list("transfer_id", flat=True)[:limit]
+        found = _matching(wallet, query).filter(Q(transfer__number__lt=before) if before else Q())
+        ids = found.order_by("-transfer__number").values_list("transfer_id", flat=True)[:limit]
         return _lines(_THESE, facts | {"ids": [str(pk) for pk in ids]})
-    return _lines(_OLDER, facts | {"before": str(before)}) if before else _lines(_ALL, facts)
+    return _lines(_OLDER, facts | {"before": before}) if before else _lines(_ALL, facts)
 
 
 def _lines(sql: str, facts: dict[str, Any]) -> list[Line]:
@@ -129,7 +130,7 @@ def _matching(wallet: LedgerAccount, query: str) -> QuerySet[Order]:
 def _line(row: _Row) -> Line:
     title, subtitle, picture_url = _about(row)
     return Line(
-        id=row.id,
+        number=row.number,
         amount=-row.amount if row.is_out else row.amount,
         after=row.after,
         title=title,

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import BigIntegerField
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -121,4 +122,4 @@ class HistoryForm(forms.Form):
     """Which page of the history, and what is looked for."""
 
     q = forms.CharField(required=False, max_length=80, strip=True)
-    before = forms.UUIDField(required=False)
+    before = forms.IntegerField(required=False, min_value=1, max_value=BigIntegerField.MAX_BIGINT)

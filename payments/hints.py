@@ -9,8 +9,11 @@ own reconnecting find what a lost hint left.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, partial
+from itertools import compress
 from time import monotonic, sleep
+from types import MappingProxyType
 from typing import Any
 
 import redis
@@ -38,12 +41,17 @@ class Gathering(Task):  # type: ignore[type-arg]  # Celery's takes no parameters
 
 def run(task: str) -> None:
     """Wake a worker for the task, by its name."""
-    transaction.on_commit(partial(_send, task), robust=True)
+    give(tasks=[task])
 
 
 def refresh(user_id: int, *events: str) -> None:
     """Tell the user's open pages what changed: `wallet`, `notice`."""
-    transaction.on_commit(partial(_publish, user_id, events), robust=True)
+    give(pages={user_id: events})
+
+
+def give(*, tasks: Collection[str] = (), pages: Mapping[int, Sequence[str]] = MappingProxyType({})) -> None:
+    """Wake workers for these tasks, and tell these users' open pages what changed, by one question."""
+    transaction.on_commit(partial(_give, tasks, pages), robust=True)
 
 
 def channel(user_id: int) -> str:
@@ -51,17 +59,22 @@ def channel(user_id: int) -> str:
     return f"live:{user_id}"
 
 
-def _send(task: str) -> None:
+def _give(tasks: Collection[str], pages: Mapping[int, Sequence[str]]) -> None:
     if _is_away():
         return
     try:
-        if not _broker().set(_awaited(task), 1, nx=True, ex=AWAITED_SECONDS):
-            return
-        with _producers().acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
-            current_app.send_task(task, producer=producer, retry=False)
+        with _broker().pipeline(transaction=False) as pipe:
+            for task in tasks:
+                pipe.set(_awaited(task), 1, nx=True, ex=AWAITED_SECONDS)
+            for user_id, events in pages.items():
+                pipe.publish(channel(user_id), " ".join(events))
+            is_new = pipe.execute()[: len(tasks)]
+        for task in compress(tasks, is_new):
+            with _producers().acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
+                current_app.send_task(task, producer=producer, retry=False)
     except Exception:
         _note_away()
-        logger.warning("A hint could not be sent", extra={"task": task}, exc_info=True)
+        logger.warning("A hint could not be given", extra={"tasks": tasks, "pages": pages}, exc_info=True)
 
 
 @task_prerun.connect
@@ -77,16 +90,6 @@ def _note_begun(task: Task[Any, Any], **_: object) -> None:
 
 def _awaited(task: str) -> str:
     return f"awaited:{task}"
-
-
-def _publish(user_id: int, events: tuple[str, ...]) -> None:
-    if _is_away():
-        return
-    try:
-        _broker().publish(channel(user_id), " ".join(events))
-    except redis.RedisError:
-        _note_away()
-        logger.warning("A page could not be told", extra={"user_id": user_id, "events": events})
 
 
 class _Away:

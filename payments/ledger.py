@@ -1,7 +1,7 @@
 """The books: opens ledger accounts, posts transfers, tells balances. Nothing else moves money.
 
-Amounts are cents. The rules are in the database (`migrations/sql/0002_ledger.sql`): this module
-calls its functions and turns their refusals into exceptions.
+Amounts are cents. The rules are in the database (`migrations/sql/0002_ledger.sql`, and `0006` for how money
+is moved): this module calls its functions and turns their refusals into exceptions.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from payments import rows
 from payments.models import Entry, LedgerAccount, Transfer
 
 _POST = "SELECT post_transfers(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])"
-_WALLET = "SELECT * FROM payments_ledgeraccount WHERE kind = 'WALLET' AND owner_id = %s"
+_WALLETS = f"""
+    SELECT {rows.columns(LedgerAccount, "a")} FROM payments_ledgeraccount a
+     WHERE a.kind = 'WALLET' AND a.owner_id = ANY(%s)
+"""  # noqa: S608  # our own names
 _BALANCE = """
     SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = %s), 0)
     FROM payments_balance b WHERE b.account_id = %s
@@ -45,16 +49,16 @@ class Posting:
 
 def wallet(user: User) -> LedgerAccount:
     """The user's wallet, opened when it is first asked for."""
-    for known in LedgerAccount.objects.raw(_WALLET, [user.pk]):
-        return known
-    return _opened(kind=LedgerAccount.Kind.WALLET, owner=user)
+    return wallets(user)[0]
 
 
 def wallets(*users: User) -> list[LedgerAccount]:
-    """The wallets of these users, in their order."""
-    known = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.WALLET, owner__in=users)
+    """The wallets of these users, in their order, each opened when it is first asked for."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WALLETS, [[user.pk for user in users]])
+        known = [rows.read(LedgerAccount, values)[0] for values in cursor.fetchall()]
     by_owner = {account.owner_id: account for account in known}
-    return [by_owner.get(user.pk) or wallet(user) for user in users]
+    return [by_owner.get(user.pk) or _opened(kind=LedgerAccount.Kind.WALLET, owner=user) for user in users]
 
 
 def system(kind: LedgerAccount.Kind) -> LedgerAccount:
@@ -97,14 +101,21 @@ def with_balances(accounts: QuerySet[LedgerAccount]) -> QuerySet[LedgerAccount]:
     return accounts.annotate(cents=F("balance__amount") + tail)
 
 
-def transfers(account: LedgerAccount, *, before: UUID | None = None, limit: int = 25) -> list[Transfer]:
-    """A page of the account's transfers, newest first, those before `before` only."""
-    older = Q(id__lt=before) if before else Q()
+def transfers(account: LedgerAccount, *, before: int | None = None, limit: int = 25) -> list[Transfer]:
+    """A page of the account's transfers, newest first, those with a number before `before` only."""
+    older = Q(number__lt=before) if before else Q()
     legs = [
-        Transfer.objects.filter(older, **{side: account}).order_by("-id")[:limit]
+        Transfer.objects.filter(older, **{side: account}).order_by("-number")[:limit]
         for side in ("source", "target")
     ]
-    return list(legs[0].union(legs[1], all=True).order_by("-id")[:limit])
+    return list(legs[0].union(legs[1], all=True).order_by("-number")[:limit])
+
+
+def append(account: LedgerAccount) -> bool:
+    """Let the wallet be appended to from now on, as many pay it at once; whether it was not before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT append_wallet(%s)", [account.pk])
+        return bool(cursor.fetchone()[0])
 
 
 def roll_up() -> int:

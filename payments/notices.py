@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
-from payments import hints, wording
+from payments import hints, rows, wording
 from payments.models import Chargeback, Delivery, Funding, Notification, Order, Refund
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
@@ -39,10 +39,9 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
-TASKS = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}
+TASKS: dict[str, str] = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}
 
 
-@transaction.atomic(savepoint=False)
 def tell(  # noqa: PLR0913  # what it is about is one of them
     user: User,
     kind: Notification.Kind,
@@ -57,32 +56,26 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
 
     :raises django.db.IntegrityError: if that user was told that of that order, top-up, … before
     """
-    notification = Notification.objects.create(
+    notification = Notification(
         user=user, kind=kind, order=order, funding=funding, refund=refund, chargeback=chargeback
     )
-    words = wording.of(notification, language=user.language)
-    channels = [
-        channel
-        for channel in CHANNELS[kind]
-        if _has_address(user, channel, order) and not (is_quiet and channel == _SMS)
-    ]
-    Delivery.objects.bulk_create(
-        Delivery(
-            key=f"{channel}:notification:{notification.pk}",
-            channel=channel,
-            notification=notification,
-            reply_to=order.channel_id if order and channel == _X else "",
-            subject=words.subject,
-            text=wording.reply(order, kind, language=user.language)
-            if order and channel == _X
-            else words.text,
-        )
-        for channel in channels
-    )
-    for task in {TASKS[channel] for channel in channels}:
-        hints.run(task)
-    hints.refresh(user.pk, "wallet", "notice")
+    tell_all(notification, is_quiet=is_quiet)
     return notification
+
+
+@transaction.atomic(savepoint=False)
+def tell_all(*notifications: Notification, is_quiet: bool = False) -> None:
+    """Say each of them to its user, in as many statements as one takes.
+
+    :raises django.db.IntegrityError: as `tell` does
+    """
+    rows.insert(*notifications)
+    deliveries = [delivery for each in notifications for delivery in _deliveries(each, is_quiet=is_quiet)]
+    rows.insert(*deliveries)
+    hints.give(
+        tasks={TASKS[delivery.channel] for delivery in deliveries},
+        pages={each.user_id: ("wallet", "notice") for each in notifications},
+    )
 
 
 def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.Words]]:
@@ -108,6 +101,25 @@ def unseen(user: User) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_UNSEEN, [user.pk])
         return bool(cursor.fetchone()[0])
+
+
+def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]:
+    user, order, kind = notification.user, notification.order, Notification.Kind(notification.kind)
+    words = wording.of(notification, language=user.language)
+    return [
+        Delivery(
+            key=f"{channel}:notification:{notification.pk}",
+            channel=channel,
+            notification=notification,
+            reply_to=order.channel_id if order and channel == _X else "",
+            subject=words.subject,
+            text=wording.reply(order, kind, language=user.language)
+            if order and channel == _X
+            else words.text,
+        )
+        for channel in CHANNELS[kind]
+        if _has_address(user, channel, order) and not (is_quiet and channel == _SMS)
+    ]
 
 
 def _has_address(user: User, channel: Delivery.Channel, order: Order | None) -> bool:

@@ -45,7 +45,7 @@ KEPT = (
 )
 # What a role of staff may do: the owner's, by `add_staff` and by each deploy.
 RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")
-FUNCTIONS = ("post_transfers", "roll_up", "apply_rights")
+FUNCTIONS = ("post_transfers", "roll_up", "append_wallet", "apply_rights")
 
 
 def grant(*, using: str, **_signal: Any) -> None:

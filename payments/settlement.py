@@ -115,8 +115,10 @@ def _lock_held(order: Order) -> Order:
 def _paid(order: Order) -> None:
     assert order.payee_user
     life.step(order, Status.PAID)
-    notices.tell(order.payer, Notification.Kind.PAYMENT_SENT, order=order)
-    notices.tell(order.payee_user, Notification.Kind.PAYMENT_RECEIVED, order=order)
+    notices.tell_all(
+        Notification(user=order.payer, kind=Notification.Kind.PAYMENT_SENT, order=order),
+        Notification(user=order.payee_user, kind=Notification.Kind.PAYMENT_RECEIVED, order=order),
+    )
 
 
 def _wait_for_payee(order: Order) -> None:

@@ -58,7 +58,8 @@ class Balance(models.Model):
     """What changes of a ledger account; its row is made with the account by a trigger.
 
     STORED: `amount` is the balance, locked by each transfer. APPEND: for accounts that mostly
-    receive; transfers add `Entry` rows, and `amount` is what was rolled up of them.
+    receive; transfers add `Entry` rows, and `amount` is what was rolled up of them. A wallet is
+    STORED until `ledger.append` makes it the other.
     """
 
     class Mode(models.TextChoices):
@@ -83,7 +84,10 @@ class Balance(models.Model):
 
 
 class Transfer(models.Model):
-    """Money that moved. Append-only, by trigger and by role; a correction is a new transfer."""
+    """Money that moved. Append-only, by trigger and by role; a correction is a new transfer.
+
+    A wallet's transfers are in the order of their numbers; ids say nothing about it.
+    """
 
     class Kind(models.TextChoices):
         PAYMENT = "PAYMENT", _("payment")
@@ -99,6 +103,9 @@ class Transfer(models.Model):
 
     id = models.UUIDField(
         _("number"), primary_key=True, editable=False, help_text="given by the caller: the idempotency key"
+    )
+    number = models.BigIntegerField(
+        _("entry number"), editable=False, help_text="given while the balances are locked"
     )
     source = models.ForeignKey(
         LedgerAccount,
@@ -136,8 +143,8 @@ class Transfer(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["source", "-id"], name="transfer_by_source"),
-            models.Index(fields=["target", "-id"], name="transfer_by_target"),
+            models.Index(fields=["source", "-number"], name="transfer_by_source"),
+            models.Index(fields=["target", "-number"], name="transfer_by_target"),
         ]
 
     def __str__(self) -> str:

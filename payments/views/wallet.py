@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,11 +41,11 @@ def wallet_summary(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest) -> HttpResponse:
     form = HistoryForm(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
-    before: UUID | None = wanted.get("before")
+    before: int | None = wanted.get("before")
     query: str = wanted.get("q") or ""
     wallet = ledger.wallet(access.member(request))
     entries = activity.page(wallet, before=before, query=query, limit=activity.PAGE + 1)
-    older = entries[activity.PAGE - 1].id if len(entries) > activity.PAGE else None
+    older = entries[activity.PAGE - 1].number if len(entries) > activity.PAGE else None
     shown = entries[: activity.PAGE]
     return render(request, "history.html", {"entries": shown, "q": query, "older": older})
 

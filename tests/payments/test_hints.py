@@ -46,8 +46,7 @@ class TestBrokerAway:
     def test_is_waited_for_once_and_not_for_each_hint(self) -> None:
         began = monotonic()
         for _ in range(5):
-            hints._send("payments.deliver")
-            hints._publish(1, ("wallet",))
+            hints._give(["payments.deliver"], {1: ["wallet"]})
         assert monotonic() - began < 3
 
     def test_is_asked_again_after_a_while(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +66,7 @@ class TestBroker:
         ear = hints._broker().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py's has no types
         ear.subscribe(hints.channel(9_000_003))
         assert ear.get_message(timeout=5) is None
-        hints._publish(9_000_003, ("wallet", "notice"))
+        hints._give([], {9_000_003: ["wallet", "notice"]})
         said = ear.get_message(timeout=5)
         assert said
         assert said["data"] == b"wallet notice"
@@ -93,7 +92,7 @@ class TestBroker:
         """How many tasks as many hints make; none of them stays."""
         before = hints._broker().llen("celery")
         for _ in range(times):
-            hints._send("payments.deliver")
+            hints._give(["payments.deliver"], {})
         sent = hints._broker().llen("celery") - before
         for _ in range(sent):
             hints._broker().rpop("celery")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -73,6 +74,26 @@ class TestPost:
 
 
 @pytest.mark.django_db
+class TestAppend:
+    def test_lets_a_wallet_be_appended_to_once(self, claire: User, armand: User) -> None:
+        charity = ledger.wallet(armand)
+        ledger.post(pay(ledger.wallet(claire), charity, 40_00))
+        assert [ledger.append(charity), ledger.append(charity)] == [True, False]
+        assert ledger.balance(charity) == 40_00
+
+    def test_leaves_it_exact_and_never_overdrawn(self, claire: User, armand: User) -> None:
+        charity, mine = ledger.wallet(armand), ledger.wallet(claire)
+        ledger.post(pay(mine, charity, 40_00))
+        ledger.append(charity)
+        ledger.post(pay(mine, charity, 2_00))
+        with pytest.raises(ledger.InsufficientFunds), transaction.atomic():
+            ledger.post(pay(charity, mine, 42_01))
+        ledger.post(pay(charity, mine, 41_00))
+        ledger.roll_up()
+        assert (ledger.balance(charity), ledger.balance(mine)) == (1_00, 99_00)
+
+
+@pytest.mark.django_db
 class TestRollUp:
     def test_leaves_every_balance_as_it_was(self, claire: User) -> None:
         clearing = ledger.system(CLEARING)
@@ -89,8 +110,16 @@ class TestTransfers:
         for amount in (1, 2, 3):
             ledger.post(pay(mine, ledger.wallet(armand), amount))
         first = ledger.transfers(mine, limit=2)
-        rest = ledger.transfers(mine, before=first[-1].pk, limit=10)
+        rest = ledger.transfers(mine, before=first[-1].number, limit=10)
         assert [row.amount for row in first + rest] == [3, 2, 1, 100_00]
+
+    def test_is_in_the_order_of_booking_whatever_the_ids(self, claire: User, armand: User) -> None:
+        """An order's payment has the order's id, made when it was placed, perhaps days before."""
+        mine, theirs = ledger.wallet(claire), ledger.wallet(armand)
+        old, new = pay(mine, theirs, 1), pay(mine, theirs, 2)
+        ledger.post(new)
+        ledger.post(old)
+        assert [row.amount for row in ledger.transfers(theirs)] == [1, 2]
 
 
 @pytest.mark.django_db
@@ -111,7 +140,7 @@ class TestBooks:
             "ALTER TABLE payments_transfer DISABLE TRIGGER ALL",
             "SET session_replication_role = replica",
             "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'",
-            "SELECT change_balance(1, 100)",
+            "SELECT append_entry(1, 100)",
         ],
     )
     def test_are_closed_to_the_application(self, claire: User, statement: str) -> None:
@@ -202,6 +231,59 @@ class TestRaces:
         assert all(amount % 1_00 == 0 for amount in seen)
         assert ledger.balance(fees) == 40_00
 
+    def test_an_appended_wallet_is_spent_once(
+        self, claire: User, armand: User, at_once: Callable[..., list[object]]
+    ) -> None:
+        charity, fees = ledger.wallet(armand), ledger.system(LedgerAccount.Kind.FEES)
+        ledger.append(charity)
+        ledger.post(pay(ledger.wallet(claire), charity, 3_00))
+        results = at_once(12, lambda _number: ledger.post(pay(charity, fees, 1_00)))
+        assert results.count(1) == 3
+        assert sum(isinstance(result, ledger.InsufficientFunds) for result in results) == 9
+        assert ledger.balance(charity) == 0
+
+    def test_an_appended_wallet_is_exact_while_everybody_pays_it(
+        self, claire: User, armand: User, lea: User, at_once: Callable[..., list[object]]
+    ) -> None:
+        """At every moment that somebody asks, with payments, spending and rolling up at once."""
+        charity, theirs = ledger.wallet(armand), ledger.wallet(lea)
+        ledger.append(charity)
+        done = threading.Event()
+
+        def work(number: int) -> list[tuple[int, int]]:
+            if number == 0:
+                for _ in range(60):
+                    ledger.post(pay(ledger.wallet(claire), charity, 1_00))
+                done.set()
+            seen = []
+            while not done.is_set():
+                if number == 1:
+                    ledger.roll_up()
+                elif number in {2, 3}:
+                    with contextlib.suppress(ledger.InsufficientFunds):
+                        ledger.post(pay(charity, theirs, 50))
+                else:
+                    seen.append(told_and_moved(charity))
+            return seen
+
+        *_others, seen, again = at_once(6, work)
+        assert isinstance(seen, list)
+        assert isinstance(again, list)
+        assert seen
+        assert all(told == moved >= 0 for told, moved in seen + again)
+        assert ledger.balance(charity) + ledger.balance(theirs) == 60_00
+
+
+def told_and_moved(account: LedgerAccount) -> tuple[int, int]:
+    """Its balance, and the sum of its transfers, at one moment."""
+    with transaction.atomic():
+        connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        moved = sum(
+            row.amount if row.target_id == account.pk else -row.amount
+            for row in ledger.transfers(account, limit=10_000)
+        )
+        return ledger.balance(account), moved
+
 
 @pytest.mark.django_db
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -211,6 +293,7 @@ def test_books_balance_after_any_transfers(
 ) -> None:
     with transaction.atomic():
         places = [ledger.wallet(person) for person in (claire, armand, lea)] + [ledger.system(CLEARING)]
+        ledger.append(places[2])
         model = {place.pk: ledger.balance(place) for place in places}
         for source, target, amount in steps:
             if source == target:
