@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from payments import hints, wording
-from payments.models import Delivery, Funding, Notification, Order
+from payments.models import Delivery, Funding, Notification, Order, Payout
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
 
@@ -20,6 +20,9 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.PAYMENT_RECEIVED: (_SMS, _E_MAIL),
     Notification.Kind.WALLET_LOADED: (_E_MAIL,),
     Notification.Kind.LOAD_REFUSED: (_E_MAIL,),
+    Notification.Kind.PAYOUT_REQUESTED: (_E_MAIL,),
+    Notification.Kind.PAYOUT_ARRIVED: (_E_MAIL,),
+    Notification.Kind.PAYOUT_RETURNED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
@@ -28,13 +31,20 @@ TASKS = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.repl
 
 @transaction.atomic(savepoint=False)
 def tell(
-    user: User, kind: Notification.Kind, *, order: Order | None = None, funding: Funding | None = None
+    user: User,
+    kind: Notification.Kind,
+    *,
+    order: Order | None = None,
+    funding: Funding | None = None,
+    payout: Payout | None = None,
 ) -> Notification:
     """Say it in the app, and by each channel that has an address.
 
-    :raises django.db.IntegrityError: if that user was told that of that order or funding before
+    :raises django.db.IntegrityError: if that user was told that of that order, funding or payout before
     """
-    notification = Notification.objects.create(user=user, kind=kind, order=order, funding=funding)
+    notification = Notification.objects.create(
+        user=user, kind=kind, order=order, funding=funding, payout=payout
+    )
     words = wording.of(notification, language=user.language)
     channels = [channel for channel in CHANNELS[kind] if _has_address(user, channel, order)]
     Delivery.objects.bulk_create(
@@ -57,7 +67,7 @@ def tell(
 def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.Words]]:
     """The member's newest notifications, each with its words in their language."""
     rows = Notification.objects.filter(user=user).order_by("-created_at")
-    rows = rows.select_related("order__payer", "order__payee", "funding")[:limit]
+    rows = rows.select_related("order__payer", "order__payee", "funding", "payout__bank_account")[:limit]
     return [(row, wording.of(row, language=user.language)) for row in rows]
 
 

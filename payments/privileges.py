@@ -13,12 +13,22 @@ from django.db import connections, transaction
 # Moved by the SQL functions of the ledger alone.
 BOOKS = ("payments_transfer", "payments_balance", "payments_entry")
 # Written once.
-APPENDED = ("payments_ledgeraccount", "payments_orderevent", "payments_acquirerevent", "django_migrations")
+APPENDED = (
+    "payments_ledgeraccount",
+    "payments_orderevent",
+    "payments_acquirerevent",
+    "payments_payoutevent",
+    "payments_bankfile",
+    "django_migrations",
+)
 # Changed by their writers, never deleted.
 KEPT = (
     "payments_order",
     "payments_funding",
     "payments_card",
+    "payments_bankaccount",
+    "payments_payout",
+    "payments_payoutbatch",
     "payments_notification",
     "payments_delivery",
     "payments_limit",

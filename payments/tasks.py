@@ -6,7 +6,17 @@ import logging
 
 from celery import shared_task
 
-from payments import fundings, hints, ledger, orders, post, self_check
+from payments import (
+    bank,
+    bank_answers,
+    fundings,
+    hints,
+    ledger,
+    orders,
+    payout_batches,
+    post,
+    self_check,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +35,21 @@ def expire_orders() -> None:
 @shared_task(name="payments.resolve_fundings")
 def resolve_fundings() -> None:
     fundings.resolve_open()
+
+
+@shared_task(name="payments.export_payouts")
+def export_payouts() -> None:
+    payout_batches.export_due()
+
+
+@shared_task(name="payments.ask_bank")
+def ask_bank() -> None:
+    """Send the files that the bank does not have, and read its answers."""
+    payout_batches.send_due()
+    try:
+        bank_answers.fetch()
+    except (bank.Unreachable, bank.Refused) as problem:
+        logger.warning("The bank's answers could not be fetched", extra={"problem": str(problem)})
 
 
 @shared_task(name="payments.roll_up")

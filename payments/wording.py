@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from payments import money
-from payments.models import Notification, Order
+from payments.models import Notification, Order, Payout
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Words:
 def of(notification: Notification, *, language: str) -> Words:
     """What is said in e-mail, SMS and the app."""
     with override(language):
+        if notification.payout is not None:
+            return _about_payout(Notification.Kind(notification.kind), notification.payout)
         match notification.kind, notification.order, notification.funding:
             case kind, Order() as order, _funding:
                 return _about_order(Notification.Kind(kind), order)
@@ -70,6 +72,17 @@ def amount(cents: int) -> str:
     return money.show(cents, get_language() or "fr")
 
 
+def why(reason: str) -> str:
+    """What the bank's code for why says to a person (ISO 20022, external status and return reasons)."""
+    return str(_REASONS.get(reason, ""))
+
+
+def _about_payout(kind: Notification.Kind, payout: Payout) -> Words:
+    facts = {"amount": amount(payout.amount), "account": str(payout.bank_account), "why": why(payout.reason)}
+    subject, text = _ABOUT_PAYOUTS[kind]
+    return Words(str(subject) % facts, (str(text) % facts).strip())
+
+
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = {
         "amount": amount(order.amount),
@@ -81,6 +94,36 @@ def _about_order(kind: Notification.Kind, order: Order) -> Words:
     return Words(str(subject) % facts, str(text) % facts)
 
 
+_REASONS = {
+    "AC01": _lazy("The account number is wrong."),
+    "AC04": _lazy("The account is closed."),
+    "AC06": _lazy("The account is blocked."),
+    "AG01": _lazy("The account takes no transfers."),
+    "BE05": _lazy("The holder’s name is another."),
+    "CUST": _lazy("The holder sent it back."),
+    "MD07": _lazy("The holder of the account has died."),
+    "RC01": _lazy("The bank’s code is wrong."),
+}
+_ABOUT_PAYOUTS = {
+    Notification.Kind.PAYOUT_REQUESTED: (
+        _lazy("%(amount)s on their way to your bank"),
+        _lazy(
+            "S-Money: %(amount)s are reserved for your account %(account)s. You may cancel until they leave."
+            " If this was not you, cancel it in your wallet and change your password."
+        ),
+    ),
+    Notification.Kind.PAYOUT_ARRIVED: (
+        _lazy("%(amount)s were paid to your bank"),
+        _lazy("S-Money: %(amount)s were paid to your account %(account)s."),
+    ),
+    Notification.Kind.PAYOUT_RETURNED: (
+        _lazy("%(amount)s are back on your wallet"),
+        _lazy(
+            "S-Money: the bank did not take %(amount)s for your account %(account)s. They are back on your"
+            " wallet. %(why)s"
+        ),
+    ),
+}
 _ABOUT_ORDERS = {
     Notification.Kind.ORDER_PENDING: (
         _lazy("%(amount)s to %(payee)s: enter your code"),

@@ -21,6 +21,8 @@ DOMAIN = {
         for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff")
     ),
     *(f"payments/{noun}.py" for noun in ("ledger", "orders", "fundings", "cards", "limits", "notices")),
+    *(f"payments/{noun}.py" for noun in ("payouts", "payout_batches", "bank_accounts", "bank_answers")),
+    *(f"payments/{noun}.py" for noun in ("bank", "bank_files", "pain")),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(
         f"social/{noun}.py"
@@ -35,14 +37,20 @@ NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "co
 # The modules that may set each attribute of state, each for its own model.
 WRITERS = {
     "balance": set(),
-    "status": {"payments/orders.py", "payments/fundings.py", "payments/deliveries.py"},
+    "status": {
+        "payments/orders.py",
+        "payments/fundings.py",
+        "payments/deliveries.py",
+        "payments/payouts.py",
+    },
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
     "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py", "payments/deliveries.py"},
     "digest": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
-    "removed_at": {"payments/cards.py"},
+    "removed_at": {"payments/cards.py", "payments/bank_accounts.py"},
+    "accepted_at": {"payments/bank_accounts.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 

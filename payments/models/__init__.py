@@ -4,10 +4,13 @@ from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.notices import Delivery, Notification
 from payments.models.orders import Limit, Order, OrderEvent
+from payments.models.payouts import BankAccount, BankFile, Payout, PayoutBatch, PayoutEvent
 
 __all__ = [
     "AcquirerEvent",
     "Balance",
+    "BankAccount",
+    "BankFile",
     "Card",
     "Delivery",
     "Entry",
@@ -17,5 +20,8 @@ __all__ = [
     "Notification",
     "Order",
     "OrderEvent",
+    "Payout",
+    "PayoutBatch",
+    "PayoutEvent",
     "Transfer",
 ]

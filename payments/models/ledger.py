@@ -87,6 +87,9 @@ class Transfer(models.Model):
     class Kind(models.TextChoices):
         PAYMENT = "PAYMENT", _("payment")
         TOP_UP = "TOP_UP", _("top-up by card")
+        PAYOUT = "PAYOUT", _("reserved for a bank account")
+        PAYOUT_PAID = "PAYOUT_PAID", _("paid to a bank account")
+        PAYOUT_BACK = "PAYOUT_BACK", _("back from a bank account")
 
     id = models.UUIDField(
         _("number"), primary_key=True, editable=False, help_text="given by the caller: the idempotency key"

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from payments.models.cards import Funding
 from payments.models.orders import Order
+from payments.models.payouts import Payout
 
 
 class Notification(models.Model):
@@ -24,6 +25,9 @@ class Notification(models.Model):
         PAYMENT_RECEIVED = "PAYMENT_RECEIVED", _("a payment was received")
         WALLET_LOADED = "WALLET_LOADED", _("the wallet was loaded")
         LOAD_REFUSED = "LOAD_REFUSED", _("the card was refused")
+        PAYOUT_REQUESTED = "PAYOUT_REQUESTED", _("a payout was asked for")
+        PAYOUT_ARRIVED = "PAYOUT_ARRIVED", _("a payout was made")
+        PAYOUT_RETURNED = "PAYOUT_RETURNED", _("a payout came back")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
 
     user = models.ForeignKey(
@@ -50,6 +54,14 @@ class Notification(models.Model):
         editable=False,
         related_name="notifications",
     )
+    payout = models.ForeignKey(
+        Payout,
+        models.PROTECT,
+        verbose_name=_("payout"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
 
@@ -63,6 +75,11 @@ class Notification(models.Model):
                 fields=["user", "kind", "funding"],
                 condition=Q(funding__isnull=False),
                 name="funding_is_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "payout"],
+                condition=Q(payout__isnull=False),
+                name="payout_is_told_once",
             ),
         ]
         indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]

@@ -78,7 +78,7 @@ def _confirmed(order: Order, form: CodeForm) -> bool:
             return True
         form.add_error(None, _("This order can no longer be confirmed."))
     except codes.WrongCode as wrong:
-        form.add_error("code", _wrong(wrong.tries_left))
+        form.add_error("code", wrong_code(wrong.tries_left))
     except (codes.CodeLocked, codes.NoCode):
         form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
     except limits.OverLimit as over:
@@ -90,7 +90,8 @@ def _confirmed(order: Order, form: CodeForm) -> bool:
     return not form.errors
 
 
-def _wrong(tries_left: int) -> str:
+def wrong_code(tries_left: int) -> str:
+    """What is said of a wrong code: how many tries are left, or none."""
     if tries_left == 0:
         return _("Wrong code. It is locked now: unlock it in your settings.")
     if tries_left == 1:
