@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Identity
-from payments.models import BankAccount, Card, LedgerAccount, Order
+from payments.models import BankAccount, Card, LedgerAccount, Order, Transfer
 
 PAGE = 25
+WAITING = {Order.Status.HELD, Order.Status.REVIEW}  # What was set aside and has not ended yet.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class Line:
     subtitle: str
     picture_url: str
     url: str
+    status: str
     at: datetime
 
 
@@ -40,6 +42,8 @@ class _Row(NamedTuple):
     amount: int
     after: int | None
     at: datetime
+    kind: str
+    status: str | None
     reference: str | None
     note: str
     payee: str
@@ -58,27 +62,27 @@ class _Row(NamedTuple):
 
 # One statement, as an open page asks for it whenever something moves; each leg reads its own index.
 _LEGS = """
-    (SELECT id, true AS is_out, amount, source_after AS after, posted_at FROM payments_transfer
+    (SELECT id, true AS is_out, amount, source_after AS after, posted_at, kind FROM payments_transfer
       WHERE source_id = %(wallet)s AND {which} ORDER BY id DESC LIMIT %(limit)s)
     UNION ALL
-    (SELECT id, false, amount, target_after, posted_at FROM payments_transfer
+    (SELECT id, false, amount, target_after, posted_at, kind FROM payments_transfer
       WHERE target_id = %(wallet)s AND {which} ORDER BY id DESC LIMIT %(limit)s)
     ORDER BY id DESC LIMIT %(limit)s
 """
 _LINES = """
 WITH line AS ({legs})
-SELECT line.*, o.reference, o.note, payee.name, payee.handle, payee.picture_url,
+SELECT line.*, o.status, o.reference, o.note, payee.name, payee.handle, payee.picture_url,
        payer.name, face.handle, face.picture_url, card.brand, card.last4,
        payout.id, account.bank_name, account.country, account.last4
   FROM line
-  LEFT JOIN payments_order o ON o.transfer_id = line.id
+  LEFT JOIN payments_order o ON o.transfer_id = line.id OR o.hold_id = line.id
   LEFT JOIN accounts_identity payee ON payee.id = o.payee_id
   LEFT JOIN accounts_user payer ON payer.id = o.payer_id
   LEFT JOIN accounts_identity face ON face.user_id = payer.id AND face.network = %(network)s
   LEFT JOIN payments_funding f ON f.transfer_id = line.id
   LEFT JOIN payments_card card ON card.id = f.card_id
-  LEFT JOIN payments_payout payout ON payout.id = CASE WHEN line.is_out THEN line.id
-       ELSE (SELECT back.id FROM payments_payout back WHERE back.back_id = line.id) END
+  LEFT JOIN payments_payout payout ON payout.id = CASE line.kind WHEN 'PAYOUT' THEN line.id
+       WHEN 'PAYOUT_BACK' THEN (SELECT back.id FROM payments_payout back WHERE back.back_id = line.id) END
   LEFT JOIN payments_bankaccount account ON account.id = payout.bank_account_id
  ORDER BY line.id DESC
 """
@@ -114,7 +118,9 @@ def _matching(wallet: LedgerAccount, query: str) -> QuerySet[Order]:
         | Q(reference__iexact=query)
     )
     return Order.objects.filter(
-        Q(payer=wallet.owner_id) | Q(payee_user=wallet.owner_id), words, status=Order.Status.PAID
+        Q(payer=wallet.owner_id) | Q(payee_user=wallet.owner_id),
+        words,
+        status__in=[Order.Status.PAID, Order.Status.RETURNED, Order.Status.CANCELLED],
     )
 
 
@@ -128,6 +134,7 @@ def _line(row: _Row) -> Line:
         subtitle=subtitle,
         picture_url=picture_url,
         url=_page_of(row),
+        status=row.status or "" if row.kind == Transfer.Kind.HOLD and row.status in WAITING else "",
         at=row.at,
     )
 
@@ -145,6 +152,8 @@ def _about(row: _Row) -> tuple[str, str, str]:
         return _("To your bank") if row.is_out else _("Back from your bank"), str(account), ""
     if row.reference is None:
         return _("Wallet loaded"), str(Card(brand=row.card_brand, last4=row.card_last4)), ""
+    if row.kind == Transfer.Kind.RETURN:
+        return _("Back in your wallet"), _("for %(payee)s") % {"payee": f"@{row.payee_handle}"}, ""
     if row.is_out:
         handle = f"@{row.payee_handle}"
         return row.payee or handle, row.note or handle, row.payee_picture

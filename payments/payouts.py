@@ -14,7 +14,7 @@ from django.db import transaction
 
 from accounts import codes
 from accounts.models import User
-from payments import ledger, notices
+from payments import ledger, life, notices
 from payments.models import (
     BankAccount,
     LedgerAccount,
@@ -185,7 +185,7 @@ def _verify(payer: User, *, code: str) -> None:
 
 @transaction.atomic
 def _reserve(account: BankAccount, *, amount: int, key: UUID) -> Payout:
-    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=account.user_id)
+    life.lock_payer(account.user)
     known = Payout.objects.filter(user=account.user, form_key=key).first()
     if known is not None and (known.bank_account_id, known.amount) == (account.pk, amount):
         return known

@@ -20,7 +20,20 @@ DOMAIN = {
         f"accounts/{noun}.py"
         for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff")
     ),
-    *(f"payments/{noun}.py" for noun in ("ledger", "orders", "fundings", "cards", "limits", "notices")),
+    *(
+        f"payments/{noun}.py"
+        for noun in (
+            "ledger",
+            "orders",
+            "life",
+            "settlement",
+            "claims",
+            "fundings",
+            "cards",
+            "limits",
+            "notices",
+        )
+    ),
     *(f"payments/{noun}.py" for noun in ("payouts", "payout_batches", "bank_accounts", "bank_answers")),
     *(f"payments/{noun}.py" for noun in ("bank", "bank_files", "pain")),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
@@ -38,7 +51,7 @@ NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "co
 WRITERS = {
     "balance": set(),
     "status": {
-        "payments/orders.py",
+        "payments/life.py",
         "payments/fundings.py",
         "payments/deliveries.py",
         "payments/payouts.py",
@@ -47,6 +60,7 @@ WRITERS = {
     "outcome": {"social/inbox.py"},
     "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py", "payments/deliveries.py"},
     "digest": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py"},
+    "refuses_since": {"accounts/identities.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
     "removed_at": {"payments/cards.py", "payments/bank_accounts.py"},

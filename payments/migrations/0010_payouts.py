@@ -15,7 +15,7 @@ SQL = (Path(__file__).parent / "sql" / "0010_payouts.sql").read_text(encoding="u
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0004_form_asks_once'),
+        ('payments', '0005_claims'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -73,12 +73,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notification',
             name='kind',
-            field=models.CharField(choices=[('ORDER_PENDING', 'an order waits for the secret code'), ('ORDER_VOIDED', 'an order is void'), ('ORDER_EXPIRED', 'an order expired'), ('PAYMENT_SENT', 'a payment was made'), ('PAYMENT_RECEIVED', 'a payment was received'), ('WALLET_LOADED', 'the wallet was loaded'), ('LOAD_REFUSED', 'the card was refused'), ('PAYOUT_REQUESTED', 'a payout was asked for'), ('PAYOUT_ARRIVED', 'a payout was made'), ('PAYOUT_RETURNED', 'a payout came back'), ('CODE_LOCKED', 'the secret code is locked')], editable=False, max_length=20, verbose_name='kind'),
+            field=models.CharField(choices=[('ORDER_PENDING', 'an order waits for the secret code'), ('ORDER_VOIDED', 'an order is void'), ('ORDER_EXPIRED', 'an order expired'), ('PAYMENT_SENT', 'a payment was made'), ('PAYMENT_RECEIVED', 'a payment was received'), ('PAYMENT_HELD', 'a payment waits for its payee to join'), ('CLAIM_WAITS', 'a payment still waits for its payee'), ('CLAIM_ENDS', 'a payment that waits for its payee returns tomorrow'), ('PAYMENT_RETURNED', 'a payment came back'), ('PAYMENT_CANCELLED', 'a payment was taken back'), ('WALLET_LOADED', 'the wallet was loaded'), ('LOAD_REFUSED', 'the card was refused'), ('PAYOUT_REQUESTED', 'a payout was asked for'), ('PAYOUT_ARRIVED', 'a payout was made'), ('PAYOUT_RETURNED', 'a payout came back'), ('CODE_LOCKED', 'the secret code is locked')], editable=False, max_length=20, verbose_name='kind'),
         ),
         migrations.AlterField(
             model_name='transfer',
             name='kind',
-            field=models.CharField(choices=[('PAYMENT', 'payment'), ('TOP_UP', 'top-up by card'), ('PAYOUT', 'reserved for a bank account'), ('PAYOUT_PAID', 'paid to a bank account'), ('PAYOUT_BACK', 'back from a bank account')], editable=False, max_length=16, verbose_name='kind'),
+            field=models.CharField(choices=[('PAYMENT', 'payment'), ('TOP_UP', 'top-up by card'), ('HOLD', 'set aside'), ('RELEASE', 'payment that was set aside'), ('RETURN', 'given back'), ('PAYOUT', 'reserved for a bank account'), ('PAYOUT_PAID', 'paid to a bank account'), ('PAYOUT_BACK', 'back from a bank account')], editable=False, max_length=16, verbose_name='kind'),
         ),
         migrations.CreateModel(
             name='BankAccount',

@@ -87,6 +87,9 @@ class Transfer(models.Model):
     class Kind(models.TextChoices):
         PAYMENT = "PAYMENT", _("payment")
         TOP_UP = "TOP_UP", _("top-up by card")
+        HOLD = "HOLD", _("set aside")
+        RELEASE = "RELEASE", _("payment that was set aside")
+        RETURN = "RETURN", _("given back")
         PAYOUT = "PAYOUT", _("reserved for a bank account")
         PAYOUT_PAID = "PAYOUT_PAID", _("paid to a bank account")
         PAYOUT_BACK = "PAYOUT_BACK", _("back from a bank account")
