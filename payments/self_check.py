@@ -95,8 +95,8 @@ RULES = {
         SELECT 1 FROM payments_payout p WHERE p.status IS DISTINCT FROM (
           SELECT e.status FROM payments_payoutevent e WHERE e.payout_id = p.id ORDER BY e.id DESC LIMIT 1)""",
     "a file of payouts holds what it says": """
-        SELECT 1 FROM payments_payoutbatch b WHERE (b.count, b.control_sum) IS DISTINCT FROM (
-          SELECT count(*), sum(p.amount)::bigint FROM payments_payout p WHERE p.batch_id = b.id)""",
+        SELECT 1 FROM payments_payoutbatch b LEFT JOIN payments_payout p ON p.batch_id = b.id
+        GROUP BY b.id HAVING (b.count, b.control_sum) IS DISTINCT FROM (count(p.id), sum(p.amount))""",
     "a payout goes to an account that may be used": """
         SELECT 1 FROM payments_payout p JOIN payments_bankaccount a ON a.id = p.bank_account_id
         WHERE a.user_id <> p.user_id OR (a.outcome <> 'MATCH' AND a.accepted_at IS NULL)""",
