@@ -320,16 +320,17 @@ class TestRaces:
     def test_two_requests_over_one_balance_reserve_it_once(
         self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
     ) -> None:
-        results = at_once(8, lambda _: ask(account, 60_00))
+        """Five at most: more codes at once than may be wrong are refused unread."""
+        results = at_once(5, lambda _: ask(account, 60_00))
         assert sum(isinstance(it, Payout) for it in results) == 1
-        assert sum(isinstance(it, payouts.InsufficientFunds) for it in results) == 7
+        assert sum(isinstance(it, payouts.InsufficientFunds) for it in results) == 4
         assert balance(claire) == 40_00
 
     def test_one_form_sent_by_many_reserves_once(
         self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
     ) -> None:
         key = uuid4()
-        results = at_once(8, lambda _: ask(account, 10_00, key))
+        results = at_once(5, lambda _: ask(account, 10_00, key))
         assert len({it.pk for it in results}) == 1
         assert balance(claire) == 90_00
 
@@ -396,9 +397,10 @@ class TestTable:
             Payout.objects.filter(pk=payout.pk).update(status="EXPORTED")
 
     def test_pays_something(self, account: BankAccount) -> None:
+        key = load(account.user, 1_00).pk
         with pytest.raises(IntegrityError, match="payout_pays_something"):
             Payout.objects.create(
-                user=account.user, bank_account=account, amount=0, form_key=uuid4(), reservation_id=uuid4()
+                id=key, user=account.user, bank_account=account, amount=0, form_key=key, reservation_id=key
             )
 
     def test_is_asked_for_once_by_a_form(self, account: BankAccount) -> None:
