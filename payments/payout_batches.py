@@ -36,6 +36,8 @@ class NotCarried(Exception):
 
 def export_due() -> int:
     """Put what waits into files that are to be sent; return how many files."""
+    if not settings.BANK_API_KEY:
+        return 0  # There is no gateway: an operator carries them.
     files = 0
     while _export(Way.API) is not None:
         files += 1

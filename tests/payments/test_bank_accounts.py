@@ -187,6 +187,16 @@ class TestTasks:
         tasks.ask_bank()
         assert BankFile.objects.count() == before, "each file is read once"
 
+    def test_leaves_payouts_to_an_operator_where_there_is_no_gateway(
+        self, claire: User, with_code: Any, settings: Any
+    ) -> None:
+        settings.BANK_API_KEY = ""
+        ask(bank_account(with_code(claire)), 10_00)
+        tasks.export_payouts()
+        tasks.ask_bank()
+        assert not PayoutBatch.objects.exists()
+        assert payout_batches.carry() is not None
+
     def test_waits_for_a_bank_that_is_away(self, bank: Sandbox, claire: User) -> None:
         break_bank(bank, "500")
         tasks.ask_bank()
