@@ -57,6 +57,7 @@ def told(sandbox: Sandbox) -> Iterator[bank_files.Fact]:
 
 def wait_for(sandbox: Sandbox, content: bytes, *statuses: str) -> list[dict[str, Any]]:
     until = time.monotonic() + 10
+    found: list[dict[str, Any]] = []
     while time.monotonic() < until:
         found = payments_of(sandbox, content)
         if sorted(it["status"] for it in found) == sorted(statuses):
