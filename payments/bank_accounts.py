@@ -117,11 +117,19 @@ def add(user: User, *, number: str, holder_name: str) -> BankAccount:
     fingerprint = crypto.fingerprint(iban, of="iban")
     _check_new(user, fingerprint)
     said = _verify(iban, name)
-    account = BankAccount(user=user, iban=crypto.encrypt(iban), fingerprint=fingerprint, holder_name=name)
-    account.country, account.last4 = iban[:2], iban[-4:]
-    account.bank_name = _bank_name(iban)
-    account.outcome, account.suggested_name = _OUTCOMES[said.verdict], said.name.strip()[:140]
-    return _keep(account)
+    return _keep(
+        BankAccount(
+            user=user,
+            iban=crypto.encrypt(iban),
+            fingerprint=fingerprint,
+            country=iban[:2],
+            last4=iban[-4:],
+            bank_name=_bank_name(iban),
+            holder_name=name,
+            outcome=_OUTCOMES[said.verdict],
+            suggested_name=said.name.strip()[:140],
+        )
+    )
 
 
 def correct(account: BankAccount) -> BankAccount:

@@ -1,4 +1,4 @@
-"""Cashing out, as a member does it: an IBAN, its name check, an amount, the code, and the money at the bank."""
+"""Cashing out, as a member does it: an IBAN, its name check, an amount, the code, the money at the bank."""
 
 from __future__ import annotations
 
