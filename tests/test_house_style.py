@@ -18,7 +18,7 @@ LINES_PER_FUNCTION = 40
 DOMAIN = {
     *(
         f"accounts/{noun}.py"
-        for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff")
+        for noun in ("codes", "identities", "members", "phones", "tiers", "unlocks", "tries", "staff")
     ),
     *(
         f"payments/{noun}.py"
@@ -36,6 +36,7 @@ DOMAIN = {
     ),
     *(f"payments/{noun}.py" for noun in ("payouts", "payout_batches", "bank_accounts", "bank_answers")),
     *(f"payments/{noun}.py" for noun in ("bank", "bank_files", "pain")),
+    "payments/own_limits.py",
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(
         f"social/{noun}.py"
@@ -65,6 +66,8 @@ WRITERS = {
     "unlinked_at": {"accounts/identities.py"},
     "removed_at": {"payments/cards.py", "payments/bank_accounts.py"},
     "accepted_at": {"payments/bank_accounts.py"},
+    "tier": {"accounts/tiers.py"},
+    "cancelled_at": {"payments/own_limits.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 

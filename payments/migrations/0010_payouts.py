@@ -15,7 +15,7 @@ SQL = (Path(__file__).parent / "sql" / "0010_payouts.sql").read_text(encoding="u
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0005_claims'),
+        ('payments', '0020_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

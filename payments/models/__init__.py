@@ -2,8 +2,9 @@
 
 from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
+from payments.models.limits import Limit, OwnLimit
 from payments.models.notices import Delivery, Notification
-from payments.models.orders import Limit, Order, OrderEvent
+from payments.models.orders import Order, OrderEvent
 from payments.models.payouts import BankAccount, BankFile, Payout, PayoutBatch, PayoutEvent
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Notification",
     "Order",
     "OrderEvent",
+    "OwnLimit",
     "Payout",
     "PayoutBatch",
     "PayoutEvent",

@@ -13,10 +13,9 @@ from django.views.decorators.http import require_POST
 
 from accounts import access, codes
 from accounts.models import User
-from payments import bank_accounts, ledger, payouts, wording
+from payments import bank_accounts, ledger, payouts, reasons, wording
 from payments.forms import CashOutForm
 from payments.models import Payout
-from payments.views.orders import wrong_code
 
 
 @access.member_required
@@ -65,7 +64,7 @@ def _requested(form: CashOutForm) -> Payout | None:
     except payouts.AccountNotUsable:
         form.add_error("account", _("This bank account cannot be used. Choose another."))
     except codes.WrongCode as wrong:
-        form.add_error("code", wrong_code(wrong.tries_left))
+        form.add_error("code", reasons.wrong_code(wrong.tries_left))
     except (codes.CodeLocked, codes.NoCode):
         form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
     return None
