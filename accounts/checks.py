@@ -20,6 +20,7 @@ SECRETS = (
     "X_REFRESH_TOKEN",
     "ACQUIRER_API_KEY",
     "ACQUIRER_WEBHOOK_SECRET",
+    "BANK_API_KEY",
     "SMS_AUTH_TOKEN",
 )
 DEMO = ("demo-", "demo_", "whsec_demo", "sk_test_demo")

@@ -41,6 +41,7 @@ def welcome(demo: stack.Stack) -> str:
         "X, to post from": f"{sandbox}/x/",
         "Phone, for SMS": f"{sandbox}/phone/",
         "Mailbox": f"{sandbox}/mail/",
+        "Bank, where payouts arrive": f"{sandbox}/bank/",
         "Staff": f"{site}/staff/",
         "Their codes": f"{sandbox}/authenticator/",
     }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Identity
-from payments.models import Card, LedgerAccount, Order, Transfer
+from payments.models import BankAccount, Card, LedgerAccount, Order, Transfer
 
 PAGE = 25
 WAITING = {Order.Status.HELD, Order.Status.REVIEW}  # What was set aside and has not ended yet.
@@ -56,6 +56,10 @@ class _Row(NamedTuple):
     payer_picture: str | None
     card_brand: str
     card_last4: str
+    payout_id: UUID | None
+    bank_name: str
+    bank_country: str
+    bank_last4: str
 
 
 # One statement, as an open page asks for it whenever something moves; each leg reads its own index.
@@ -70,7 +74,8 @@ _LEGS = """
 _LINES = """
 WITH line AS ({legs})
 SELECT line.*, o.status, o.reference, o.note, payee.name, payee.handle, payee.picture_url,
-       payer.name, face.handle, face.picture_url, card.brand, card.last4
+       payer.name, face.handle, face.picture_url, card.brand, card.last4,
+       payout.id, account.bank_name, account.country, account.last4
   FROM line
   LEFT JOIN payments_refund r ON r.transfer_id = line.id
   LEFT JOIN payments_order o ON o.transfer_id = line.id OR o.hold_id = line.id OR o.id = r.order_id
@@ -79,6 +84,9 @@ SELECT line.*, o.status, o.reference, o.note, payee.name, payee.handle, payee.pi
   LEFT JOIN accounts_identity face ON face.user_id = payer.id AND face.network = %(network)s
   LEFT JOIN payments_funding f ON f.transfer_id = line.id
   LEFT JOIN payments_card card ON card.id = f.card_id
+  LEFT JOIN payments_payout payout ON payout.id = CASE line.kind WHEN 'PAYOUT' THEN line.id
+       WHEN 'PAYOUT_BACK' THEN (SELECT back.id FROM payments_payout back WHERE back.back_id = line.id) END
+  LEFT JOIN payments_bankaccount account ON account.id = payout.bank_account_id
  ORDER BY line.number DESC
 """
 _ALL = _LINES.format(legs=_LEGS.format(which="true"))
@@ -136,18 +144,31 @@ def _line(row: _Row) -> Line:
         title=title,
         subtitle=subtitle,
         picture_url=picture_url,
-        url=reverse("order", args=[row.reference]) if row.reference else "",
+        url=_page_of(row),
         status=row.status or "" if row.kind == Transfer.Kind.HOLD and row.status in WAITING else "",
         at=row.at,
     )
+
+
+def _page_of(row: _Row) -> str:
+    if row.reference:
+        return reverse("order", args=[row.reference])
+    return reverse("payout", args=[row.payout_id]) if row.payout_id else ""
 
 
 def _about(row: _Row) -> tuple[str, str, str]:
     """Who is on the other side, or where the money came from; a line below it; a face."""
     if row.kind in _BY_THE_CARD:
         return str(_BY_THE_CARD[Transfer.Kind(row.kind)]), "", ""
+    if row.payout_id is not None:
+        account = BankAccount(bank_name=row.bank_name, country=row.bank_country, last4=row.bank_last4)
+        return _("To your bank") if row.is_out else _("Back from your bank"), str(account), ""
     if row.reference is None:
         return _("Wallet loaded"), str(Card(brand=row.card_brand, last4=row.card_last4)), ""
+    return _about_order(row)
+
+
+def _about_order(row: _Row) -> tuple[str, str, str]:
     if row.kind == Transfer.Kind.RETURN:
         return _("Back in your wallet"), _("for %(payee)s") % {"payee": f"@{row.payee_handle}"}, ""
     if row.kind == Transfer.Kind.REFUND:

@@ -326,3 +326,6 @@ class MemberAdmin(UserAdmin):
             rows(Funding, _("top-ups"), user__id__exact=user.pk),
             rows(Notification, _("notifications"), user__id__exact=user.pk),
         )
+
+
+from payments import admin_payouts  # noqa: E402, F401  # more of these pages, registered with them

@@ -8,7 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.db import connection
+from schwifty import IBAN
 
+DEMO_IBAN = "FR7630006000011234567890189"  # Of every example in France, and of nobody.
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
 
@@ -39,3 +41,17 @@ def application_owns_no_table(**_options: Any) -> list[Error]:
             id="payments.E002",
         )
     ]
+
+
+@register(deploy=True)
+def bank_is_ours(**_options: Any) -> list[Error]:
+    """Payouts leave from our own account."""
+    if not IBAN(settings.BANK_IBAN, allow_invalid=True).is_valid or settings.BANK_IBAN == DEMO_IBAN:
+        return [
+            Error(
+                "BANK_IBAN is no account of ours.",
+                hint="Set the number of the account in which the members' money is safeguarded.",
+                id="payments.E003",
+            )
+        ]
+    return []

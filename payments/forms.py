@@ -10,8 +10,8 @@ from django.db.models import BigIntegerField
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from payments import money
-from payments.models import Card
+from payments import bank_accounts, money
+from payments.models import BankAccount, Card
 
 SIX_DIGITS = RegexValidator(r"\A[0-9]{6}\Z", _("Enter the six digits of your secret code."))
 
@@ -116,6 +116,61 @@ class RefundForm(CodeForm):
     def __init__(self, *args: object, left: int, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
         self.fields["amount"].initial = money.write(left, get_language() or "fr").strip("€")
+
+
+_SLIPS = {
+    bank_accounts.Slip.LETTERS: _("An IBAN begins with two letters and two digits, such as FR76."),
+    bank_accounts.Slip.COUNTRY: _("No country’s IBANs begin with these two letters."),
+    bank_accounts.Slip.LENGTH: _("This IBAN is too short or too long. A French one has 27 characters."),
+    bank_accounts.Slip.STRUCTURE: _("This IBAN holds characters that its country’s do not have."),
+    bank_accounts.Slip.CHECK: _("A digit of this IBAN is wrong. Compare it with your bank’s statement."),
+    bank_accounts.Slip.ZONE: _("This country is not in the euro payments area (SEPA)."),
+}
+
+
+class IbanField(forms.CharField):
+    """An account number as people write it, read to its letters and digits."""
+
+    def clean(self, value: object) -> str:
+        try:
+            return bank_accounts.read(str(super().clean(value)))
+        except bank_accounts.NotAnIban as problem:
+            raise forms.ValidationError(_SLIPS[problem.slip], code="iban") from problem
+
+
+class BankAccountForm(forms.Form):
+    """Where money is to go, and in whose name."""
+
+    number = IbanField(
+        label=_("IBAN"),
+        max_length=50,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        help_text=_("On your bank’s site or statement; spaces do not matter."),
+    )
+    holder_name = forms.CharField(
+        label=_("Account holder"),
+        max_length=bank_accounts.LONGEST_NAME,
+        help_text=_("As your bank knows them: we ask it."),
+    )
+
+
+class CashOutForm(CodeForm):
+    """How much, to which bank account, and the code that confirms it."""
+
+    amount = AmountField(label=_("Amount"), max_length=20)
+    account = forms.ModelChoiceField(
+        label=_("Bank account"), queryset=BankAccount.objects.none(), empty_label=None
+    )
+    key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, accounts: list[BankAccount], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        field = self.fields["account"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = BankAccount.objects.filter(pk__in=[account.pk for account in accounts])
+        field.initial = accounts[0].pk if accounts else None
 
 
 class HistoryForm(forms.Form):

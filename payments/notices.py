@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from payments import hints, rows, wording
-from payments.models import Chargeback, Delivery, Funding, Notification, Order, Refund
+from payments.models import Chargeback, Delivery, Funding, Notification, Order, Payout, Refund
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
 
@@ -33,6 +33,9 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.CARD_REFUND_FAILED: (_E_MAIL,),
     Notification.Kind.CHARGEBACK_OPENED: (_SMS, _E_MAIL),
     Notification.Kind.CHARGEBACK_WON: (_E_MAIL,),
+    Notification.Kind.PAYOUT_REQUESTED: (_E_MAIL,),
+    Notification.Kind.PAYOUT_ARRIVED: (_E_MAIL,),
+    Notification.Kind.PAYOUT_RETURNED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
     Notification.Kind.MONEY_HALTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
@@ -50,6 +53,7 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
     funding: Funding | None = None,
     refund: Refund | None = None,
     chargeback: Chargeback | None = None,
+    payout: Payout | None = None,
     is_quiet: bool = False,
 ) -> Notification:
     """Say it in the app, and by each channel that has an address; quietly, without making a phone ring.
@@ -57,7 +61,13 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
     :raises django.db.IntegrityError: if that user was told that of that order, top-up, … before
     """
     notification = Notification(
-        user=user, kind=kind, order=order, funding=funding, refund=refund, chargeback=chargeback
+        user=user,
+        kind=kind,
+        order=order,
+        funding=funding,
+        refund=refund,
+        chargeback=chargeback,
+        payout=payout,
     )
     tell_all(notification, is_quiet=is_quiet)
     return notification
@@ -88,6 +98,7 @@ def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.W
         "refund__order__payee",
         "refund__order__payer",
         "chargeback",
+        "payout__bank_account",
     )[:limit]
     return [(row, wording.of(row, language=user.language)) for row in rows]
 

@@ -22,6 +22,8 @@ APPENDED = (
     "payments_review",
     "payments_safeguardingday",
     "accounts_auditentry",
+    "payments_payoutevent",
+    "payments_bankfile",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -31,6 +33,9 @@ KEPT = (
     "payments_refund",
     "payments_chargeback",
     "payments_card",
+    "payments_bankaccount",
+    "payments_payout",
+    "payments_payoutbatch",
     "payments_notification",
     "payments_delivery",
     "payments_limit",

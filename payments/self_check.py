@@ -33,6 +33,19 @@ _VIEWS = """
       WHERE t.kind IN ('REFUND', 'CARD_REFUND', 'REFUND_FAILED', 'CHARGEBACK', 'CHARGEBACK_WON')
     )
 """
+# A leg of a payout: the transfer's amount, its kind, from which account to which, and whose wallet.
+_LEG = """
+    SELECT 1 FROM payments_payout p JOIN payments_transfer t ON t.id = p.{leg}_id
+    JOIN payments_ledgeraccount source ON source.id = t.source_id
+    JOIN payments_ledgeraccount target ON target.id = t.target_id
+    WHERE (t.amount, t.kind, source.kind, target.kind, coalesce(source.owner_id, target.owner_id))
+          IS DISTINCT FROM (p.amount, {terms})"""
+_RESERVED = _LEG.format(leg="reservation", terms="'PAYOUT', 'WALLET', 'PAYOUT', p.user_id")
+_PAID = _LEG.format(leg="settlement", terms="'PAYOUT_PAID', 'PAYOUT', 'BANK', NULL")
+_BACK = _LEG.format(
+    leg="back",
+    terms="'PAYOUT_BACK', CASE p.status WHEN 'RETURNED' THEN 'BANK' ELSE 'PAYOUT' END, 'WALLET', p.user_id",
+)
 RULES = {
     "the trail of staff's acts is whole": audit.BROKEN,
     "what two of staff did was approved": """
@@ -75,6 +88,34 @@ RULES = {
     "every top-up has its funding": """
         SELECT 1 FROM payments_transfer t LEFT JOIN payments_funding f ON f.transfer_id = t.id
         WHERE t.kind = 'TOP_UP' AND f.id IS NULL""",
+    "a payout's transfers have its terms": f"{_RESERVED} UNION ALL {_PAID} UNION ALL {_BACK}",
+    "every transfer of a payout has its payout": """
+        SELECT 1 FROM payments_transfer t
+        WHERE t.kind IN ('PAYOUT', 'PAYOUT_PAID', 'PAYOUT_BACK') AND NOT EXISTS (
+          SELECT FROM payments_payout p WHERE p.reservation_id = t.id
+          UNION ALL SELECT FROM payments_payout p WHERE p.settlement_id = t.id
+          UNION ALL SELECT FROM payments_payout p WHERE p.back_id = t.id)""",
+    "what is on its way to banks is what payouts reserve": """
+        SELECT 1 FROM (
+          SELECT coalesce((SELECT sum(b.amount) FROM balances b JOIN payments_ledgeraccount a
+                           ON a.id = b.account_id WHERE a.kind = 'PAYOUT'), 0) AS there,
+                 coalesce((SELECT sum(amount) FROM payments_payout
+                           WHERE status IN ('REQUESTED', 'EXPORTED')), 0) AS reserved) t
+        WHERE there <> reserved""",
+    "a payout's status is its last event": """
+        SELECT 1 FROM payments_payout p WHERE p.status IS DISTINCT FROM (
+          SELECT e.status FROM payments_payoutevent e WHERE e.payout_id = p.id ORDER BY e.id DESC LIMIT 1)""",
+    "a file of payouts holds what it says": """
+        SELECT 1 FROM payments_payoutbatch b LEFT JOIN payments_payout p ON p.batch_id = b.id
+        GROUP BY b.id HAVING (b.count, b.control_sum) IS DISTINCT FROM (count(p.id), sum(p.amount))""",
+    "a payout goes to an account that may be used": """
+        SELECT 1 FROM payments_payout p JOIN payments_bankaccount a ON a.id = p.bank_account_id
+        WHERE a.user_id <> p.user_id OR (a.outcome <> 'MATCH' AND a.accepted_at IS NULL)""",
+    "no payout is stuck": """
+        SELECT 1 FROM payments_payout p LEFT JOIN payments_payoutbatch b ON b.id = p.batch_id
+        WHERE p.status = 'REQUESTED' AND p.requested_at < now() - interval '1 day'
+           OR p.status = 'EXPORTED' AND (b.sent_at IS NULL AND b.exported_at < now() - interval '1 day'
+                                         OR b.exported_at < now() - interval '7 days')""",
     "an order's status is its last event": """
         SELECT 1 FROM payments_order o LEFT JOIN last_events e ON e.order_id = o.id
         WHERE o.status IS DISTINCT FROM e.status""",

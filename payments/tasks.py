@@ -8,6 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from payments import (
+    bank,
+    bank_answers,
     chargebacks,
     claims,
     fundings,
@@ -15,6 +17,7 @@ from payments import (
     hints,
     ledger,
     orders,
+    payout_batches,
     post,
     proposals,
     returns,
@@ -73,6 +76,21 @@ def ask_about_disputes() -> None:
 def return_reviews() -> None:
     """Return what nobody decided on."""
     reviews.return_due()
+
+
+@shared_task(name="payments.export_payouts")
+def export_payouts() -> None:
+    payout_batches.export_due()
+
+
+@shared_task(name="payments.ask_bank")
+def ask_bank() -> None:
+    """Send the files that the bank does not have, and read its answers."""
+    payout_batches.send_due()
+    try:
+        bank_answers.fetch()
+    except (bank.Unreachable, bank.Refused) as problem:
+        logger.warning("The bank's answers could not be fetched", extra={"problem": str(problem)})
 
 
 @shared_task(name="payments.roll_up")

@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from payments import live
-from payments.views import alarms, cards, limits, order_cards, orders, pages, refunds, wallet, webhooks
+from payments.views import (
+    alarms,
+    bank_accounts,
+    cards,
+    limits,
+    order_cards,
+    orders,
+    pages,
+    payouts,
+    refunds,
+    wallet,
+    webhooks,
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -17,6 +29,15 @@ urlpatterns = [
     path("wallet/notices/", wallet.notices_, name="notices"),
     path("wallet/load/", cards.load, name="load"),
     path("wallet/load/<uuid:pk>/", cards.funding, name="funding"),
+    path("wallet/cash-out/", payouts.cash_out, name="cash_out"),
+    path("wallet/payouts/<uuid:pk>/", payouts.payout, name="payout"),
+    path("wallet/payouts/<uuid:pk>/cancel/", payouts.cancel, name="payout_cancel"),
+    path("bank-accounts/", bank_accounts.bank_accounts_, name="bank_accounts"),
+    path("bank-accounts/add/", bank_accounts.add, name="bank_account_add"),
+    path("bank-accounts/<int:pk>/", bank_accounts.check, name="bank_account"),
+    path("bank-accounts/<int:pk>/accept/", bank_accounts.accept, name="bank_account_accept"),
+    path("bank-accounts/<int:pk>/correct/", bank_accounts.correct, name="bank_account_correct"),
+    path("bank-accounts/<int:pk>/remove/", bank_accounts.remove, name="bank_account_remove"),
     path("cards/", cards.cards_, name="cards"),
     path("cards/add/", cards.add, name="card_add"),
     path("cards/back/", cards.back, name="card_back"),

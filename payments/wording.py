@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from payments import money
-from payments.models import Chargeback, Notification, Order, Refund
+from payments.models import Chargeback, Funding, Notification, Order, Payout, Refund
 
 
 @dataclass(frozen=True)
@@ -25,30 +25,19 @@ class Words:
 def of(notification: Notification, *, language: str) -> Words:
     """What is said in e-mail, SMS and the app."""
     with override(language):
-        match notification.kind, notification.order, notification.funding:
-            case kind, _order, _funding if kind in _ABOUT_MEMBERS:
-                subject, text = _ABOUT_MEMBERS[Notification.Kind(kind)]
-                return Words(str(subject), str(text))
-            case kind, Order() as order, _funding:
-                return _about_order(Notification.Kind(kind), order)
-            case Notification.Kind.FUNDING_FAILED, _order, funding if funding and funding.order:
-                return _about_order(Notification.Kind.FUNDING_FAILED, funding.order)
-            case Notification.Kind.WALLET_LOADED, _order, funding if funding:
-                said = {"amount": amount(funding.amount)}
-                return Words(
-                    _("%(amount)s in your wallet") % said,
-                    _("S-Money: your wallet was loaded with %(amount)s.") % said,
-                )
-            case Notification.Kind.LOAD_REFUSED, _order, funding if funding:
-                said = {"amount": amount(funding.amount)}
-                return Words(
-                    _("Your card was refused"),
-                    _("S-Money: your card was refused for %(amount)s. Nothing was taken.") % said,
-                )
-            case kind, _order, _funding if kind in _ABOUT_REFUNDS:
-                return _about_refund(Notification.Kind(kind), notification)
-            case _:
-                raise LookupError(notification.kind)
+        kind = Notification.Kind(notification.kind)
+        if notification.payout is not None:
+            return _about_payout(kind, notification.payout)
+        if kind in _ABOUT_REFUNDS:
+            return _about_refund(kind, notification)
+        if kind in _ABOUT_MEMBERS:
+            subject, text = _ABOUT_MEMBERS[kind]
+            return Words(str(subject), str(text))
+        order = notification.order or (notification.funding.order if notification.funding else None)
+        if order is not None and kind in _ABOUT_ORDERS:
+            return _about_order(kind, order)
+        assert notification.funding
+        return _about_funding(kind, notification.funding)
 
 
 def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:
@@ -89,6 +78,19 @@ def amount(cents: int) -> str:
     return money.show(cents, get_language() or "fr")
 
 
+def _about_funding(kind: Notification.Kind, funding: Funding) -> Words:
+    said = {"amount": amount(funding.amount)}
+    if kind == Notification.Kind.WALLET_LOADED:
+        return Words(
+            _("%(amount)s in your wallet") % said,
+            _("S-Money: your wallet was loaded with %(amount)s.") % said,
+        )
+    return Words(
+        _("Your card was refused"),
+        _("S-Money: your card was refused for %(amount)s. Nothing was taken.") % said,
+    )
+
+
 def _about_refund(kind: Notification.Kind, notification: Notification) -> Words:
     about = notification.refund or notification.chargeback
     assert about
@@ -104,6 +106,17 @@ def _about_refund(kind: Notification.Kind, notification: Notification) -> Words:
     return Words(str(subject) % facts, str(text) % facts)
 
 
+def why(reason: str) -> str:
+    """What the bank's code for why says to a person (ISO 20022, external status and return reasons)."""
+    return str(_REASONS.get(reason, ""))
+
+
+def _about_payout(kind: Notification.Kind, payout: Payout) -> Words:
+    facts = {"amount": amount(payout.amount), "account": str(payout.bank_account), "why": why(payout.reason)}
+    subject, text = _ABOUT_PAYOUTS[kind]
+    return Words(str(subject) % facts, (str(text) % facts).strip())
+
+
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = {
         "amount": amount(order.amount),
@@ -115,6 +128,36 @@ def _about_order(kind: Notification.Kind, order: Order) -> Words:
     return Words(str(subject) % facts, str(text) % facts)
 
 
+_REASONS = {
+    "AC01": _lazy("The account number is wrong."),
+    "AC04": _lazy("The account is closed."),
+    "AC06": _lazy("The account is blocked."),
+    "AG01": _lazy("The account takes no transfers."),
+    "BE05": _lazy("The holder’s name is another."),
+    "CUST": _lazy("The holder sent it back."),
+    "MD07": _lazy("The holder of the account has died."),
+    "RC01": _lazy("The bank’s code is wrong."),
+}
+_ABOUT_PAYOUTS = {
+    Notification.Kind.PAYOUT_REQUESTED: (
+        _lazy("%(amount)s on their way to your bank"),
+        _lazy(
+            "S-Money: %(amount)s are reserved for your account %(account)s. You may cancel until they leave."
+            " If this was not you, cancel it in your wallet and change your password."
+        ),
+    ),
+    Notification.Kind.PAYOUT_ARRIVED: (
+        _lazy("%(amount)s were paid to your bank"),
+        _lazy("S-Money: %(amount)s were paid to your account %(account)s."),
+    ),
+    Notification.Kind.PAYOUT_RETURNED: (
+        _lazy("%(amount)s are back on your wallet"),
+        _lazy(
+            "S-Money: the bank did not take %(amount)s for your account %(account)s. They are back on your"
+            " wallet. %(why)s"
+        ),
+    ),
+}
 _ABOUT_ORDERS = {
     Notification.Kind.ORDER_PENDING: (
         _lazy("%(amount)s to %(payee)s: enter your code"),

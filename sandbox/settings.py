@@ -1,6 +1,6 @@
 """Settings of the sandbox: a Django project of its own, with its own SQLite file, on loopback.
 
-It plays the outside world (X, the card processor, SMS, e-mail). The product never imports it.
+It plays the outside world (X, the card processor, the bank, SMS, e-mail). The product never imports it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "sandbox.x",
     "sandbox.processor",
     "sandbox.phone",
+    "sandbox.bank",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
 ]
@@ -77,6 +78,9 @@ X_REDIRECT_PREFIXES = os.environ.get("X_REDIRECT_PREFIXES", "http://localhost:,h
 ACQUIRER_API_KEY = os.environ.get("ACQUIRER_API_KEY", "sk_test_demo")
 ACQUIRER_WEBHOOK_SECRET = os.environ.get("ACQUIRER_WEBHOOK_SECRET", "whsec_demo")
 ACQUIRER_WEBHOOK_URL = os.environ.get("ACQUIRER_WEBHOOK_URL", "http://localhost:8000/webhooks/acquirer")
+BANK_API_KEY = os.environ.get("BANK_API_KEY", "demo-bank-key")
+BANK_IBAN = os.environ.get("BANK_IBAN", "FR7630006000011234567890189")
+BANK_SECONDS = float(os.environ.get("SANDBOX_BANK_SECONDS", "4"))  # until a payment is made, or sent back
 SMS_ACCOUNT_SID = os.environ.get("SMS_ACCOUNT_SID", "AC_demo")
 SMS_AUTH_TOKEN = os.environ.get("SMS_AUTH_TOKEN", "demo-sms-token")
 SMTP_PORT = int(os.environ.get("SANDBOX_SMTP_PORT", "8025"))

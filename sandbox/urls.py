@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("sandbox.x.urls")),
     path("", include("sandbox.processor.urls")),
     path("", include("sandbox.phone.urls")),
+    path("", include("sandbox.bank.urls")),
 ]

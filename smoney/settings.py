@@ -261,6 +261,24 @@ ACQUIRER_API_URL = env.address("ACQUIRER_API_URL", "https://api.stripe.com")
 ACQUIRER_API_KEY = env.text("ACQUIRER_API_KEY")
 ACQUIRER_WEBHOOK_SECRET = env.text("ACQUIRER_WEBHOOK_SECRET")
 
+# --- Our bank: where the members' money is safeguarded, and payouts leave from ------------------
+BANK_API_URL = env.address("BANK_API_URL", "https://bank.example/v1")
+BANK_API_KEY = env.text("BANK_API_KEY", "")
+BANK_IBAN = env.text("BANK_IBAN", "").replace(" ", "")
+BANK_HOLDER = env.text("BANK_HOLDER", "S-Money")
+PAYOUT_SECONDS = env.number("PAYOUT_SECONDS", 900)
+BANK_POLL_SECONDS = env.number("BANK_POLL_SECONDS", 60)
+CELERY_BEAT_SCHEDULE |= {
+    "export payouts": {
+        "task": "payments.export_payouts",
+        "schedule": schedule(timedelta(seconds=PAYOUT_SECONDS)),
+    },
+    "ask the bank": {
+        "task": "payments.ask_bank",
+        "schedule": schedule(timedelta(seconds=BANK_POLL_SECONDS)),
+    },
+}
+
 # --- SMS (Twilio's API) -------------------------------------------------------------------------
 SMS_API_URL = env.address("SMS_API_URL", "https://api.twilio.com")
 SMS_ACCOUNT_SID = env.text("SMS_ACCOUNT_SID")

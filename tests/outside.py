@@ -17,7 +17,7 @@ from tests.sandbox.running import Sandbox, start, stop
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    running = start(tmp_path_factory.mktemp("sandbox"))
+    running = start(tmp_path_factory.mktemp("sandbox"), SANDBOX_BANK_SECONDS="0.2")
     yield running
     assert stop(running) == 0
 
@@ -29,6 +29,16 @@ def processor(sandbox: Sandbox, settings: Any) -> Iterator[Sandbox]:
     outside.acquirer.cache_clear()
     yield sandbox
     outside.acquirer.cache_clear()
+
+
+@pytest.fixture
+def bank(sandbox: Sandbox, settings: Any) -> Iterator[Sandbox]:
+    """The product's bank is the sandbox's."""
+    settings.BANK_API_URL = f"{sandbox.url}/bank/v1"
+    outside.bank.cache_clear()
+    yield sandbox
+    sandbox.send("POST", "/sandbox/faults", {"service": "bank", "kind": "none"})
+    outside.bank.cache_clear()
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from django.db import connection
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from accounts import browsers, codes
+from accounts import browsers, codes, crypto
 from accounts.models import Identity, User
 from payments import ledger, limits, orders, risk, self_check, strong
-from payments.models import Card, Funding, LedgerAccount, Order, Transfer
+from payments.models import BankAccount, Card, Funding, LedgerAccount, Order, Transfer
 from tests import database
 
 CODE = "270914"
@@ -185,3 +185,20 @@ def at_once(transactional_db: None) -> Callable[..., list[Any]]:
 def bob(db: None) -> Identity:
     """Somebody on X who has not joined."""
     return Identity.objects.create(network="x", external_id="2001", handle="bob", name="Bob Petit")
+
+
+def bank_account(
+    user: User, *, number: str = "FR1420041010050500013M02606", outcome: str = "MATCH"
+) -> BankAccount:
+    """A bank account of theirs, as its bank's name check left it."""
+    return BankAccount.objects.create(
+        user=user,
+        iban=crypto.encrypt(number),
+        fingerprint=crypto.fingerprint(number, of="iban"),
+        country=number[:2],
+        last4=number[-4:],
+        bank_name="LA BANQUE POSTALE",
+        holder_name=user.name,
+        outcome=outcome,
+        suggested_name="Claire Martine" if outcome == "CLOSE" else "",
+    )

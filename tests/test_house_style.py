@@ -34,6 +34,8 @@ DOMAIN = {
             "notices",
         )
     ),
+    *(f"payments/{noun}.py" for noun in ("payouts", "payout_batches", "bank_accounts", "bank_answers")),
+    *(f"payments/{noun}.py" for noun in ("bank", "bank_files", "pain")),
     "payments/own_limits.py",
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers", "devices", "sent_codes")),
@@ -57,6 +59,7 @@ WRITERS = {
     "balance": set(),
     "status": {
         *(f"payments/{noun}.py" for noun in ("life", "fundings", "deliveries", "returns", "chargebacks")),
+        "payments/payouts.py",
         *DECIDED,
     },
     "decided_by": DECIDED,
@@ -71,7 +74,8 @@ WRITERS = {
     "refuses_since": {"accounts/identities.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
-    "removed_at": {"payments/cards.py", "accounts/devices.py"},
+    "removed_at": {"payments/cards.py", "payments/bank_accounts.py", "accounts/devices.py"},
+    "accepted_at": {"payments/bank_accounts.py"},
     "tier": {"accounts/tiers.py"},
     "cancelled_at": {"payments/own_limits.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},

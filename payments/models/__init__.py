@@ -6,6 +6,7 @@ from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.limits import Limit, OwnLimit
 from payments.models.notices import Delivery, Notification
 from payments.models.orders import Order, OrderEvent
+from payments.models.payouts import BankAccount, BankFile, Payout, PayoutBatch, PayoutEvent
 from payments.models.proposals import Proposal
 from payments.models.refunds import Chargeback, Refund
 from payments.models.risk import Confirmation, HeldOrder, Review, RiskFinding
@@ -13,6 +14,8 @@ from payments.models.risk import Confirmation, HeldOrder, Review, RiskFinding
 __all__ = [
     "AcquirerEvent",
     "Balance",
+    "BankAccount",
+    "BankFile",
     "Card",
     "Chargeback",
     "Confirmation",
@@ -27,6 +30,9 @@ __all__ = [
     "Order",
     "OrderEvent",
     "OwnLimit",
+    "Payout",
+    "PayoutBatch",
+    "PayoutEvent",
     "Proposal",
     "Refund",
     "Review",

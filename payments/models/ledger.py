@@ -100,6 +100,9 @@ class Transfer(models.Model):
         HOLD = "HOLD", _("set aside")
         RELEASE = "RELEASE", _("payment that was set aside")
         RETURN = "RETURN", _("given back")
+        PAYOUT = "PAYOUT", _("reserved for a bank account")
+        PAYOUT_PAID = "PAYOUT_PAID", _("paid to a bank account")
+        PAYOUT_BACK = "PAYOUT_BACK", _("back from a bank account")
 
     id = models.UUIDField(
         _("number"), primary_key=True, editable=False, help_text="given by the caller: the idempotency key"

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from payments.models.cards import Funding
 from payments.models.orders import Order
+from payments.models.payouts import Payout
 from payments.models.refunds import Chargeback, Refund
 
 
@@ -38,6 +39,9 @@ class Notification(models.Model):
         CARD_REFUND_FAILED = "CARD_REFUND_FAILED", _("a refund came back from the card")
         CHARGEBACK_OPENED = "CHARGEBACK_OPENED", _("a bank took a top-up back")
         CHARGEBACK_WON = "CHARGEBACK_WON", _("a bank gave a top-up back")
+        PAYOUT_REQUESTED = "PAYOUT_REQUESTED", _("a payout was asked for")
+        PAYOUT_ARRIVED = "PAYOUT_ARRIVED", _("a payout was made")
+        PAYOUT_RETURNED = "PAYOUT_RETURNED", _("a payout came back")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
         MONEY_HALTED = "MONEY_HALTED", _("money stands still")
         IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
@@ -75,6 +79,14 @@ class Notification(models.Model):
         editable=False,
         related_name="notifications",
     )
+    payout = models.ForeignKey(
+        Payout,
+        models.PROTECT,
+        verbose_name=_("payout"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
     chargeback = models.ForeignKey(
         Chargeback,
         models.PROTECT,
@@ -101,6 +113,11 @@ class Notification(models.Model):
                 fields=["user", "kind", "refund"],
                 condition=Q(refund__isnull=False),
                 name="refund_is_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "payout"],
+                condition=Q(payout__isnull=False),
+                name="payout_is_told_once",
             ),
             models.UniqueConstraint(
                 fields=["user", "kind", "chargeback"],

@@ -9,11 +9,14 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from payments import ledger, orders
+from payments import ledger, orders, payout_batches, payouts
 from payments.models import (
     AcquirerEvent,
+    BankAccount,
+    BankFile,
     Card,
     Delivery,
     Funding,
@@ -21,12 +24,15 @@ from payments.models import (
     Limit,
     Notification,
     Order,
+    Payout,
+    PayoutBatch,
     Transfer,
 )
-from tests.people import CODE, join, load, place
+from tests.people import CODE, bank_account, join, load, place
 from tests.staff import list_of, page_of, read
 
-MODELS = [AcquirerEvent, Card, Delivery, Funding, LedgerAccount, Limit, Notification, Order, Transfer]
+MODELS = [AcquirerEvent, Card, Delivery, Funding, LedgerAccount, Limit, Notification, Order, Transfer,
+          BankAccount, BankFile, Payout, PayoutBatch]  # fmt: skip
 pytestmark = pytest.mark.django_db
 
 
@@ -39,6 +45,10 @@ def grow(payee: User, *numbers: int) -> None:
         load(payer, 20_00)
         place(payer, payee, channel_id=str(number))
         AcquirerEvent.objects.create(id=f"evt_{number}", kind="payment_intent.succeeded")
+        reserved = payouts._reserve(bank_account(payer), amount=1_00, key=uuid7())  # noqa: SLF001  # round the code
+        payout_batches.export_due()
+        payouts.settle(reserved, amount=1_00)
+        BankFile.objects.create(id=f"camt-{number}", digest="", taken=1, known=0, refused=1)
 
 
 @pytest.fixture

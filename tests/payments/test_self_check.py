@@ -11,10 +11,10 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Identity, User
-from payments import acquirer, chargebacks, orders, refunds, self_check
+from payments import acquirer, chargebacks, orders, payout_batches, payouts, refunds, self_check
 from payments.models import Funding, Order
 from tests import database
-from tests.people import CODE, place
+from tests.people import CODE, bank_account, place
 
 WRONGS = {
     "the trail of staff's acts is whole": """
@@ -37,6 +37,16 @@ WRONGS = {
     "what is set aside is what orders wait for": """
         UPDATE payments_order SET amount = amount + 1 WHERE status = 'HELD'""",
     "every top-up has its funding": "UPDATE payments_funding SET status = 'FAILED', transfer_id = NULL",
+    "a payout's transfers have its terms": "UPDATE payments_payout SET amount = 1",
+    "every transfer of a payout has its payout": """
+        UPDATE payments_payout SET status = 'EXPORTED', settlement_id = NULL WHERE status = 'SETTLED'""",
+    "what is on its way to banks is what payouts reserve": """
+        UPDATE payments_payout SET status = 'EXPORTED', settlement_id = NULL WHERE status = 'SETTLED'""",
+    "a payout's status is its last event": "DELETE FROM payments_payoutevent WHERE status = 'SETTLED'",
+    "a file of payouts holds what it says": "UPDATE payments_payoutbatch SET control_sum = 1",
+    "a payout goes to an account that may be used": "UPDATE payments_bankaccount SET outcome = 'NO_MATCH'",
+    "no payout is stuck": """
+        UPDATE payments_payout SET requested_at = now() - interval '2 days' WHERE status = 'REQUESTED'""",
     "an order's status is its last event": "DELETE FROM payments_orderevent WHERE status = 'PAID'",
     "no order is stuck": """
         UPDATE payments_order
@@ -73,8 +83,13 @@ WRONGS = {
 
 @pytest.fixture
 def paid(claire: User, armand: User, bob: Identity, with_code: Callable[[User], User]) -> Order:
-    """Paid beside one that is set aside; a part is given back, and the card contested."""
+    """Paid beside one that is set aside, and two payouts; a part is given back, and the card contested."""
     orders.confirm(place(with_code(claire), bob), code=CODE)
+    account = bank_account(claire)
+    gone = payouts.request(account, amount=2_00, code=CODE, key=uuid4())
+    payout_batches.export_due()
+    payouts.settle(gone, amount=2_00)
+    payouts.request(account, amount=3_00, code=CODE, key=uuid4())
     paid = orders.confirm(place(claire, armand), code=CODE)
     with_code(armand)
     refunds.give(paid, amount=5_00, code=CODE, key=uuid4())
@@ -96,7 +111,18 @@ def wronged(statement: str) -> Iterator[Any]:
     with contextlib.closing(database.as_owner()) as owner:
         owner.autocommit = False
         with owner.cursor() as cursor:
-            for table in ("order", "orderevent", "transfer", "refund", "chargeback", "confirmation"):
+            for table in (
+                "order",
+                "orderevent",
+                "transfer",
+                "refund",
+                "chargeback",
+                "confirmation",
+                "payout",
+                "payoutevent",
+                "payoutbatch",
+                "bankaccount",
+            ):
                 cursor.execute(f"ALTER TABLE payments_{table} DISABLE TRIGGER USER")
             cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER acts_are_append_only")
             cursor.execute(statement)

@@ -6,13 +6,18 @@ import pytest
 
 from accounts.models import User
 from payments import wording
-from payments.models import Notification
-from tests.people import load, place
+from payments.models import Notification, Payout
+from tests.people import bank_account, load, place
 
 FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED}
 
 
 ABOUT_MEMBERS = {"CODE_LOCKED", "IDENTITY_ACCEPTED", "IDENTITY_REFUSED", "MONEY_HALTED"}
+PAYOUT_KINDS = {
+    Notification.Kind.PAYOUT_REQUESTED,
+    Notification.Kind.PAYOUT_ARRIVED,
+    Notification.Kind.PAYOUT_RETURNED,
+}
 
 
 @pytest.fixture
@@ -21,6 +26,9 @@ def notification(claire: User, armand: User, request: pytest.FixtureRequest) -> 
     order = place(claire, armand, note="http://evil.example")
     if kind in FUNDING_KINDS:
         return Notification(user=claire, kind=kind, funding=load(claire, 12_99))
+    if kind in PAYOUT_KINDS:
+        payout = Payout(user=claire, bank_account=bank_account(claire), amount=12_99, reason="AC04")
+        return Notification(user=claire, kind=kind, payout=payout)
     return Notification(user=claire, kind=kind, order=None if kind in ABOUT_MEMBERS else order)
 
 

@@ -21,7 +21,7 @@ def service(sandbox: Sandbox) -> dict[str, str]:
 @pytest.fixture
 def works_again(sandbox: Sandbox) -> Iterator[None]:
     yield
-    for name in ("x", "processor", "sms"):
+    for name in ("x", "processor", "sms", "bank"):
         sandbox.send("POST", "/sandbox/faults", {"service": name, "kind": "none"})
 
 

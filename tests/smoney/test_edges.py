@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -13,13 +14,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import SecretCode, User
-from payments.models import Card, Funding, Order, Transfer
-from tests.people import CODE, place
+from payments import payouts
+from payments.models import BankAccount, Card, Funding, Order, Payout, Transfer
+from tests.people import CODE, bank_account, place
 
 # Signed by who calls, so without a token of ours.
 SIGNED = ("/webhooks/x", "/webhooks/acquirer")
 STREAMS = ("/live/",)
-OWNED = re.compile(r"^/(orders|cards|wallet/load)/<")
+OWNED = re.compile(r"^/(orders|cards|bank-accounts|wallet/load|wallet/payouts)/<")
 NONSENSE = (
     "",
     " ",
@@ -94,15 +96,25 @@ def fill(order: Order) -> Callable[[str], str]:
         "reference": order.reference,
         "cards/<int:pk>": Card.objects.get(user=order.payer).pk,
         "load/<uuid:pk>": Funding.objects.get(user=order.payer).pk,
+        "bank-accounts/<int:pk>": bank_account(order.payer, outcome="CLOSE").pk,
+        "payouts/<uuid:pk>": _payout(order.payer).pk,
     }
 
     def run(route: str) -> str:
         route = route.replace("cards/<int:pk>", f"cards/{own['cards/<int:pk>']}")
         route = route.replace("load/<uuid:pk>", f"load/{own['load/<uuid:pk>']}")
+        for name in ("bank-accounts/<int:pk>", "payouts/<uuid:pk>"):
+            route = route.replace(name, f"{name.partition('/')[0]}/{own[name]}")
         route = re.sub(r"<(\w+:)?reference>", order.reference, route)
         return re.sub(r"<(\w+:)?\w+>", "1", route)
 
     return run
+
+
+def _payout(user: User) -> Payout:
+    """One that waits for its file; hashing the code takes its time."""
+    account = bank_account(user, number="FR7630004000310001010000158")
+    return payouts._reserve(account, amount=5_00, key=uuid4())  # noqa: SLF001  # round the code
 
 
 def money() -> tuple[object, ...]:
@@ -112,6 +124,8 @@ def money() -> tuple[object, ...]:
         list(Order.objects.order_by("pk").values_list("pk", "status")),
         list(Card.objects.order_by("pk").values_list("pk", "removed_at")),
         Funding.objects.count(),
+        list(Payout.objects.order_by("pk").values_list("pk", "status")),
+        list(BankAccount.objects.order_by("pk").values_list("pk", "accepted_at", "removed_at")),
     )
 
 
@@ -206,7 +220,17 @@ class TestNonsense:
             answer = payer.get(address.replace("{}", quote(said)), secure=True)
             assert answer.status_code == 200, said
 
-    @pytest.mark.parametrize("address", ["/orders/{}/", "/wallet/load/{}/", "/cards/{}/remove/", "/{}/"])
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "/orders/{}/",
+            "/wallet/load/{}/",
+            "/wallet/payouts/{}/",
+            "/bank-accounts/{}/",
+            "/cards/{}/remove/",
+            "/{}/",
+        ],
+    )
     def test_is_no_address(self, payer: Client, address: str) -> None:
         for said in NONSENSE:
             answer = payer.get(address.replace("{}", quote(said, safe="")), secure=True, follow=True)

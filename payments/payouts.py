@@ -1,0 +1,274 @@
+"""Money from a wallet to its owner's bank account: reserved, exported, settled or back. Writes its status.
+
+Each step's transfer has an id that follows from the payout's: the reservation is the payout's own, the end
+(paid, or released to the wallet) is one for both, and what comes back after the end has a third. So nothing
+happens twice, and paid and released cannot both be, in whatever order and however often the bank says so.
+Lock order: the payer, the payout, then the ledger's balances. Amounts are cents.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4, uuid5
+
+from django.db import transaction
+
+from accounts import codes
+from accounts.models import User
+from payments import ledger, life, notices
+from payments.models import (
+    BankAccount,
+    LedgerAccount,
+    Notification,
+    Payout,
+    PayoutBatch,
+    PayoutEvent,
+    Transfer,
+)
+
+SMALLEST = 1_00
+
+Status = Payout.Status
+NEXT: dict[Payout.Status, frozenset[Payout.Status]] = {
+    Status.REQUESTED: frozenset({Status.EXPORTED, Status.CANCELLED}),
+    Status.EXPORTED: frozenset({Status.SETTLED, Status.REJECTED}),
+    Status.SETTLED: frozenset({Status.RETURNED}),
+    Status.RETURNED: frozenset(),
+    Status.REJECTED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+
+class TooSmall(Exception):
+    """Less than the smallest payout."""
+
+
+class AccountNotUsable(Exception):
+    """The bank account was removed, or its name neither matched nor was accepted."""
+
+
+class InsufficientFunds(Exception):
+    """The wallet holds less: `available` cents."""
+
+    def __init__(self, *, available: int) -> None:
+        super().__init__(available)
+        self.available = available
+
+
+class PayoutClosed(Exception):
+    """The payout's life does not go there from where it is."""
+
+    def __init__(self, payout: Payout) -> None:
+        super().__init__(payout.status)
+        self.payout = payout
+
+
+class OtherAmount(Exception):
+    """The bank speaks of another amount than was asked for."""
+
+
+def request(account: BankAccount, *, amount: int, code: str, key: UUID) -> Payout:
+    """Reserve the money for the account, if `code` is the secret code of its owner.
+
+    `key` is of the form that was filled in: sent twice, it asks for the same payout.
+
+    :raises TooSmall: below 1 euro
+    :raises codes.WrongCode: the wrong try is counted, also when the caller fails
+    :raises codes.CodeLocked, codes.NoCode: as `codes.verify` does
+    :raises AccountNotUsable: if the account was removed, or its name is open
+    :raises InsufficientFunds: if the wallet holds less
+    """
+    if amount < SMALLEST:
+        raise TooSmall
+    _verify(account.user, code=code)
+    try:
+        return _reserve(account, amount=amount, key=key)
+    except ledger.InsufficientFunds as problem:
+        wallet = ledger.wallet(account.user)
+        raise InsufficientFunds(available=ledger.balance(wallet)) from problem
+
+
+def cancel(payout: Payout) -> Payout:
+    """The member takes it back while it waits for the next file.
+
+    :raises PayoutClosed: if it is in a file for the bank, or over
+    """
+    with transaction.atomic():
+        payout = _lock(payout.pk)
+        _check_next(payout, Status.CANCELLED)
+        _release(payout)
+        _step(payout, Status.CANCELLED, detail="by the member")
+        return payout
+
+
+def waiting(*, limit: int) -> list[Payout]:
+    """Payouts for the next file, the oldest first, locked for the caller's transaction."""
+    waiting = Payout.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    waiting = waiting.select_related("bank_account").filter(status=Status.REQUESTED)
+    return list(waiting.order_by("pk")[:limit])
+
+
+def export(payouts: list[Payout], *, batch: PayoutBatch) -> None:
+    """They are in that file now; the caller holds them locked."""
+    for payout in payouts:
+        payout.batch = batch
+        _step(payout, Status.EXPORTED)
+
+
+def settle(payout: Payout, *, amount: int | None) -> bool:
+    """The bank paid it; return whether that is news.
+
+    :raises OtherAmount: if it paid another amount
+    :raises PayoutClosed: if it was never exported, or is on the wallet again
+    """
+    with transaction.atomic():
+        payout = _lock(payout.pk)
+        _check_amount(payout, amount)
+        if payout.status in {Status.SETTLED, Status.RETURNED}:
+            return False
+        _settle(payout)
+        notices.tell(payout.user, Notification.Kind.PAYOUT_ARRIVED, payout=payout)
+        return True
+
+
+def reject(payout: Payout, *, amount: int | None, reason: str) -> bool:
+    """The bank refused it, so the money is released to the wallet; return whether that is news.
+
+    :raises OtherAmount: if it refused another amount
+    :raises PayoutClosed: if it was never exported, or was paid: then it is back when a statement says so
+    """
+    with transaction.atomic():
+        payout = _lock(payout.pk)
+        _check_amount(payout, amount)
+        if payout.status in {Status.REJECTED, Status.RETURNED}:
+            return False
+        _check_next(payout, Status.REJECTED)
+        _release(payout)
+        payout.reason = reason
+        _step(payout, Status.REJECTED, detail=reason)
+        notices.tell(payout.user, Notification.Kind.PAYOUT_RETURNED, payout=payout)
+        return True
+
+
+def take_back(payout: Payout, *, amount: int | None, reason: str) -> bool:
+    """The payee's bank sent it back, so the wallet is credited; return whether that is news.
+
+    Its settlement may not have been seen: it was, or nothing could have come back. A refusal that was seen
+    has credited it before.
+
+    :raises OtherAmount: if another amount came back
+    :raises PayoutClosed: if it was never exported
+    """
+    with transaction.atomic():
+        payout = _lock(payout.pk)
+        _check_amount(payout, amount)
+        if payout.status in {Status.RETURNED, Status.REJECTED}:
+            return False
+        if payout.status != Status.SETTLED:
+            _settle(payout)
+        payout.back_id = _move(
+            payout, "return", LedgerAccount.Kind.BANK, LedgerAccount.Kind.WALLET, Transfer.Kind.PAYOUT_BACK
+        )
+        payout.reason = reason
+        _step(payout, Status.RETURNED, detail=reason)
+        notices.tell(payout.user, Notification.Kind.PAYOUT_RETURNED, payout=payout)
+        return True
+
+
+def _verify(payer: User, *, code: str) -> None:
+    try:
+        codes.verify(payer, code)
+    except codes.WrongCode as problem:
+        if problem.tries_left == 0:
+            notices.tell(payer, Notification.Kind.CODE_LOCKED)
+        raise
+
+
+@transaction.atomic
+def _reserve(account: BankAccount, *, amount: int, key: UUID) -> Payout:
+    life.lock_payer(account.user)
+    known = Payout.objects.filter(user=account.user, form_key=key).first()
+    if known is not None and (known.bank_account_id, known.amount) == (account.pk, amount):
+        return known
+    if known is not None:
+        key = uuid4()  # Filled in otherwise, it is another form.
+    account = BankAccount.objects.select_related("user").get(pk=account.pk)
+    if not account.is_usable:
+        raise AccountNotUsable
+    payout = Payout(user=account.user, bank_account=account, amount=amount, form_key=key)
+    ledger.post(
+        ledger.Posting(
+            id=payout.pk,
+            source=ledger.wallet(account.user),
+            target=ledger.system(LedgerAccount.Kind.PAYOUT),
+            amount=amount,
+            kind=Transfer.Kind.PAYOUT,
+        )
+    )
+    payout.reservation_id = payout.pk
+    payout.save(force_insert=True)
+    PayoutEvent.objects.create(payout=payout, status=payout.status)
+    notices.tell(account.user, Notification.Kind.PAYOUT_REQUESTED, payout=payout)
+    return payout
+
+
+def _settle(payout: Payout) -> None:
+    _check_next(payout, Status.SETTLED)
+    payout.settlement_id = _move(
+        payout, "end", LedgerAccount.Kind.PAYOUT, LedgerAccount.Kind.BANK, Transfer.Kind.PAYOUT_PAID
+    )
+    _step(payout, Status.SETTLED)
+
+
+def _release(payout: Payout) -> None:
+    payout.back_id = _move(
+        payout, "end", LedgerAccount.Kind.PAYOUT, LedgerAccount.Kind.WALLET, Transfer.Kind.PAYOUT_BACK
+    )
+
+
+def _move(
+    payout: Payout,
+    step: str,
+    source: LedgerAccount.Kind,
+    target: LedgerAccount.Kind,
+    kind: Transfer.Kind,
+) -> UUID:
+    """Move the payout's money; the transfer's id follows from the payout and the step."""
+    to_wallet = target == LedgerAccount.Kind.WALLET
+    posting = ledger.Posting(
+        id=uuid5(payout.pk, step),
+        source=ledger.system(source),
+        target=ledger.wallet(payout.user) if to_wallet else ledger.system(target),
+        amount=payout.amount,
+        kind=kind,
+    )
+    ledger.post(posting)
+    return posting.id
+
+
+def _step(payout: Payout, status: Payout.Status, *, detail: str = "") -> None:
+    """The only code that changes a payout's status.
+
+    :raises PayoutClosed: if the payout's life does not go there from where it is
+    """
+    _check_next(payout, status)
+    payout.status = status
+    payout.save(update_fields=["status", "reason", "batch", "settlement", "back"])
+    PayoutEvent.objects.create(payout=payout, status=status, detail=detail)
+
+
+def _check_next(payout: Payout, status: Payout.Status) -> None:
+    """:raises PayoutClosed: before money is moved"""
+    if status not in NEXT[Status(payout.status)]:
+        raise PayoutClosed(payout)
+
+
+def _check_amount(payout: Payout, amount: int | None) -> None:
+    """:raises OtherAmount: if an amount was said, and is not the payout's"""
+    if amount is not None and amount != payout.amount:
+        raise OtherAmount
+
+
+def _lock(pk: UUID) -> Payout:
+    """The payout as it is now, for this transaction alone."""
+    locked = Payout.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("user", "bank_account").get(pk=pk)

@@ -1,0 +1,475 @@
+"""Cashing out: reserved under the payer's lock, one file, one end, back once, whatever the bank says."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from accounts import codes
+from accounts.models import SecretCode, User
+from payments import bank_accounts, bank_answers, ledger, payout_batches, payouts
+from payments.models import (
+    BankAccount,
+    LedgerAccount,
+    Notification,
+    Payout,
+    PayoutBatch,
+    PayoutEvent,
+    Transfer,
+)
+from sandbox.bank import files
+from tests.payments import answers
+from tests.people import CODE, bank_account, load
+
+IBAN = "FR1420041010050500013M02606"
+Outcome = list[Any]
+
+
+def balance(user: User) -> int:
+    return ledger.balance(ledger.wallet(user))
+
+
+def of_system(kind: LedgerAccount.Kind) -> int:
+    return ledger.balance(ledger.system(kind))
+
+
+def ask(account: BankAccount, amount: int = 40_00, key: UUID | None = None) -> Payout:
+    return payouts.request(account, amount=amount, code=CODE, key=key or uuid4())
+
+
+def exported(account: BankAccount, amount: int = 40_00) -> Payout:
+    """On its way to the bank, in a file of its own."""
+    payout = ask(account, amount)
+    assert payout_batches.export_due() == 1
+    return again(payout)
+
+
+def again(payout: Payout) -> Payout:
+    return Payout.objects.select_related("batch", "bank_account").get(pk=payout.pk)
+
+
+@pytest.fixture
+def account(claire: User, with_code: Callable[[User], User]) -> BankAccount:
+    return bank_account(with_code(claire))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRequest:
+    def test_reserves_the_money(self, claire: User, account: BankAccount) -> None:
+        payout = ask(account, 40_00)
+        assert (payout.status, payout.reservation_id) == ("REQUESTED", payout.pk)
+        assert (balance(claire), of_system(LedgerAccount.Kind.PAYOUT)) == (60_00, 40_00)
+        assert Notification.objects.get(payout=payout).kind == "PAYOUT_REQUESTED"
+
+    def test_takes_all_and_no_more(self, claire: User, account: BankAccount) -> None:
+        ask(account, 100_00)
+        assert balance(claire) == 0
+        with pytest.raises(payouts.InsufficientFunds) as short:
+            ask(account, 1_00)
+        assert short.value.available == 0
+
+    def test_wants_the_code_and_counts_a_wrong_one(self, claire: User, account: BankAccount) -> None:
+        with pytest.raises(codes.WrongCode):
+            payouts.request(account, amount=40_00, code="000001", key=uuid4())
+        assert SecretCode.objects.get(user=claire).tries == 1
+        assert (balance(claire), Payout.objects.count()) == (100_00, 0)
+
+    def test_refuses_less_than_a_euro_before_the_code(self, claire: User, account: BankAccount) -> None:
+        with pytest.raises(payouts.TooSmall):
+            payouts.request(account, amount=99, code="000001", key=uuid4())
+        assert SecretCode.objects.get(user=claire).tries == 0
+
+    @pytest.mark.parametrize("outcome", ["CLOSE", "NO_MATCH", "NOT_POSSIBLE"])
+    def test_waits_for_the_members_choice_on_a_name(
+        self, claire: User, account: BankAccount, outcome: str
+    ) -> None:
+        bank_accounts.remove(account)
+        doubtful = bank_account(claire, outcome=outcome)
+        with pytest.raises(payouts.AccountNotUsable):
+            ask(doubtful)
+        assert ask(bank_accounts.accept(doubtful)).status == "REQUESTED"
+
+    def test_refuses_an_account_that_was_removed(self, account: BankAccount) -> None:
+        bank_accounts.remove(account)
+        with pytest.raises(payouts.AccountNotUsable):
+            ask(account)
+
+    def test_asks_once_for_a_form_that_is_sent_twice(self, claire: User, account: BankAccount) -> None:
+        key = uuid4()
+        assert ask(account, 40_00, key) == ask(account, 40_00, key)
+        assert balance(claire) == 60_00
+        assert ask(account, 10_00, key).amount == 10_00, "filled in otherwise, it is another form"
+        assert balance(claire) == 50_00
+
+
+@pytest.mark.django_db(transaction=True)
+class TestCancel:
+    def test_gives_the_money_back_once(self, claire: User, account: BankAccount) -> None:
+        payout = payouts.cancel(ask(account))
+        assert (payout.status, balance(claire)) == ("CANCELLED", 100_00)
+        with pytest.raises(payouts.PayoutClosed):
+            payouts.cancel(payout)
+        assert (balance(claire), of_system(LedgerAccount.Kind.PAYOUT)) == (100_00, 0)
+
+    def test_comes_too_late_for_a_file(self, claire: User, account: BankAccount) -> None:
+        payout = exported(account)
+        with pytest.raises(payouts.PayoutClosed):
+            payouts.cancel(payout)
+        assert balance(claire) == 60_00
+
+
+@pytest.mark.django_db(transaction=True)
+class TestFile:
+    def test_asks_for_what_was_reserved(self, claire: User, account: BankAccount) -> None:
+        payout = exported(account)
+        batch = payout.batch
+        assert batch is not None
+        asked = files.read(payout_batches.document(batch))
+        (wish,) = asked.wishes
+        assert (asked.message_id, asked.payer) == (batch.message_id, "FR7630006000011234567890189")
+        assert (wish.end_to_end_id, wish.iban, wish.amount) == (payout.pk.hex, IBAN, 40_00)
+        assert wish.name == "Claire Martin"
+        assert (batch.count, batch.control_sum) == (1, 40_00)
+
+    def test_is_not_made_of_nothing(self, account: BankAccount) -> None:
+        assert payout_batches.export_due() == 0
+        assert payout_batches.carry() is None
+
+    def test_leaves_out_what_was_cancelled(self, account: BankAccount) -> None:
+        payouts.cancel(ask(account))
+        assert payout_batches.export_due() == 0
+
+    def test_prints_names_as_banks_do(self, claire: User, account: BankAccount) -> None:
+        bank_accounts.remove(account)
+        claire.name = "Zoë L’Œil & Çelik"
+        payout = exported(bank_account(claire))
+        assert payout.batch
+        assert files.read(payout_batches.document(payout.batch)).wishes[0].name == "Zoe L'OEil & Celik"
+
+    def test_keeps_no_account_number_in_clear(self, account: BankAccount) -> None:
+        exported(account)
+        ask(account, 10_00)
+        with connection.cursor() as cursor:
+            for table in ("bankaccount", "payout", "payoutbatch", "payoutevent", "notification", "delivery"):
+                cursor.execute(f"SELECT t::text FROM payments_{table} t")
+                assert not [row for row in cursor.fetchall() if IBAN in row[0] or IBAN[4:14] in row[0]]
+
+    def test_carried_by_an_operator_is_never_sent_as_well(self, account: BankAccount) -> None:
+        ask(account)
+        batch = payout_batches.carry()
+        assert batch is not None
+        assert payout_batches.send_due() == 0
+        assert payout_batches.carried(batch.message_id) == batch
+
+    def test_sent_by_ourselves_is_never_carried_as_well(self, account: BankAccount) -> None:
+        batch = exported(account).batch
+        assert batch is not None
+        with pytest.raises(payout_batches.NotCarried):
+            payout_batches.carried(batch.message_id)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAnswer:
+    def test_settles_once(self, claire: User, account: BankAccount) -> None:
+        payout = exported(account)
+        assert [bank_answers.take(answers.paid(payout)).taken for _ in range(3)] == [1, 0, 0]
+        assert again(payout).status == "SETTLED"
+        assert (balance(claire), of_system(LedgerAccount.Kind.BANK)) == (60_00, 40_00)
+        assert Notification.objects.filter(payout=payout, kind="PAYOUT_ARRIVED").count() == 1
+
+    def test_refused_is_on_the_wallet_once(self, claire: User, account: BankAccount) -> None:
+        payout = exported(account)
+        assert [bank_answers.take(answers.refused(payout)).taken for _ in range(3)] == [1, 0, 0]
+        payout = again(payout)
+        assert (payout.status, payout.reason, balance(claire)) == ("REJECTED", "AC04", 100_00)
+        assert Notification.objects.filter(payout=payout, kind="PAYOUT_RETURNED").count() == 1
+
+    def test_sent_back_is_on_the_wallet_once(self, claire: User, account: BankAccount) -> None:
+        payout = exported(account)
+        bank_answers.take(answers.paid(payout))
+        assert [bank_answers.take(answers.returned(payout)).taken for _ in range(3)] == [1, 0, 0]
+        payout = again(payout)
+        assert (payout.status, payout.reason, balance(claire)) == ("RETURNED", "MD07", 100_00)
+        assert of_system(LedgerAccount.Kind.BANK) == 0
+
+    @pytest.mark.parametrize(
+        "order",
+        [
+            order
+            for length in (1, 2, 3)
+            for order in itertools.product(("paid", "returned", "refused"), repeat=length)
+            if {"returned", "refused"} & set(order)
+        ],
+        ids=",".join,
+    )
+    def test_credits_once_in_whatever_order(
+        self, claire: User, account: BankAccount, order: tuple[str, ...]
+    ) -> None:
+        """Paid and then refused is a contradiction: the money is back when a statement says so."""
+        payout = exported(account)
+        written = {name: getattr(answers, name)(payout) for name in set(order)}
+        for name in order:
+            bank_answers.take(written[name])
+        is_back = "returned" in order or order.index("refused") < (
+            order.index("paid") if "paid" in order else len(order)
+        )
+        assert balance(claire) == (100_00 if is_back else 60_00)
+        credits_ = Transfer.objects.filter(kind=Transfer.Kind.PAYOUT_BACK)
+        assert credits_.count() == is_back
+
+    @pytest.mark.parametrize("write", [answers.paid, answers.returned, answers.refused])
+    @pytest.mark.parametrize("amount", [39_99, 40_01, 0, 4_000_00])
+    def test_of_another_amount_is_refused_and_alarmed(
+        self,
+        claire: User,
+        account: BankAccount,
+        caplog: pytest.LogCaptureFixture,
+        write: Callable[..., bytes],
+        amount: int,
+    ) -> None:
+        payout = exported(account)
+        assert bank_answers.take(write(payout, amount=amount)).refused == 1
+        assert (again(payout).status, balance(claire)) == ("EXPORTED", 60_00)
+        assert "CRITICAL" in caplog.text
+
+    def test_of_another_amount_is_refused_when_it_is_over_too(
+        self, claire: User, account: BankAccount
+    ) -> None:
+        payout = exported(account)
+        bank_answers.take(answers.paid(payout))
+        assert bank_answers.take(answers.returned(payout, amount=80_00)).refused == 1
+        assert balance(claire) == 60_00
+
+    def test_of_an_unknown_payout_is_refused_and_alarmed(
+        self, account: BankAccount, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        payout = Payout(bank_account=account, amount=40_00)
+        for written in (answers.paid(payout), answers.returned(payout), answers.refused(payout)):
+            assert bank_answers.take(written).refused == 1
+        assert caplog.text.count("not believed") >= 3
+
+    def test_of_what_is_no_payout_is_left_alone(self, account: BankAccount) -> None:
+        payout = exported(account)
+        salary = answers.paid(payout).replace(payout.pk.hex.encode(), b"SALARY 11/2026")
+        tally = bank_answers.take(salary)
+        assert (tally.others, tally.taken, tally.refused) == (1, 0, 0)
+
+    def test_keeps_nothing_else_of_its_file_from_being_taken(
+        self, claire: User, account: BankAccount
+    ) -> None:
+        payout = exported(account)
+        stranger = Payout(bank_account=account, amount=1_00)
+        tally = bank_answers.take(answers.paid(stranger, payout))
+        assert (tally.taken, tally.refused) == (1, 1)
+
+    def test_on_a_file_that_it_was_not_in_is_refused(self, claire: User, account: BankAccount) -> None:
+        payout = exported(account, 40_00)
+        other = exported(account, 10_00)
+        assert other.batch
+        written = answers.refused(payout, message_id=other.batch.message_id)
+        assert bank_answers.take(written).refused == 1
+        assert balance(claire) == 50_00
+
+    def test_on_what_never_left_is_refused(self, claire: User, account: BankAccount) -> None:
+        waits, cancelled = ask(account, 10_00), payouts.cancel(ask(account, 5_00))
+        for payout in (waits, cancelled):
+            for written in (answers.paid(payout), answers.returned(payout), answers.refused(payout)):
+                assert bank_answers.take(written).refused == 1
+        assert balance(claire) == 90_00
+
+    def test_of_another_account_is_refused(self, claire: User, account: BankAccount) -> None:
+        payout = exported(account)
+        written = answers.returned(payout).replace(b"FR7630006000011234567890189", IBAN.encode())
+        assert bank_answers.take(written).refused == 1
+        assert balance(claire) == 60_00
+
+    def test_money_from_somebody_who_knows_our_number_is_no_return(
+        self, claire: User, account: BankAccount
+    ) -> None:
+        """Anybody can write any reference on a transfer to us; a return has its reason."""
+        payout = exported(account)
+        bank_answers.take(answers.paid(payout))
+        gift = answers.returned(payout).replace(b"<RtrInf><Rsn><Cd>MD07</Cd></Rsn></RtrInf>", b"")
+        assert bank_answers.take(gift.replace(b"RRTN", b"ESCT")).taken == 0
+        assert balance(claire) == 60_00
+
+    def test_on_a_whole_file_is_on_each_of_its_payouts(self, claire: User, account: BankAccount) -> None:
+        ask(account, 10_00)
+        batch = exported(account, 20_00).batch
+        assert batch is not None
+        other_sum = answers.refused_file(batch.message_id, count=2, control_sum=40_00)
+        assert bank_answers.take(other_sum).refused == 1
+        written = answers.refused_file(batch.message_id, count=2, control_sum=30_00)
+        assert [bank_answers.take(written).taken for _ in range(2)] == [2, 0]
+        assert balance(claire) == 100_00
+
+    def test_not_booked_yet_says_nothing(self, account: BankAccount) -> None:
+        payout = exported(account)
+        bank_answers.take(answers.paid(payout).replace(b"BOOK", b"PDNG"))
+        assert again(payout).status == "EXPORTED"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    def test_two_requests_over_one_balance_reserve_it_once(
+        self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
+    ) -> None:
+        """Five at most: more codes at once than may be wrong are refused unread."""
+        results = at_once(5, lambda _: ask(account, 60_00))
+        assert sum(isinstance(it, Payout) for it in results) == 1
+        assert sum(isinstance(it, payouts.InsufficientFunds) for it in results) == 4
+        assert balance(claire) == 40_00
+
+    def test_one_form_sent_by_many_reserves_once(
+        self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
+    ) -> None:
+        key = uuid4()
+        results = at_once(5, lambda _: ask(account, 10_00, key))
+        assert len({it.pk for it in results}) == 1
+        assert balance(claire) == 90_00
+
+    def test_a_return_read_fifty_times_at_once_credits_once(
+        self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
+    ) -> None:
+        payout = exported(account)
+        written = answers.returned(payout)
+        results = at_once(50, lambda _: bank_answers.take(written).taken)
+        assert sorted(results) == [0] * 49 + [1]
+        assert balance(claire) == 100_00
+
+    def test_refused_and_returned_at_once_credits_once(
+        self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
+    ) -> None:
+        payout = exported(account)
+        written = [answers.refused(payout), answers.returned(payout), answers.paid(payout)]
+        at_once(12, lambda number: bank_answers.take(written[number % 3]))
+        assert balance(claire) <= 100_00
+        bank_answers.take(written[1])
+        assert balance(claire) == 100_00
+
+    def test_a_payout_is_in_one_file(
+        self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
+    ) -> None:
+        for _ in range(5):
+            ask(account, 5_00)
+        at_once(6, lambda _: payout_batches.export_due())
+        assert sum(batch.count for batch in PayoutBatch.objects.all()) == 5
+
+    def test_cancelled_or_exported_but_not_both(
+        self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
+    ) -> None:
+        payout = ask(account, 5_00)
+        cancelled, files_ = at_once(
+            2, lambda number: payout_batches.export_due() if number else payouts.cancel(payout)
+        )
+        assert isinstance(cancelled, Payout) != (files_ == 1)
+        assert balance(claire) == (100_00 if isinstance(cancelled, Payout) else 95_00)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTable:
+    def test_is_reserved_by_its_own_number(self, account: BankAccount) -> None:
+        with pytest.raises(IntegrityError, match="payout_is_reserved_by_its_own_number"):
+            Payout.objects.create(
+                user=account.user, bank_account=account, amount=1_00, form_key=uuid4(), reservation_id=uuid4()
+            )
+
+    @pytest.mark.parametrize("status", ["SETTLED", "RETURNED", "CANCELLED", "REJECTED"])
+    def test_has_the_transfers_of_its_status(self, account: BankAccount, status: str) -> None:
+        payout = ask(account)
+        batch = None
+        if status != "CANCELLED":
+            batch = exported(account, 1_00).batch
+        with pytest.raises(
+            IntegrityError, match=r"payout_has_the_transfers_of_its_status|exported_payout_has_its_file"
+        ):
+            Payout.objects.filter(pk=payout.pk).update(status=status, batch=batch)
+
+    def test_exported_has_its_file(self, account: BankAccount) -> None:
+        payout = ask(account)
+        with pytest.raises(IntegrityError, match="exported_payout_has_its_file"):
+            Payout.objects.filter(pk=payout.pk).update(status="EXPORTED")
+
+    def test_pays_something(self, account: BankAccount) -> None:
+        key = load(account.user, 1_00).pk
+        with pytest.raises(IntegrityError, match="payout_pays_something"):
+            Payout.objects.create(
+                id=key, user=account.user, bank_account=account, amount=0, form_key=key, reservation_id=key
+            )
+
+    def test_is_asked_for_once_by_a_form(self, account: BankAccount) -> None:
+        payout = ask(account)
+        load_id = load(account.user, 40_00).pk
+        with pytest.raises(IntegrityError, match="form_asks_for_one_payout"):
+            Payout.objects.create(
+                id=load_id,
+                user=account.user,
+                bank_account=account,
+                amount=40_00,
+                form_key=payout.form_key,
+                reservation_id=load_id,
+            )
+
+    @pytest.mark.parametrize("change", [{"amount": 1}, {"form_key": uuid4()}])
+    def test_never_changes_its_terms(self, account: BankAccount, change: dict[str, Any]) -> None:
+        payout = ask(account)
+        with pytest.raises(IntegrityError, match=r"payout_terms_never_change|append-only"):
+            Payout.objects.filter(pk=payout.pk).update(**change)
+
+    def test_never_changes_its_file(self, account: BankAccount) -> None:
+        payout = exported(account)
+        with pytest.raises(IntegrityError, match="append-only"):
+            Payout.objects.filter(pk=payout.pk).update(batch=exported(account, 1_00).batch)
+
+    def test_reaches_a_status_once(self, account: BankAccount) -> None:
+        payout = ask(account)
+        with pytest.raises(IntegrityError, match="payout_reaches_a_status_once"):
+            PayoutEvent.objects.create(payout=payout, status="REQUESTED")
+
+    def test_is_told_once(self, account: BankAccount) -> None:
+        payout = ask(account)
+        with pytest.raises(IntegrityError, match="payout_is_told_once"):
+            Notification.objects.create(user=account.user, kind="PAYOUT_REQUESTED", payout=payout)
+
+    def test_file_pays_something(self, account: BankAccount) -> None:
+        with pytest.raises(IntegrityError, match="payout_file_pays_something"):
+            PayoutBatch.objects.create(way="API", document=b"", digest="", count=0, control_sum=0)
+
+    def test_carried_file_is_never_sent_as_well(self, account: BankAccount) -> None:
+        with pytest.raises(IntegrityError, match="carried_file_is_never_sent_as_well"):
+            PayoutBatch.objects.create(way="FILE", document=b"", digest="", count=1, control_sum=1)
+
+    def test_file_never_changes(self, account: BankAccount) -> None:
+        batch = exported(account).batch
+        assert batch is not None
+        with pytest.raises(IntegrityError, match="append-only"):
+            PayoutBatch.objects.filter(pk=batch.pk).update(control_sum=1)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestBankAccountTable:
+    def test_is_registered_once(self, account: BankAccount) -> None:
+        with pytest.raises(IntegrityError, match="bank_account_is_registered_once"):
+            bank_account(account.user)
+
+    def test_close_name_comes_with_the_banks(self, account: BankAccount) -> None:
+        with pytest.raises(IntegrityError, match="close_name_comes_with_the_banks"):
+            BankAccount.objects.create(user=account.user, iban=b"", fingerprint="1", outcome="CLOSE")
+
+    def test_matching_name_leaves_no_choice(self, account: BankAccount) -> None:
+        with pytest.raises(IntegrityError, match="matching_name_leaves_no_choice"):
+            BankAccount.objects.filter(pk=account.pk).update(accepted_at=timezone.now())
+
+    def test_name_check_is_known(self, account: BankAccount) -> None:
+        with pytest.raises(IntegrityError, match="name_check_is_known"):
+            BankAccount.objects.create(user=account.user, iban=b"", fingerprint="1", outcome="MAYBE")
+
+    def test_never_changes_whose_it_is(self, account: BankAccount) -> None:
+        with pytest.raises(IntegrityError, match="append-only"):
+            BankAccount.objects.filter(pk=account.pk).update(holder_name="Somebody Else")
