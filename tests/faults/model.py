@@ -1,0 +1,188 @@
+"""S-Money in plain Python, without a database: what every act must come to, and what everybody holds then.
+
+Written apart from the product, from its rules; outcomes are words. Time is whole hours, money cents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+LIFETIME, OPEN_AT_ONCE, PLACED_A_DAY, TRIES = 24, 3, 10, 5
+SMALLEST_LOAD, LARGEST_LOAD, CEILING = 5_00, 500_00, 2_500_00
+CAP = 250_00
+
+
+@dataclass
+class Order:
+    payer: str
+    account: str  # the payee's, on X
+    payee: str
+    amount: int
+    status: str = "PENDING"
+    age: int = 0
+
+    @property
+    def is_due(self) -> bool:
+        return self.status == "PENDING" and self.age < LIFETIME
+
+
+@dataclass
+class Funding:
+    member: str
+    amount: int
+    status: str = "CREATED"
+    charge: str = ""  # how it stands at the processor: taken, asks, refused; nothing where it is not known there
+    age: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in {"SUCCEEDED", "FAILED"}
+
+
+@dataclass
+class Book:
+    """All that is true."""
+
+    members: tuple[str, ...]
+    accounts: dict[str, str]  # an account on X → the member who linked it, or nothing
+    wallets: dict[str, int] = field(default_factory=dict)
+    tries: dict[str, int] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
+    fundings: list[Funding] = field(default_factory=list)
+    cap: int = CAP
+
+    def __post_init__(self) -> None:
+        self.wallets = dict.fromkeys(self.members, 0) | self.wallets
+        self.tries = dict.fromkeys(self.members, 0)
+
+    # --- On X ---------------------------------------------------------------------------------
+
+    def link(self, member: str, account: str) -> str:
+        if self.accounts[account] == member:
+            return "linked"
+        if self.accounts[account]:
+            return "AlreadyLinked"
+        if member in self.accounts.values():
+            return "HasAnother"
+        self.accounts[account] = member
+        return "linked"
+
+    def unlink(self, member: str) -> str:
+        for account, owner in self.accounts.items():
+            if owner == member:
+                self.accounts[account] = ""
+                return "unlinked"
+        return "NotLinked"
+
+    def post(self, author: str, account: str, amount: int) -> str:
+        """An order posted by an account, to an account."""
+        payer, payee = self.accounts[author], self.accounts[account]
+        if not payer:
+            return "not_linked"
+        if not payee:
+            return "payee_unknown"
+        if payee == payer:
+            return "payee_is_payer"
+        if amount > self.cap:
+            return "over_limit"
+        mine = [order for order in self.orders if order.payer == payer and order.age < LIFETIME]
+        if sum(order.is_due for order in mine) >= OPEN_AT_ONCE or len(mine) >= PLACED_A_DAY:
+            return "too_many"
+        self.orders.append(Order(payer, account, payee, amount))
+        return "ORDER"
+
+    def take_back(self, order: Order) -> None:
+        """Its post is edited or deleted."""
+        if order.status == "PENDING":
+            order.status = "VOIDED"
+
+    # --- On the site ----------------------------------------------------------------------------
+
+    def confirm(self, order: Order, *, is_right: bool) -> str:
+        if not order.is_due:
+            return "OrderClosed"
+        if self.tries[order.payer] >= TRIES:
+            return "CodeLocked"
+        if not is_right:
+            self.tries[order.payer] += 1
+            return "WrongCode"
+        self.tries[order.payer] = 0
+        if self.accounts[order.account] != order.payee:
+            order.status = "VOIDED"
+            return "PayeeChanged"
+        if order.amount > self.cap:
+            return "OverLimit"
+        if order.amount > self.wallets[order.payer]:
+            return "InsufficientFunds"
+        self.wallets[order.payer] -= order.amount
+        self.wallets[order.payee] += order.amount
+        order.status = "PAID"
+        return "PAID"
+
+    def decline(self, order: Order) -> str:
+        if order.status != "PENDING":
+            return "OrderClosed"
+        order.status = "DECLINED"
+        return "DECLINED"
+
+    def unlock(self, member: str) -> None:
+        self.tries[member] = 0
+
+    # --- The card -------------------------------------------------------------------------------
+
+    def load(self, member: str, amount: int, *, processor: str) -> str:
+        """`processor` takes it, asks, refuses, takes it unheard, or is away."""
+        if amount < SMALLEST_LOAD:
+            return "TooSmall"
+        if amount > LARGEST_LOAD or self.wallets[member] + amount > CEILING:
+            return "OverLimit"
+        funding = Funding(member, amount)
+        self.fundings.append(funding)
+        funding.charge = {"takes": "taken", "asks": "asks", "refuses": "refused", "unheard": "taken"}.get(
+            processor, ""
+        )
+        if processor in {"unheard", "away"}:
+            funding.status = "UNKNOWN"
+        else:
+            self.hear(funding)
+        return funding.status
+
+    def answer_bank(self, funding: Funding, *, is_yes: bool) -> None:
+        """The cardholder answers; nobody tells us."""
+        if funding.charge == "asks":
+            funding.charge = "taken" if is_yes else "refused"
+
+    def hear(self, funding: Funding) -> None:
+        """We are told how it stands at the processor."""
+        if funding.status == "SUCCEEDED":
+            return
+        if funding.charge == "taken":
+            funding.status = "SUCCEEDED"
+            self.wallets[funding.member] += funding.amount
+        elif funding.is_open:
+            funding.status = {"asks": "ACTION", "refused": "FAILED"}.get(funding.charge, funding.status)
+
+    # --- Time -----------------------------------------------------------------------------------
+
+    def wait(self, hours: int) -> None:
+        for one in (*self.orders, *self.fundings):
+            one.age += hours
+
+    def sweep(self) -> None:
+        for order in self.orders:
+            if order.status == "PENDING" and order.age >= LIFETIME:
+                order.status = "EXPIRED"
+        for funding in self.fundings:
+            if not funding.is_open:
+                continue
+            if funding.age and funding.charge == "asks" and funding.status != "UNKNOWN":
+                funding.charge = "refused"  # Whoever has not answered in an hour will not.
+            if funding.age and not funding.charge:
+                funding.status = "FAILED"
+            self.hear(funding)
+
+    @property
+    def breaches(self) -> set[str]:
+        """What the self-check must find now, and nothing else."""
+        is_stuck = any(order.status == "PENDING" and order.age > LIFETIME for order in self.orders)
+        return {"no order is stuck"} if is_stuck else set()
