@@ -119,7 +119,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             _answer(messages.ERROR, _("Sign in to S-Money first, then link X."), to="account_login")
         if members.step(request.user) is not members.Step.DONE:
             _answer(messages.ERROR, _("Finish signing up first, then link X."), to="onboarding")
-        _answer(*_linked(request.user, sociallogin.account.extra_data), to="settings")
+        answer = _linked(request.user, sociallogin.account.extra_data)
+        self.after_linking(request.user)
+        _answer(*answer, to="settings")
+
+    def after_linking(self, user: User) -> None:
+        """Whoever builds on this app may do here what waited for the link."""
 
     def on_authentication_error(
         self,

@@ -127,6 +127,16 @@ def unlink(user: User, *, network: Identity.Network, at: datetime) -> Identity:
     return identity
 
 
+def refuse_payments(identity: Identity, *, at: datetime) -> None:
+    """Note their wish not to be paid."""
+    Identity.objects.filter(pk=identity.pk, refuses_since=None).update(refuses_since=at)
+
+
+def accept_payments(identity: Identity) -> None:
+    """They are glad to be paid again."""
+    Identity.objects.filter(pk=identity.pk).update(refuses_since=None)
+
+
 def of(user: User, *, network: Identity.Network) -> Identity | None:
     """The user's identity on the network."""
     return Identity.objects.filter(user=user, network=network).first()

@@ -89,6 +89,9 @@ class Identity(models.Model):
         User, models.PROTECT, verbose_name=_("member"), null=True, blank=True, related_name="identities"
     )
     linked_at = models.DateTimeField(_("linked at"), null=True, blank=True)
+    refuses_since = models.DateTimeField(
+        _("refuses to be paid since"), null=True, blank=True, help_text=_("their own wish")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("identity"), _("identities")

@@ -13,6 +13,7 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/code/", views.code_change, name="code_change"),
     path("settings/code/unlock/", views.code_unlock, name="code_unlock"),
+    path("settings/x/payments/", views.x_payments, name="x_payments"),
     path("settings/x/unlink/", views.x_unlink, name="x_unlink"),
     path("account/login/code/secret/", views.login_secret_code, name="login_secret_code"),
     # In the place of allauth's.

@@ -172,6 +172,20 @@ def x_unlink(request: HttpRequest) -> HttpResponse:
     return redirect("settings")
 
 
+@access.member_required
+@require_POST
+def x_payments(request: HttpRequest) -> HttpResponse:
+    """Whether their account on X may be paid."""
+    identity = identities.of(access.member(request), network=Identity.Network.X)
+    if identity is not None and request.POST.get("wish") == "refuse":
+        identities.refuse_payments(identity, at=timezone.now())
+        messages.success(request, _("Nobody can pay %(identity)s now.") % {"identity": identity})
+    elif identity is not None:
+        identities.accept_payments(identity)
+        messages.success(request, _("%(identity)s can be paid again.") % {"identity": identity})
+    return redirect("settings")
+
+
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Django's view, which sets a cookie; a member's choice is kept with them as well."""

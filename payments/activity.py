@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Identity
-from payments.models import Card, LedgerAccount, Order
+from payments.models import Card, LedgerAccount, Order, Transfer
 
 PAGE = 25
+WAITING = {Order.Status.HELD, Order.Status.REVIEW}  # What was set aside and has not ended yet.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class Line:
     subtitle: str
     picture_url: str
     url: str
+    status: str
     at: datetime
 
 
@@ -40,6 +42,8 @@ class _Row(NamedTuple):
     amount: int
     after: int | None
     at: datetime
+    kind: str
+    status: str | None
     reference: str | None
     note: str
     payee: str
@@ -54,19 +58,19 @@ class _Row(NamedTuple):
 
 # One statement, as an open page asks for it whenever something moves; each leg reads its own index.
 _LEGS = """
-    (SELECT id, true AS is_out, amount, source_after AS after, posted_at FROM payments_transfer
+    (SELECT id, true AS is_out, amount, source_after AS after, posted_at, kind FROM payments_transfer
       WHERE source_id = %(wallet)s AND {which} ORDER BY id DESC LIMIT %(limit)s)
     UNION ALL
-    (SELECT id, false, amount, target_after, posted_at FROM payments_transfer
+    (SELECT id, false, amount, target_after, posted_at, kind FROM payments_transfer
       WHERE target_id = %(wallet)s AND {which} ORDER BY id DESC LIMIT %(limit)s)
     ORDER BY id DESC LIMIT %(limit)s
 """
 _LINES = """
 WITH line AS ({legs})
-SELECT line.*, o.reference, o.note, payee.name, payee.handle, payee.picture_url,
+SELECT line.*, o.status, o.reference, o.note, payee.name, payee.handle, payee.picture_url,
        payer.name, face.handle, face.picture_url, card.brand, card.last4
   FROM line
-  LEFT JOIN payments_order o ON o.transfer_id = line.id
+  LEFT JOIN payments_order o ON o.transfer_id = line.id OR o.hold_id = line.id
   LEFT JOIN accounts_identity payee ON payee.id = o.payee_id
   LEFT JOIN accounts_user payer ON payer.id = o.payer_id
   LEFT JOIN accounts_identity face ON face.user_id = payer.id AND face.network = %(network)s
@@ -106,7 +110,9 @@ def _matching(wallet: LedgerAccount, query: str) -> QuerySet[Order]:
         | Q(reference__iexact=query)
     )
     return Order.objects.filter(
-        Q(payer=wallet.owner_id) | Q(payee_user=wallet.owner_id), words, status=Order.Status.PAID
+        Q(payer=wallet.owner_id) | Q(payee_user=wallet.owner_id),
+        words,
+        status__in=[Order.Status.PAID, Order.Status.RETURNED, Order.Status.CANCELLED],
     )
 
 
@@ -120,6 +126,7 @@ def _line(row: _Row) -> Line:
         subtitle=subtitle,
         picture_url=picture_url,
         url=reverse("order", args=[row.reference]) if row.reference else "",
+        status=row.status or "" if row.kind == Transfer.Kind.HOLD and row.status in WAITING else "",
         at=row.at,
     )
 
@@ -128,6 +135,8 @@ def _about(row: _Row) -> tuple[str, str, str]:
     """Who is on the other side, or where the money came from; a line below it; a face."""
     if row.reference is None:
         return _("Wallet loaded"), str(Card(brand=row.card_brand, last4=row.card_last4)), ""
+    if row.kind == Transfer.Kind.RETURN:
+        return _("Back in your wallet"), _("for %(payee)s") % {"payee": f"@{row.payee_handle}"}, ""
     if row.is_out:
         handle = f"@{row.payee_handle}"
         return row.payee or handle, row.note or handle, row.payee_picture

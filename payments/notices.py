@@ -18,6 +18,11 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.ORDER_EXPIRED: (_E_MAIL,),
     Notification.Kind.PAYMENT_SENT: (_E_MAIL, _X),
     Notification.Kind.PAYMENT_RECEIVED: (_SMS, _E_MAIL),
+    Notification.Kind.PAYMENT_HELD: (_E_MAIL, _X),
+    Notification.Kind.CLAIM_WAITS: (_E_MAIL,),
+    Notification.Kind.CLAIM_ENDS: (_SMS, _E_MAIL),
+    Notification.Kind.PAYMENT_RETURNED: (_SMS, _E_MAIL),
+    Notification.Kind.PAYMENT_CANCELLED: (_E_MAIL,),
     Notification.Kind.WALLET_LOADED: (_E_MAIL,),
     Notification.Kind.LOAD_REFUSED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
@@ -44,7 +49,9 @@ def tell(
             notification=notification,
             reply_to=order.channel_id if order and channel == _X else "",
             subject=words.subject,
-            text=wording.receipt(order, language=user.language) if order and channel == _X else words.text,
+            text=wording.reply(order, kind, language=user.language)
+            if order and channel == _X
+            else words.text,
         )
         for channel in channels
     )

@@ -1,4 +1,4 @@
-"""An order's life: placed by somebody's words, confirmed by their secret code, or void. Writes its status.
+"""Orders: placed by somebody's words, confirmed by their secret code, or void.
 
 Amounts are cents. Lock order: the payer, the order, then the ledger's balances.
 """
@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 
 from accounts import codes
 from accounts.models import Identity, User
-from payments import clock, ledger, limits, notices
-from payments.models import Notification, Order, OrderEvent, Transfer
+from payments import clock, ledger, life, limits, notices, settlement
+from payments.models import Notification, Order
 
 LIFETIME = timedelta(hours=24)
 # A stolen X account can only propose; this is how often.
@@ -30,27 +30,17 @@ _WAITING = """
      ORDER BY created_at DESC
 """
 
-NEXT: dict[Order.Status, frozenset[Order.Status]] = {
-    Order.Status.PENDING: frozenset(
-        {Order.Status.PAID, Order.Status.DECLINED, Order.Status.VOIDED, Order.Status.EXPIRED}
-    ),
-    Order.Status.PAID: frozenset(),
-    Order.Status.DECLINED: frozenset(),
-    Order.Status.VOIDED: frozenset(),
-    Order.Status.EXPIRED: frozenset(),
+Status = Order.Status
+OrderClosed = life.OrderClosed
+_WHY = {
+    settlement.PayeeChanged: "payee changed",
+    settlement.PayeeRefuses: "payee refuses",
+    settlement.PayeeIsPayer: "payee is payer",
 }
 
 
 class AlreadyPlaced(Exception):
     """The message has made its order before."""
-
-
-class PayeeIsPayer(Exception):
-    """Nobody pays themselves."""
-
-
-class PayeeUnknown(Exception):
-    """The payee has not joined."""
 
 
 class TooMany(Exception):
@@ -59,18 +49,6 @@ class TooMany(Exception):
     def __init__(self, *, allowed: int) -> None:
         super().__init__(allowed)
         self.allowed = allowed
-
-
-class OrderClosed(Exception):
-    """The order is no longer pending."""
-
-    def __init__(self, order: Order) -> None:
-        super().__init__(order.status)
-        self.order = order
-
-
-class PayeeChanged(Exception):
-    """The payee's identity is held by somebody else than when the order was placed."""
 
 
 class InsufficientFunds(Exception):
@@ -92,34 +70,30 @@ def place(  # noqa: PLR0913  # an order is that many facts
     channel_id: str,
     at: datetime,
 ) -> Order:
-    """Record the payer's wish to pay, and ask for their code.
+    """Record the payer's wish to pay, and ask for their code; the payee need not have joined.
 
     :raises AlreadyPlaced: if the message `channel_id` made an order before
-    :raises PayeeIsPayer: if they are the same
-    :raises PayeeUnknown: if nobody has linked the payee's identity
+    :raises settlement.PayeeIsPayer: if they are the same
+    :raises settlement.PayeeRefuses: if the payee does not want to be paid
     :raises limits.OverLimit: if the amount is above the cap
     :raises TooMany: if too many orders wait, or were placed in the last day
     """
-    if payee.user is None:
-        raise PayeeUnknown
-    if payee.user == payer:
-        raise PayeeIsPayer
     order = Order(payer=payer, payee=payee, payee_user=payee.user, amount=amount, note=note, words=words)
+    settlement.check_payee(order)
     order.reference = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
     order.channel, order.channel_id = channel, channel_id
     order.created_at, order.expires_at = at, at + LIFETIME
     with transaction.atomic():
-        _lock_payer(payer)
+        life.lock_payer(payer)
         limits.check_order(amount=amount)
         _check_pace(payer, at=at)
-        _insert(order)
-        OrderEvent.objects.create(order=order, status=order.status)
+        _begin(order)
         notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order)
     return order
 
 
 def confirm(order: Order, *, code: str) -> Order:
-    """Pay the order, if `code` is the payer's secret code.
+    """Pay the order, if `code` is the payer's secret code; set it aside for a payee who has not joined.
 
     The code is bound to the order's amount and payee: neither can change, and a payee whose
     identity changed hands voids it (PSD2 RTS, article 5).
@@ -129,14 +103,16 @@ def confirm(order: Order, *, code: str) -> Order:
     :raises codes.CodeLocked: after five of them
     :raises limits.OverLimit: if the cap was lowered meanwhile
     :raises InsufficientFunds: if the wallet cannot cover the amount
-    :raises PayeeChanged: the order is void
+    :raises settlement.PayeeChanged: the order is void, as for the next two
+    :raises settlement.PayeeRefuses: …
+    :raises settlement.PayeeIsPayer: the payer has linked the payee's identity since
     """
     _check_open(order)
     _verify(order.payer, code=code)
     try:
         return _pay(order)
-    except PayeeChanged:
-        void(order, detail="payee changed")
+    except tuple(_WHY) as change:
+        void(order, detail=_WHY[type(change)])
         raise
     except ledger.InsufficientFunds as problem:
         raise InsufficientFunds(missing=missing(order)) from problem
@@ -147,7 +123,7 @@ def decline(order: Order) -> Order:
 
     :raises OrderClosed: if it is no longer pending
     """
-    return _close(order, Order.Status.DECLINED, detail="by the payer")
+    return _close(order, Status.DECLINED, detail="by the payer")
 
 
 def void(order: Order, *, detail: str) -> Order:
@@ -155,18 +131,16 @@ def void(order: Order, *, detail: str) -> Order:
 
     :raises OrderClosed: if it is no longer pending
     """
-    return _close(order, Order.Status.VOIDED, detail=detail, tells=Notification.Kind.ORDER_VOIDED)
+    return _close(order, Status.VOIDED, detail=detail, tells=Notification.Kind.ORDER_VOIDED)
 
 
 def expire_due(*, limit: int = 200) -> int:
     """Close pending orders whose time is over, by the database's clock; return how many."""
-    due = Order.objects.filter(status=Order.Status.PENDING, expires_at__lte=Now()).order_by("expires_at")[
-        :limit
-    ]
+    due = Order.objects.filter(status=Status.PENDING, expires_at__lte=Now()).order_by("expires_at")[:limit]
     expired = 0
     for order in due:
         try:
-            _close(order, Order.Status.EXPIRED, tells=Notification.Kind.ORDER_EXPIRED)
+            _close(order, Status.EXPIRED, tells=Notification.Kind.ORDER_EXPIRED)
         except OrderClosed:
             continue
         expired += 1
@@ -199,30 +173,14 @@ def _verify(payer: User, *, code: str) -> None:
         raise
 
 
+@transaction.atomic
 def _pay(order: Order) -> Order:
-    with transaction.atomic():
-        payer = order.payer
-        _lock_payer(payer)
-        order = _lock(order)
-        order.payer = payer
-        _check_open(order)
-        if order.payee.user_id != order.payee_user_id:
-            raise PayeeChanged
-        limits.check_order(amount=order.amount)
-        source, target = ledger.wallets(payer, order.payee_user)
-        ledger.post(
-            ledger.Posting(
-                id=order.pk,
-                source=source,
-                target=target,
-                amount=order.amount,
-                kind=Transfer.Kind.PAYMENT,
-            )
-        )
-        order.transfer_id = order.pk
-        _step(order, Order.Status.PAID)
-        notices.tell(payer, Notification.Kind.PAYMENT_SENT, order=order)
-        notices.tell(order.payee_user, Notification.Kind.PAYMENT_RECEIVED, order=order)
+    life.lock_payer(order.payer)
+    order = life.lock(order)
+    order.confirmed_at = _check_open(order)
+    settlement.check_payee(order)
+    limits.check_order(amount=order.amount)
+    settlement.settle(order)
     return order
 
 
@@ -230,36 +188,29 @@ def _close(
     order: Order, status: Order.Status, *, detail: str = "", tells: Notification.Kind | None = None
 ) -> Order:
     with transaction.atomic():
-        order = _lock(order)
-        _step(order, status, detail=detail)
+        order = life.lock(order)
+        life.step(order, status, detail=detail)
         if tells:
             notices.tell(order.payer, tells, order=order)
     return order
 
 
-def _step(order: Order, status: Order.Status, *, detail: str = "") -> None:
-    """The only code that changes an order's status.
+def _check_open(order: Order) -> datetime:
+    """The database's time.
 
-    :raises OrderClosed: if the order's life does not go there from where it is
+    :raises OrderClosed: if it cannot be confirmed any more by then
     """
-    if status not in NEXT[Order.Status(order.status)]:
+    now = clock.now()
+    if order.status != Status.PENDING or order.expires_at <= now:
         raise OrderClosed(order)
-    order.status = status
-    order.save(update_fields=["status", "transfer"])
-    OrderEvent.objects.create(order=order, status=status, detail=detail)
-
-
-def _check_open(order: Order) -> None:
-    """:raises OrderClosed: if it cannot be paid any more, by the database's clock"""
-    if order.status != Order.Status.PENDING or order.expires_at <= clock.now():
-        raise OrderClosed(order)
+    return now
 
 
 def _check_pace(payer: User, *, at: datetime) -> None:
     """:raises TooMany: counted under the payer's lock"""
     since = at - timedelta(days=1)
     counts = Order.objects.filter(payer=payer).aggregate(
-        open=Count("pk", filter=Q(status=Order.Status.PENDING, expires_at__gt=at)),
+        open=Count("pk", filter=Q(status=Status.PENDING, expires_at__gt=at)),
         placed=Count("pk", filter=Q(created_at__gt=since)),
     )
     if counts["open"] >= OPEN_AT_ONCE:
@@ -268,22 +219,11 @@ def _check_pace(payer: User, *, at: datetime) -> None:
         raise TooMany(allowed=PLACED_A_DAY)
 
 
-def _insert(order: Order) -> None:
+def _begin(order: Order) -> None:
     try:
         with transaction.atomic():
-            order.save(force_insert=True)
+            life.begin(order)
     except IntegrityError as problem:
         if "message_makes_one_order" in str(problem):
             raise AlreadyPlaced from problem
         raise
-
-
-def _lock(order: Order) -> Order:
-    """The order as it is now, for this transaction alone."""
-    locked = Order.objects.select_for_update(of=("self",), no_key=True)
-    return locked.select_related("payee", "payee_user").get(pk=order.pk)
-
-
-def _lock_payer(payer: User) -> None:
-    """What is counted of a payer, in caps and pace, is counted by one transaction at a time."""
-    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=payer.pk)

@@ -39,11 +39,28 @@ RULES = {
         SELECT 1 FROM payments_order o JOIN payments_transfer t ON t.id = o.transfer_id
         JOIN payments_ledgeraccount source ON source.id = t.source_id
         JOIN payments_ledgeraccount target ON target.id = t.target_id
-        WHERE (t.amount, t.kind, source.owner_id, target.owner_id)
-              IS DISTINCT FROM (o.amount, 'PAYMENT', o.payer_id, o.payee_user_id)""",
+        WHERE (t.amount, t.kind, source.kind, coalesce(source.owner_id, o.payer_id), target.owner_id)
+              IS DISTINCT FROM (
+                o.amount,
+                CASE WHEN o.hold_id IS NULL THEN 'PAYMENT'
+                     WHEN o.status = 'PAID' THEN 'RELEASE' ELSE 'RETURN' END,
+                CASE WHEN o.hold_id IS NULL THEN 'WALLET' ELSE 'HELD' END,
+                o.payer_id,
+                CASE WHEN o.status = 'PAID' THEN o.payee_user_id ELSE o.payer_id END)""",
+    "a held order's hold has its terms": """
+        SELECT 1 FROM payments_order o JOIN payments_transfer t ON t.id = o.hold_id
+        JOIN payments_ledgeraccount source ON source.id = t.source_id
+        JOIN payments_ledgeraccount target ON target.id = t.target_id
+        WHERE (t.id, t.amount, t.kind, source.owner_id, target.kind)
+              IS DISTINCT FROM (o.id, o.amount, 'HOLD', o.payer_id, 'HELD')""",
     "every payment has its order": """
-        SELECT 1 FROM payments_transfer t LEFT JOIN payments_order o ON o.transfer_id = t.id
-        WHERE t.kind = 'PAYMENT' AND o.id IS NULL""",
+        SELECT 1 FROM payments_transfer t
+        LEFT JOIN payments_order o ON o.transfer_id = t.id LEFT JOIN payments_order h ON h.hold_id = t.id
+        WHERE t.kind IN ('PAYMENT', 'HOLD', 'RELEASE', 'RETURN') AND o.id IS NULL AND h.id IS NULL""",
+    "what is set aside is what orders wait for": """
+        SELECT 1 FROM balances b JOIN payments_ledgeraccount a ON a.id = b.account_id
+        WHERE a.kind = 'HELD' AND b.amount <> (
+          SELECT coalesce(sum(o.amount), 0) FROM payments_order o WHERE o.status IN ('HELD', 'REVIEW'))""",
     "every top-up has its funding": """
         SELECT 1 FROM payments_transfer t LEFT JOIN payments_funding f ON f.transfer_id = t.id
         WHERE t.kind = 'TOP_UP' AND f.id IS NULL""",
@@ -52,7 +69,7 @@ RULES = {
         WHERE o.status IS DISTINCT FROM e.status""",
     "no order is stuck": """
         SELECT 1 FROM payments_order
-        WHERE status = 'PENDING' AND expires_at < now() - interval '15 minutes'""",
+        WHERE status IN ('PENDING', 'HELD') AND expires_at < now() - interval '15 minutes'""",
     "both sides of a payment were told": """
         SELECT 1 FROM payments_order o LEFT JOIN told ON told.order_id = o.id
         WHERE o.status = 'PAID' AND told.people IS DISTINCT FROM 2""",

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from payments import fundings, hints, ledger, orders, post, self_check
+from payments import claims, fundings, hints, ledger, orders, post, self_check
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +20,18 @@ def deliver() -> None:
 @shared_task(name="payments.expire_orders")
 def expire_orders() -> None:
     orders.expire_due()
+
+
+@shared_task(name="payments.release_claims")
+def release_claims() -> None:
+    claims.release_due()
+
+
+@shared_task(name="payments.return_claims")
+def return_claims() -> None:
+    """Give back what was not claimed, and remind of what still waits."""
+    claims.return_due()
+    claims.remind_due()
 
 
 @shared_task(name="payments.resolve_fundings")

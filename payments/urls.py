@@ -24,6 +24,7 @@ urlpatterns = [
     path("orders/<slug:reference>/", orders.order, name="order"),
     path("orders/<slug:reference>/confirm/", orders.confirm, name="confirm"),
     path("orders/<slug:reference>/decline/", orders.decline, name="decline"),
+    path("orders/<slug:reference>/take-back/", orders.take_back, name="take_back"),
     path("orders/<slug:reference>/paid/", orders.paid, name="paid"),
     path("webhooks/acquirer", webhooks.acquirer_, name="acquirer_webhook"),
 ]

@@ -49,7 +49,7 @@ def of(notification: Notification, *, language: str) -> Words:
         )
 
 
-def receipt(order: Order, *, language: str) -> str:
+def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:
     """The public reply under the order's post: never an address, never twice the same words in a row."""
     with override(language):
         facts = {
@@ -57,12 +57,29 @@ def receipt(order: Order, *, language: str) -> str:
             "amount": amount(order.amount),
             "reference": order.reference,
         }
+        if kind == Notification.Kind.PAYMENT_HELD:
+            return _invitation(order) % facts
         variants = (
             _("Done: %(payee)s has received %(amount)s. Reference %(reference)s."),
             _("Paid! %(amount)s went to %(payee)s. Reference %(reference)s."),
             _("%(payee)s now has the %(amount)s. Reference %(reference)s."),
         )
         return variants[order.pk.int % len(variants)] % facts
+
+
+def _invitation(order: Order) -> str:
+    """To a payee who has not joined: what waits for them, and how they get it."""
+    variants = (
+        _(
+            "%(payee)s, %(amount)s wait for you at S-Money. Sign up in our app or on our site and link this"
+            " X account within 7 days. Reference %(reference)s."
+        ),
+        _(
+            "There are %(amount)s for you, %(payee)s: join S-Money within 7 days and link this X account,"
+            " and they are yours. Reference %(reference)s."
+        ),
+    )
+    return variants[order.pk.int % len(variants)]
 
 
 def amount(cents: int) -> str:
@@ -92,7 +109,7 @@ _ABOUT_ORDERS = {
     Notification.Kind.ORDER_VOIDED: (
         _lazy("Order %(reference)s is void"),
         _lazy(
-            "S-Money: the post of order %(reference)s (%(amount)s to %(payee)s) was changed or deleted."
+            "S-Money: the post or the payee of order %(reference)s (%(amount)s to %(payee)s) has changed."
             " The order is void; nothing was paid."
         ),
     ),
@@ -106,6 +123,41 @@ _ABOUT_ORDERS = {
     Notification.Kind.PAYMENT_RECEIVED: (
         _lazy("You received %(amount)s"),
         _lazy("S-Money: you received %(amount)s from %(payer)s. Reference %(reference)s."),
+    ),
+    Notification.Kind.PAYMENT_HELD: (
+        _lazy("%(amount)s wait for %(payee)s"),
+        _lazy(
+            "S-Money: %(payee)s has not joined yet. Your %(amount)s wait for them for 7 days, then come back"
+            " to you. You can take them back at any time. Reference %(reference)s."
+        ),
+    ),
+    Notification.Kind.CLAIM_WAITS: (
+        _lazy("%(payee)s has not claimed your %(amount)s yet"),
+        _lazy(
+            "S-Money: your %(amount)s still wait for %(payee)s, who has not joined. They come back to you in"
+            " 4 days, or when you take them back. Reference %(reference)s."
+        ),
+    ),
+    Notification.Kind.CLAIM_ENDS: (
+        _lazy("Your %(amount)s for %(payee)s come back tomorrow"),
+        _lazy(
+            "S-Money: %(payee)s has one day left to claim your %(amount)s; then they come back to you."
+            " Reference %(reference)s."
+        ),
+    ),
+    Notification.Kind.PAYMENT_RETURNED: (
+        _lazy("%(amount)s are back in your wallet"),
+        _lazy(
+            "S-Money: your %(amount)s could not be paid to %(payee)s and are back in your wallet."
+            " Reference %(reference)s."
+        ),
+    ),
+    Notification.Kind.PAYMENT_CANCELLED: (
+        _lazy("You took back %(amount)s"),
+        _lazy(
+            "S-Money: you took back the %(amount)s for %(payee)s. They are in your wallet again."
+            " Reference %(reference)s."
+        ),
     ),
     Notification.Kind.PAYMENT_SENT: (
         _lazy("You paid %(amount)s to %(payee)s"),

@@ -125,6 +125,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "payments.deliver", "schedule": schedule(timedelta(seconds=5))},
     "reply on X": {"task": "social.reply", "schedule": schedule(timedelta(seconds=5))},
     "expire orders": {"task": "payments.expire_orders", "schedule": schedule(timedelta(seconds=60))},
+    "release claims": {"task": "payments.release_claims", "schedule": schedule(timedelta(seconds=15))},
+    "return claims": {"task": "payments.return_claims", "schedule": schedule(timedelta(seconds=60))},
     "resolve fundings": {"task": "payments.resolve_fundings", "schedule": schedule(timedelta(seconds=15))},
     "forget claims": {"task": "accounts.forget_claims", "schedule": schedule(timedelta(hours=1))},
     "roll up ledger": {"task": "payments.roll_up", "schedule": schedule(timedelta(seconds=30))},
@@ -169,7 +171,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # A number gets ten codes a day, each with three tries: thirty guesses at a million.
 ACCOUNT_RATE_LIMITS = {"text": "1/30s/key,10/d/key,60/h/ip", "verify_phone": None}
-SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "payments.linking.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # allauth would keep them in clear.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_LOGIN_ON_GET = False

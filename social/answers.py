@@ -24,6 +24,7 @@ class Refusal(StrEnum):
     NOT_LINKED = "not_linked"
     PAYEE_UNKNOWN = "payee_unknown"
     PAYEE_IS_PAYER = "payee_is_payer"
+    PAYEE_REFUSES = "payee_refuses"
     OVER_LIMIT = "over_limit"
     TOO_MANY = "too_many"
     EDITED = "edited"
@@ -51,8 +52,9 @@ REASONS: dict[str, str] = {
         " link X in your settings, then post your order again."
     ),
     Refusal.PAYEE_UNKNOWN: gettext_noop(
-        "%(payee)s has not joined S-Money yet. Once they have, post your order again."
+        "X told us nothing of %(payee)s, so we do not know whom to pay. Post your order again."
     ),
+    Refusal.PAYEE_REFUSES: gettext_noop("%(payee)s does not wish to be paid. Nothing was ordered."),
     Refusal.PAYEE_IS_PAYER: gettext_noop("You are the payee of your own order. Nothing was ordered."),
     Refusal.OVER_LIMIT: gettext_noop("One order is %(allowed)s at most."),
     Refusal.TOO_MANY: gettext_noop(

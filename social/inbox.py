@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts import identities
 from accounts.models import Identity, User
-from payments import clock, hints, limits, money, orders
+from payments import clock, hints, limits, money, orders, settlement
 from payments.models import Delivery, Order
 from social import answers, grammar, posts
 from social.answers import Refusal
@@ -265,10 +265,10 @@ def _read_order(
 def _place(
     message: Message, reading: grammar.Order, payer: User, payee: Identity | None, at: datetime
 ) -> _Result:
-    language = reading.language
+    language, handle = reading.language, f"@{reading.payee.username}"
+    if payee is None:
+        return _refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=handle)
     try:
-        if payee is None:
-            raise orders.PayeeUnknown  # noqa: TRY301  # never seen is not joined either
         order = orders.place(
             payer,
             payee=payee,
@@ -281,10 +281,10 @@ def _place(
         )
     except orders.AlreadyPlaced:
         return _ignored("already_placed")
-    except orders.PayeeIsPayer:
-        return _refuse(message, Refusal.PAYEE_IS_PAYER, language)
-    except orders.PayeeUnknown:
-        return _refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=f"@{reading.payee.username}")
+    except (settlement.PayeeIsPayer, settlement.PayeeRefuses) as why:
+        is_payer = isinstance(why, settlement.PayeeIsPayer)
+        problem = Refusal.PAYEE_IS_PAYER if is_payer else Refusal.PAYEE_REFUSES
+        return _refuse(message, problem, language, payee=handle)
     except limits.OverLimit as over:
         return _refuse(message, Refusal.OVER_LIMIT, language, allowed=money.show(over.allowed, language))
     except orders.TooMany as many:

@@ -160,3 +160,9 @@ def at_once(transactional_db: None) -> Callable[..., list[Any]]:
         return results
 
     return run
+
+
+@pytest.fixture
+def bob(db: None) -> Identity:
+    """Somebody on X who has not joined."""
+    return Identity.objects.create(network="x", external_id="2001", handle="bob", name="Bob Petit")

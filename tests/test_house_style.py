@@ -20,7 +20,20 @@ DOMAIN = {
         f"accounts/{noun}.py"
         for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff")
     ),
-    *(f"payments/{noun}.py" for noun in ("ledger", "orders", "fundings", "cards", "limits", "notices")),
+    *(
+        f"payments/{noun}.py"
+        for noun in (
+            "ledger",
+            "orders",
+            "life",
+            "settlement",
+            "claims",
+            "fundings",
+            "cards",
+            "limits",
+            "notices",
+        )
+    ),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(
         f"social/{noun}.py"
@@ -35,11 +48,12 @@ NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "co
 # The modules that may set each attribute of state, each for its own model.
 WRITERS = {
     "balance": set(),
-    "status": {"payments/orders.py", "payments/fundings.py", "payments/deliveries.py"},
+    "status": {"payments/life.py", "payments/fundings.py", "payments/deliveries.py"},
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
     "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py", "payments/deliveries.py"},
     "digest": {"accounts/codes.py", "accounts/tries.py", "accounts/unlocks.py"},
+    "refuses_since": {"accounts/identities.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
     "removed_at": {"payments/cards.py"},

@@ -87,6 +87,9 @@ class Transfer(models.Model):
     class Kind(models.TextChoices):
         PAYMENT = "PAYMENT", _("payment")
         TOP_UP = "TOP_UP", _("top-up by card")
+        HOLD = "HOLD", _("set aside")
+        RELEASE = "RELEASE", _("payment that was set aside")
+        RETURN = "RETURN", _("given back")
 
     id = models.UUIDField(
         _("number"), primary_key=True, editable=False, help_text="given by the caller: the idempotency key"

@@ -21,7 +21,12 @@ class Order(models.Model):
 
     class Status(models.TextChoices):
         PENDING = "PENDING", _("waiting for the secret code")
+        FUNDING = "FUNDING", _("confirmed; the card is being asked")
+        REVIEW = "REVIEW", _("confirmed; we look at it")
+        HELD = "HELD", _("confirmed; kept until the payee joins")
         PAID = "PAID", _("paid")
+        RETURNED = "RETURNED", _("given back to the payer")
+        CANCELLED = "CANCELLED", _("taken back by the payer")
         DECLINED = "DECLINED", _("declined by the payer")
         VOIDED = "VOIDED", _("void: its post was changed or deleted")
         EXPIRED = "EXPIRED", _("expired")
@@ -44,8 +49,9 @@ class Order(models.Model):
         models.PROTECT,
         verbose_name=_("paid member"),
         related_name="+",
+        null=True,
         editable=False,
-        help_text=_("who held the identity then"),
+        help_text=_("who held the identity then, or claimed the money; nobody while it is unclaimed"),
     )
     amount = models.BigIntegerField(_("amount"), help_text="cents", editable=False)
     note = models.CharField(_("note"), max_length=280, blank=True, editable=False)
@@ -62,9 +68,29 @@ class Order(models.Model):
         _("status"), max_length=12, choices=Status.choices, default=Status.PENDING, editable=False
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(_("expires at"), editable=False)
+    expires_at = models.DateTimeField(
+        _("expires at"), editable=False, help_text=_("until when the code may be given, or the money claimed")
+    )
+    confirmed_at = models.DateTimeField(
+        _("confirmed at"), null=True, editable=False, help_text=_("when the secret code was given")
+    )
+    hold = models.OneToOneField(
+        Transfer,
+        models.PROTECT,
+        verbose_name=_("hold"),
+        null=True,
+        editable=False,
+        related_name="held_order",
+        help_text=_("the transfer that set the money aside"),
+    )
     transfer = models.OneToOneField(
-        Transfer, models.PROTECT, verbose_name=_("transfer"), null=True, editable=False, related_name="order"
+        Transfer,
+        models.PROTECT,
+        verbose_name=_("transfer"),
+        null=True,
+        editable=False,
+        related_name="order",
+        help_text=_("the transfer to the payee, or back to the payer"),
     )
 
     class Meta:
@@ -73,20 +99,38 @@ class Order(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="order_asks_for_something"),
             models.CheckConstraint(condition=~Q(payer=F("payee_user")), name="payer_is_not_the_payee"),
             models.CheckConstraint(
-                condition=Q(status="PAID", transfer__isnull=False)
-                | (~Q(status="PAID") & Q(transfer__isnull=True)),
-                name="paid_order_has_its_transfer",
+                condition=Q(status__in=["PAID", "RETURNED", "CANCELLED"], transfer__isnull=False)
+                | (~Q(status__in=["PAID", "RETURNED", "CANCELLED"]) & Q(transfer__isnull=True)),
+                name="ended_order_has_its_transfer",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["PENDING", "PAID", "DECLINED", "VOIDED", "EXPIRED"]),
-                name="order_status_is_known",
+                condition=Q(status="PAID")
+                | Q(status__in=["REVIEW", "HELD", "RETURNED", "CANCELLED"], hold__isnull=False)
+                | Q(status__in=["PENDING", "FUNDING", "DECLINED", "VOIDED", "EXPIRED"], hold__isnull=True),
+                name="held_order_has_its_hold",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["FUNDING", "REVIEW", "HELD", "PAID", "RETURNED", "CANCELLED"],
+                    confirmed_at__isnull=False,
+                )
+                | Q(status__in=["PENDING", "DECLINED", "VOIDED", "EXPIRED"], confirmed_at__isnull=True),
+                name="money_moves_for_a_confirmed_order",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="PAID") | Q(payee_user__isnull=False), name="paid_order_has_its_payee"
             ),
             models.UniqueConstraint(fields=["channel", "channel_id"], name="message_makes_one_order"),
         ]
         indexes = [
             models.Index(fields=["payer", "-created_at"], name="order_by_payer"),
             models.Index(fields=["payee", "-created_at"], name="order_by_payee"),
-            models.Index(fields=["expires_at"], condition=Q(status="PENDING"), name="order_waiting"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status__in=["PENDING", "HELD"]),
+                name="order_with_a_deadline",
+            ),
+            models.Index(fields=["payee"], condition=Q(status="HELD"), name="order_unclaimed"),
         ]
 
     def __str__(self) -> str:
@@ -94,7 +138,7 @@ class Order(models.Model):
 
 
 class OrderEvent(models.Model):
-    """What became of an order, and when: append-only by trigger, each status once."""
+    """What became of an order, and when: append-only by trigger; a status comes once, but for the code."""
 
     order = models.ForeignKey(
         Order, models.PROTECT, verbose_name=_("order"), related_name="events", editable=False
@@ -107,7 +151,11 @@ class OrderEvent(models.Model):
         verbose_name, verbose_name_plural = _("event"), _("events")
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["order", "status"], name="order_reaches_a_status_once")
+            models.UniqueConstraint(
+                fields=["order", "status"],
+                condition=~Q(status__in=["PENDING", "FUNDING"]),
+                name="order_reaches_a_status_once",
+            )
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import access, codes
-from payments import fundings, ledger, limits, orders, wording
+from payments import claims, fundings, ledger, limits, orders, settlement, wording
 from payments.forms import CodeForm
 from payments.models import Order
 
@@ -51,7 +51,7 @@ def confirm(request: HttpRequest, reference: str) -> HttpResponse:
 
 @access.member_required
 def paid(request: HttpRequest, reference: str) -> HttpResponse:
-    found = _own(request, reference, status=Order.Status.PAID)
+    found = _own(request, reference, status__in=[Order.Status.PAID, Order.Status.HELD])
     return render(
         request, "paid.html", {"order": found, "balance": ledger.balance(ledger.wallet(found.payer))}
     )
@@ -69,12 +69,24 @@ def decline(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("order", reference=reference)
 
 
+@access.member_required
+@require_POST
+def take_back(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _own(request, reference)
+    try:
+        claims.take_back(found)
+        messages.success(request, _("The money is back in your wallet."))
+    except orders.OrderClosed:
+        messages.info(request, _("Too late: this order has ended already."))
+    return redirect("order", reference=reference)
+
+
 def _confirmed(order: Order, form: CodeForm) -> bool:
     """Confirm, and put what stands against it in words; paid already is fine."""
     try:
         orders.confirm(order, code=form.cleaned_data["code"])
     except orders.OrderClosed as closed:
-        if closed.order.status == Order.Status.PAID:
+        if closed.order.status in {Order.Status.PAID, Order.Status.HELD}:
             return True
         form.add_error(None, _("This order can no longer be confirmed."))
     except codes.WrongCode as wrong:
@@ -85,7 +97,9 @@ def _confirmed(order: Order, form: CodeForm) -> bool:
         form.add_error(None, _("At most %(amount)s.") % {"amount": wording.amount(over.allowed)})
     except orders.InsufficientFunds as short:
         form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": wording.amount(short.missing)})
-    except orders.PayeeChanged:
+    except settlement.PayeeRefuses:
+        form.add_error(None, _("The payee does not wish to be paid, so this order is void."))
+    except (settlement.PayeeChanged, settlement.PayeeIsPayer):
         form.add_error(None, _("The payee's account changed hands, so this order is void."))
     return not form.errors
 

@@ -99,6 +99,7 @@ class TestOrder:
     def test_leads_to_all_that_came_of_it(self, desk: Client, paid: Order) -> None:
         page = read(desk, page_of(paid))
         assert paid.transfer is not None
+        assert paid.payee_user is not None
         for row in (paid.payer, paid.payee, paid.payee_user, paid.transfer, *Delivery.objects.all()):
             assert page_of(row) in page
         for notification in Notification.objects.filter(order=paid):
@@ -115,6 +116,7 @@ class TestOrder:
 class TestBooks:
     def test_show_both_accounts_of_a_transfer_with_their_owners(self, desk: Client, paid: Order) -> None:
         assert paid.transfer is not None
+        assert paid.payee_user is not None
         page = read(desk, page_of(paid.transfer))
         for row in (paid.transfer.source, paid.transfer.target, paid.payer, paid.payee_user, paid):
             assert page_of(row) in page

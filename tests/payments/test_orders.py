@@ -10,9 +10,9 @@ import pytest
 from django.db import Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts import codes
+from accounts import codes, identities
 from accounts.models import Identity, User
-from payments import ledger, limits, orders, self_check
+from payments import ledger, limits, orders, self_check, settlement
 from payments.models import Delivery, Limit, Notification, Order, OrderEvent
 from tests.people import CODE, load, place
 
@@ -56,13 +56,16 @@ class TestPlace:
         assert refusal.value.allowed == 250_00
 
     def test_refuses_to_pay_oneself(self, claire: User) -> None:
-        with pytest.raises(orders.PayeeIsPayer):
+        with pytest.raises(settlement.PayeeIsPayer):
             place(claire, claire)
 
-    def test_refuses_a_payee_who_has_not_joined(self, claire: User) -> None:
-        stranger = Identity.objects.create(network="x", external_id="9", handle="bob")
-        with pytest.raises(orders.PayeeUnknown):
-            place(claire, stranger)
+    def test_takes_a_payee_who_has_not_joined(self, claire: User, bob: Identity) -> None:
+        assert place(claire, bob).payee_user is None
+
+    def test_refuses_a_payee_who_does_not_want_to_be_paid(self, claire: User, armand: User) -> None:
+        identities.refuse_payments(armand.identities.get(), at=timezone.now())
+        with pytest.raises(settlement.PayeeRefuses):
+            place(claire, armand)
 
     def test_lets_three_orders_wait(self, claire: User, armand: User) -> None:
         for _ in range(3):
@@ -144,7 +147,7 @@ class TestConfirm:
         order = place(payer, armand)
         lea.identities.update(user=None, linked_at=None)
         armand.identities.update(user=lea)
-        with pytest.raises(orders.PayeeChanged):
+        with pytest.raises(settlement.PayeeChanged):
             orders.confirm(order, code=CODE)
         order.refresh_from_db()
         assert order.status == Status.VOIDED
@@ -210,12 +213,15 @@ class TestTable:
 
     def test_keeps_paid_and_transfer_together(self, claire: User, armand: User) -> None:
         order = place(claire, armand)
-        with pytest.raises(IntegrityError, match="paid_order_has_its_transfer"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="ended_order_has_its_transfer"), transaction.atomic():
             Order.objects.filter(pk=order.pk).update(status="PAID")
 
     def test_knows_its_statuses(self, claire: User, armand: User) -> None:
         order = place(claire, armand)
-        with pytest.raises(IntegrityError, match="order_status_is_known"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match=r"held_order_has_its_hold|money_moves_for"),
+            transaction.atomic(),
+        ):
             Order.objects.filter(pk=order.pk).update(status="LOST")
 
     @pytest.mark.parametrize("change", ["amount = 1", "payee_id = payee_id + 1", "channel_id = 'x'"])
@@ -244,8 +250,32 @@ class TestTable:
 
     def test_reaches_a_status_once(self, claire: User, armand: User) -> None:
         order = place(claire, armand)
+        orders.decline(order)
         with pytest.raises(IntegrityError, match="order_reaches_a_status_once"), transaction.atomic():
-            OrderEvent.objects.create(order=order, status="PENDING")
+            OrderEvent.objects.create(order=order, status="DECLINED")
+
+    @pytest.mark.parametrize(
+        ("constraint", "changes"),
+        [
+            ("held_order_has_its_hold", {"status": "HELD", "confirmed_at": timezone.now()}),
+            ("money_moves_for_a_confirmed_order", {"status": "FUNDING"}),
+            ("money_moves_for_a_confirmed_order", {"confirmed_at": timezone.now()}),
+        ],
+    )
+    def test_keeps_what_belongs_together(
+        self, claire: User, armand: User, constraint: str, changes: dict[str, Any]
+    ) -> None:
+        order = place(claire, armand)
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+            Order.objects.filter(pk=order.pk).update(**changes)
+
+    def test_pays_a_member(self, claire: User, bob: Identity) -> None:
+        order = place(claire, bob)
+        posting = load(claire, 12_99)
+        with pytest.raises(IntegrityError, match="paid_order_has_its_payee"), transaction.atomic():
+            Order.objects.filter(pk=order.pk).update(
+                status="PAID", confirmed_at=timezone.now(), transfer=posting.transfer_id
+            )
 
     def test_is_told_once(self, claire: User, armand: User) -> None:
         order = place(claire, armand)

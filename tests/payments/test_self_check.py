@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from accounts.models import User
+from accounts.models import Identity, User
 from payments import orders, self_check
 from payments.models import Order
 from tests import database
@@ -23,20 +23,29 @@ WRONGS = {
         UPDATE payments_balance SET amount = -1 WHERE mode = 'STORED'""",
     "every ledger account has a balance": "DELETE FROM payments_balance",
     "a paid order's transfer has its terms": "UPDATE payments_order SET amount = 1",
-    "every payment has its order": "UPDATE payments_order SET status = 'VOIDED', transfer_id = NULL",
+    "every payment has its order": """
+        UPDATE payments_order SET status = 'VOIDED', transfer_id = NULL, confirmed_at = NULL
+        WHERE status = 'PAID'""",
+    "a held order's hold has its terms": "UPDATE payments_order SET amount = 1 WHERE status = 'HELD'",
+    "what is set aside is what orders wait for": """
+        UPDATE payments_order SET amount = amount + 1 WHERE status = 'HELD'""",
     "every top-up has its funding": "UPDATE payments_funding SET status = 'FAILED', transfer_id = NULL",
     "an order's status is its last event": "DELETE FROM payments_orderevent WHERE status = 'PAID'",
     "no order is stuck": """
         UPDATE payments_order
-        SET status = 'PENDING', transfer_id = NULL, expires_at = now() - interval '1 hour'""",
+        SET status = 'PENDING', transfer_id = NULL, confirmed_at = NULL,
+            expires_at = now() - interval '1 hour'
+        WHERE status = 'PAID'""",
     "both sides of a payment were told": """
         DELETE FROM payments_delivery; DELETE FROM payments_notification""",
 }
 
 
 @pytest.fixture
-def paid(claire: User, armand: User, with_code: Callable[[User], User]) -> Order:
-    return orders.confirm(place(with_code(claire), armand), code=CODE)
+def paid(claire: User, armand: User, bob: Identity, with_code: Callable[[User], User]) -> Order:
+    """A paid order, beside one that is set aside."""
+    orders.confirm(place(with_code(claire), bob), code=CODE)
+    return orders.confirm(place(claire, armand), code=CODE)
 
 
 @contextlib.contextmanager

@@ -47,7 +47,7 @@ class TestReceipt:
     def test_fits_a_post_and_names_the_order(self, claire: User, armand: User) -> None:
         order = place(claire, armand, 250_00, note="")
         for language in ("fr", "en"):
-            text = wording.receipt(order, language=language)
+            text = wording.reply(order, Notification.Kind.PAYMENT_SENT, language=language)
             assert order.reference in text
             assert len(text) < 200
             assert "http" not in text

@@ -66,10 +66,10 @@ def order(claire: User, armand: User) -> Order:
 
 
 @pytest.fixture
-def visitors(order: Order, lea: User) -> dict[str, Client]:
+def visitors(order: Order, armand: User, lea: User) -> dict[str, Client]:
     """Nobody, the payer, the payee, and a member who has nothing to do with it."""
     clients = {"nobody": browser()}
-    for name, user in {"payer": order.payer, "payee": order.payee_user, "other": lea}.items():
+    for name, user in {"payer": order.payer, "payee": armand, "other": lea}.items():
         give_code(user)
         clients[name] = browser(user)
     return clients

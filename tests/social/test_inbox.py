@@ -139,11 +139,19 @@ class TestARefusal:
         hear(row)
         assert came_of(row) == ("REFUSED", "payee_is_payer")
 
-    def test_of_a_payee_who_has_not_joined(self) -> None:
+    def test_of_a_payee_who_does_not_want_to_be_paid(self) -> None:
+        hear(post("bob", "Bonjour"))
+        identities.refuse_payments(Identity.objects.get(handle="bob"), at=timezone.now())
         row = post("claire_martin", "@Smoneyfr #envoyer 5€ @bob")
         hear(row)
-        assert came_of(row) == ("REFUSED", "payee_unknown")
+        assert came_of(row) == ("REFUSED", "payee_refuses")
         assert "@bob" in answered()[0]
+
+    def test_is_not_for_a_payee_who_has_not_joined(self) -> None:
+        row = post("claire_martin", "@Smoneyfr #envoyer 5€ @bob")
+        hear(row)
+        assert came_of(row) == ("ORDER", "")
+        assert answered() == []
 
     def test_of_a_command_that_is_not_there_yet(self) -> None:
         row = post("claire_martin", "@Smoneyfr #donner 5€ @bob")

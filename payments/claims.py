@@ -1,0 +1,103 @@
+"""Money for somebody who has not joined: theirs once they link their account, the payer's again after 7 days.
+
+Linking and the sweep may come to an order in the same instant: its row's lock lets one of them end it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from accounts.models import User
+from payments import life, notices, settlement
+from payments.models import Notification, Order
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+# Before the money returns, the payer hears of it: so long before, and by these words.
+REMINDERS = (
+    (timedelta(days=4), Notification.Kind.CLAIM_WAITS),
+    (timedelta(days=1), Notification.Kind.CLAIM_ENDS),
+)
+_HELD = Order.objects.filter(status=Order.Status.HELD)
+
+
+def release_due(user: User | None = None) -> int:
+    """Pay what waits for people who have joined since, or for `user` alone; return how many orders ended."""
+    joined = _HELD.filter(payee__user=user) if user else _HELD.filter(payee__user__isnull=False)
+    return _each(joined.order_by("pk"))
+
+
+def return_due() -> int:
+    """Give back what nobody claimed in time, or nobody wants; return how many orders ended."""
+    return _each(_HELD.filter(Q(expires_at__lte=Now()) | Q(payee__refuses_since__isnull=False)))
+
+
+def remind_due() -> int:
+    """Tell payers that their money still waits, once for each reminder; return how many were told."""
+    told = 0
+    for before, kind in REMINDERS:
+        heard = Notification.objects.filter(order=OuterRef("pk"), kind=kind)
+        due = _HELD.filter(~Exists(heard), expires_at__lte=Now() + before, expires_at__gt=Now())
+        for order in due.select_related("payer", "payee")[:BATCH]:
+            with contextlib.suppress(IntegrityError), transaction.atomic():  # Another process was faster.
+                notices.tell(order.payer, kind, order=order)
+                told += 1
+    return told
+
+
+def take_back(order: Order) -> Order:
+    """The payer changes their mind, as they may until it is claimed.
+
+    :raises life.OrderClosed: if it was claimed, or came back already
+    """
+    return settlement.give_back(
+        order,
+        Order.Status.CANCELLED,
+        detail="by the payer",
+        tells=Notification.Kind.PAYMENT_CANCELLED,
+    )
+
+
+def waiting(payer: User) -> QuerySet[Order]:
+    """The payer's orders that wait for their payee to join, those that return first."""
+    return _HELD.filter(payer=payer).select_related("payee").order_by("expires_at")
+
+
+def _each(due: QuerySet[Order]) -> int:
+    return sum(_is_ended(order) for order in due.select_related("payee")[:BATCH])
+
+
+def _is_ended(order: Order) -> bool:
+    """Pay it, or give it back where it cannot be paid; false if it ended meanwhile."""
+    try:
+        _end(order)
+    except life.OrderClosed:
+        return False
+    except Exception:
+        # It would be the first of every round, and keep the others waiting.
+        logger.exception("A claim could not be ended", extra={"order": str(order.pk)})
+        return False
+    return True
+
+
+def _end(order: Order) -> None:
+    why = "unclaimed"
+    if order.payee.user_id is not None:
+        try:
+            settlement.release(order)
+        except settlement.PayeeRefuses:
+            why = "payee refuses"
+        except settlement.PayeeIsPayer:
+            why = "payee is payer"
+        else:
+            return
+    elif order.payee.refuses_since is not None:
+        why = "payee refuses"
+    settlement.give_back(order, Order.Status.RETURNED, detail=why, tells=Notification.Kind.PAYMENT_RETURNED)

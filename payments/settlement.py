@@ -1,0 +1,138 @@
+"""Moves a confirmed order's money: to the payee, or aside until it is released or given back.
+
+A hold ends once: its end has one id, whichever end it is. Amounts are cents.
+Lock order: the payer, the order, then the ledger's balances.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from payments import clock, ledger, life, notices
+from payments.models import LedgerAccount, Notification, Order, Transfer
+
+CLAIM_LIFETIME = timedelta(days=7)
+
+Status = Order.Status
+HOLDING = frozenset({Status.HELD, Status.REVIEW})
+
+
+class PayeeIsPayer(Exception):
+    """Nobody pays themselves."""
+
+
+class PayeeChanged(Exception):
+    """The payee's identity is held by somebody else than when the order was placed."""
+
+
+class PayeeRefuses(Exception):
+    """The payee does not want to be paid."""
+
+
+def check_payee(order: Order) -> None:
+    """Whom to pay now: the identity's holder, if the payer meant them, or nobody held it then.
+
+    :raises PayeeIsPayer: if the payer does
+    :raises PayeeRefuses: if they do not want to be paid
+    :raises PayeeChanged: if somebody else holds it
+    """
+    payee = order.payee
+    if payee.user_id == order.payer_id:
+        raise PayeeIsPayer
+    if payee.refuses_since is not None:
+        raise PayeeRefuses
+    if order.payee_user_id not in {None, payee.user_id}:
+        raise PayeeChanged
+    order.payee_user = payee.user
+
+
+def settle(order: Order) -> None:
+    """Pay a confirmed, locked order from its payer's wallet; set it aside for a payee who has not joined.
+
+    :raises ledger.InsufficientFunds: if the wallet lacks some of it
+    """
+    if order.payee_user is None:
+        hold(order)
+        _wait_for_payee(order)
+        return
+    source, target = ledger.wallets(order.payer, order.payee_user)
+    order.transfer_id = _post(order, order.pk, source, target, Transfer.Kind.PAYMENT)
+    _paid(order)
+
+
+def hold(order: Order) -> None:
+    """Set a locked order's money aside; that transfer has the order's id. The caller steps on.
+
+    :raises ledger.InsufficientFunds: if the wallet lacks some of it
+    """
+    order.hold_id = _post(order, order.pk, ledger.wallet(order.payer), _held(), Transfer.Kind.HOLD)
+
+
+@transaction.atomic
+def release(order: Order) -> Order:
+    """Pay what was set aside; for a payee who has still not joined it is kept on.
+
+    :raises life.OrderClosed: if nothing is set aside for it any more
+    :raises PayeeChanged: if somebody else holds the payee's identity now
+    :raises PayeeRefuses: if they do not want to be paid
+    :raises PayeeIsPayer: if the payer does
+    """
+    order = _lock_held(order)
+    check_payee(order)
+    if order.payee_user is None:
+        _wait_for_payee(order)
+        return order
+    target = ledger.wallet(order.payee_user)
+    order.transfer_id = _post(order, _end_id(order), _held(), target, Transfer.Kind.RELEASE)
+    _paid(order)
+    return order
+
+
+@transaction.atomic
+def give_back(order: Order, status: Order.Status, *, detail: str, tells: Notification.Kind) -> Order:
+    """Return what was set aside to its payer; the order ends as `status`.
+
+    :raises life.OrderClosed: if nothing is set aside for it any more
+    """
+    order = _lock_held(order)
+    target = ledger.wallet(order.payer)
+    order.transfer_id = _post(order, _end_id(order), _held(), target, Transfer.Kind.RETURN)
+    life.step(order, status, detail=detail)
+    notices.tell(order.payer, tells, order=order)
+    return order
+
+
+def _lock_held(order: Order) -> Order:
+    order = life.lock(order)
+    if order.status not in HOLDING:
+        raise life.OrderClosed(order)
+    return order
+
+
+def _paid(order: Order) -> None:
+    assert order.payee_user
+    life.step(order, Status.PAID)
+    notices.tell(order.payer, Notification.Kind.PAYMENT_SENT, order=order)
+    notices.tell(order.payee_user, Notification.Kind.PAYMENT_RECEIVED, order=order)
+
+
+def _wait_for_payee(order: Order) -> None:
+    order.expires_at = clock.now() + CLAIM_LIFETIME
+    life.step(order, Status.HELD)
+    notices.tell(order.payer, Notification.Kind.PAYMENT_HELD, order=order)
+
+
+def _held() -> LedgerAccount:
+    return ledger.system(LedgerAccount.Kind.HELD)
+
+
+def _end_id(order: Order) -> UUID:
+    return uuid5(order.pk, "end")
+
+
+def _post(order: Order, id: UUID, source: LedgerAccount, target: LedgerAccount, kind: Transfer.Kind) -> UUID:
+    ledger.post(ledger.Posting(id=id, source=source, target=target, amount=order.amount, kind=kind))
+    return id
