@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-LIFETIME, OPEN_AT_ONCE, PLACED_A_DAY, TRIES = 24, 3, 10, 5
+LIFETIME, CLAIM_LIFETIME, OPEN_AT_ONCE, PLACED_A_DAY, TRIES = 24, 168, 3, 10, 5
 SMALLEST_LOAD, LARGEST_LOAD, CEILING = 5_00, 500_00, 2_500_00
 CAP = 250_00
 
@@ -16,14 +16,15 @@ CAP = 250_00
 class Order:
     payer: str
     account: str  # the payee's, on X
-    payee: str
+    payee: str  # the member who held that account then, or nobody
     amount: int
     status: str = "PENDING"
     age: int = 0
+    left: int = LIFETIME  # until its code, or its claim, comes too late
 
     @property
     def is_due(self) -> bool:
-        return self.status == "PENDING" and self.age < LIFETIME
+        return self.status == "PENDING" and self.left > 0
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Book:
     tries: dict[str, int] = field(default_factory=dict)
     orders: list[Order] = field(default_factory=list)
     fundings: list[Funding] = field(default_factory=list)
+    refusing: set[str] = field(default_factory=set)  # accounts that want no money
     cap: int = CAP
 
     def __post_init__(self) -> None:
@@ -65,6 +67,7 @@ class Book:
         if member in self.accounts.values():
             return "HasAnother"
         self.accounts[account] = member
+        self.release()  # What waited for its owner is theirs at once.
         return "linked"
 
     def unlink(self, member: str) -> str:
@@ -79,10 +82,10 @@ class Book:
         payer, payee = self.accounts[author], self.accounts[account]
         if not payer:
             return "not_linked"
-        if not payee:
-            return "payee_unknown"
         if payee == payer:
             return "payee_is_payer"
+        if account in self.refusing:
+            return "payee_refuses"
         if amount > self.cap:
             return "over_limit"
         mine = [order for order in self.orders if order.payer == payer and order.age < LIFETIME]
@@ -91,7 +94,7 @@ class Book:
         self.orders.append(Order(payer, account, payee, amount))
         return "ORDER"
 
-    def take_back(self, order: Order) -> None:
+    def unsay(self, order: Order) -> None:
         """Its post is edited or deleted."""
         if order.status == "PENDING":
             order.status = "VOIDED"
@@ -107,17 +110,55 @@ class Book:
             self.tries[order.payer] += 1
             return "WrongCode"
         self.tries[order.payer] = 0
-        if self.accounts[order.account] != order.payee:
+        holder = self.accounts[order.account]
+        if why := self._why_not(order, holder):
             order.status = "VOIDED"
-            return "PayeeChanged"
+            return why
         if order.amount > self.cap:
             return "OverLimit"
         if order.amount > self.wallets[order.payer]:
             return "InsufficientFunds"
         self.wallets[order.payer] -= order.amount
-        self.wallets[order.payee] += order.amount
-        order.status = "PAID"
-        return "PAID"
+        if holder:
+            self._pay(order, holder)
+        else:
+            order.status, order.left = "HELD", CLAIM_LIFETIME
+        return order.status
+
+    def _why_not(self, order: Order, holder: str) -> str:
+        if holder == order.payer:
+            return "PayeeIsPayer"
+        if order.account in self.refusing:
+            return "PayeeRefuses"
+        return "PayeeChanged" if order.payee and order.payee != holder else ""
+
+    def _pay(self, order: Order, holder: str) -> None:
+        self.wallets[holder] += order.amount
+        order.status, order.payee = "PAID", holder
+
+    # --- Money that waits for its owner ---------------------------------------------------------
+
+    def release(self) -> None:
+        """Whoever has joined has what waited for them; the payer, who nobody pays, has it back."""
+        for order in self._held():
+            holder = self.accounts[order.account]
+            if holder and self._why_not(order, holder):
+                self._give_back(order, "RETURNED")
+            elif holder:
+                self._pay(order, holder)
+
+    def cancel(self, order: Order) -> str:
+        if order.status != "HELD":
+            return "OrderClosed"
+        self._give_back(order, "CANCELLED")
+        return "CANCELLED"
+
+    def _give_back(self, order: Order, status: str) -> None:
+        self.wallets[order.payer] += order.amount
+        order.status = status
+
+    def _held(self) -> list[Order]:
+        return [order for order in self.orders if order.status == "HELD"]
 
     def decline(self, order: Order) -> str:
         if order.status != "PENDING":
@@ -167,11 +208,17 @@ class Book:
     def wait(self, hours: int) -> None:
         for one in (*self.orders, *self.fundings):
             one.age += hours
+        for order in self.orders:
+            order.left -= hours
 
     def sweep(self) -> None:
         for order in self.orders:
-            if order.status == "PENDING" and order.age >= LIFETIME:
+            if order.status == "PENDING" and order.left <= 0:
                 order.status = "EXPIRED"
+        self.release()
+        for order in self._held():
+            if order.left <= 0 or order.account in self.refusing:
+                self._give_back(order, "RETURNED")
         for funding in self.fundings:
             if not funding.is_open:
                 continue
@@ -184,5 +231,5 @@ class Book:
     @property
     def breaches(self) -> set[str]:
         """What the self-check must find now, and nothing else."""
-        is_stuck = any(order.status == "PENDING" and order.age > LIFETIME for order in self.orders)
+        is_stuck = any(order.status in {"PENDING", "HELD"} and order.left < 0 for order in self.orders)
         return {"no order is stuck"} if is_stuck else set()

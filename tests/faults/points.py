@@ -142,8 +142,9 @@ def _name(sql: str) -> str:
     return short[:60].strip()
 
 
-def each(count: int) -> Iterator[tuple[int, End]]:
-    """All points, each with both ends."""
+def each(count: int, *, is_whole: bool) -> Iterator[tuple[int, End]]:
+    """All points, each with both ends; else all are killed at, and every third is cut at."""
     for number in range(1, count + 1):
-        for end in End:
-            yield number, end
+        yield number, End.KILLED
+        if is_whole or number % 3 == 1:
+            yield number, End.CUT

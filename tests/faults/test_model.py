@@ -23,7 +23,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from accounts import codes, identities, tries
 from accounts.models import Identity, IdentityLink, SecretCode, User
-from payments import acquirer, cards, fundings, ledger, limits, orders, outside, self_check
+from payments import (
+    acquirer,
+    cards,
+    claims,
+    fundings,
+    ledger,
+    limits,
+    orders,
+    outside,
+    self_check,
+    settlement,
+)
 from payments.models import Funding, LedgerAccount, Limit, Order
 from tests.faults import model
 from tests.faults.processor import Processor
@@ -39,13 +50,13 @@ ACCOUNTS = {"claire": "claire_martin", "armand": "armanddossantos", "lea": "lea_
 ON_X = ("claire_martin", "armanddossantos", "lea_petit", "bob")
 MEMBERS = st.sampled_from(list(ACCOUNTS))
 HANDLES = st.sampled_from(ON_X)
-PAIRS = st.sampled_from([(ON_X[a], ON_X[b]) for a, b in ((0, 1), (1, 0), (0, 2), (2, 0), (1, 2))])
+PAIRS = st.sampled_from([(ON_X[a], ON_X[b]) for a, b in ((0, 1), (1, 0), (0, 2), (2, 0), (0, 3), (1, 3))])
 AMOUNTS = st.one_of(st.integers(1, 60_00), st.sampled_from([1, 100_00, 249_99, 250_00, 250_01, 900_00]))
 LOADS = st.sampled_from([4_99, 5_00, 20_00, 100_00, 499_99, 500_00, 500_01])
 WRONG = "804913"
 ANY = st.integers(0, 999)
 STEP_OUTCOMES = (
-    orders.OrderClosed, orders.PayeeChanged, orders.InsufficientFunds, codes.WrongCode, codes.CodeLocked,
+    orders.OrderClosed, settlement.PayeeChanged, settlement.PayeeIsPayer, settlement.PayeeRefuses, orders.InsufficientFunds, codes.WrongCode, codes.CodeLocked,
     limits.OverLimit, fundings.TooSmall, identities.AlreadyLinked, identities.HasAnother, identities.NotLinked,
 )  # fmt: skip
 
@@ -123,14 +134,14 @@ class Lives(RuleBasedStateMachine):
     @rule(which=ANY, number=st.integers(2, 5))
     def edit(self, which: int, number: int) -> None:
         row, order = self._row(which)
-        self.book.take_back(order)
+        self.book.unsay(order)
         x.hear(x.edit(row, f"{row['text']} !", number=number))
 
     @precondition(lambda self: self.book.orders)
     @rule(which=ANY)
     def delete(self, which: int) -> None:
         row, order = self._row(which)
-        self.book.take_back(order)
+        self.book.unsay(order)
         x.delete(row)
 
     @rule(member=MEMBERS, account=HANDLES, is_link=st.booleans())
@@ -142,8 +153,22 @@ class Lives(RuleBasedStateMachine):
             said = {"external_id": x.PEOPLE[account], "handle": account, "name": account, "picture_url": ""}
             link = partial(identities.link, user, joined_network_at=None, **said, **about)
             self._agree(self.book.link(member, account), lambda: link() and "linked")
+            claims.release_due(user)  # As the site does, payments/linking.py.
         else:
             self._agree(self.book.unlink(member), lambda: identities.unlink(user, **about) and "unlinked")
+
+    @rule(account=HANDLES, is_glad=st.sampled_from([True, True, False]))
+    def want_money(self, account: str, is_glad: bool) -> None:
+        """Somebody does not want to be paid, or does again."""
+        identity = Identity.objects.filter(external_id=x.PEOPLE[account]).first()
+        if identity is None:
+            return
+        if is_glad:
+            self.book.refusing.discard(account)
+            identities.accept_payments(identity)
+        else:
+            self.book.refusing.add(account)
+            identities.refuse_payments(identity, at=timezone.now())
 
     # --- On the site ----------------------------------------------------------------------------
 
@@ -164,6 +189,12 @@ class Lives(RuleBasedStateMachine):
     def decline(self, which: int) -> None:
         order, row = self._order(which)
         self._agree(self.book.decline(order), lambda: orders.decline(row))
+
+    @precondition(lambda self: self.book.orders)
+    @rule(which=ANY)
+    def take_back(self, which: int) -> None:
+        order, row = self._order(which)
+        self._agree(self.book.cancel(order), lambda: claims.take_back(row))
 
     @rule(member=MEMBERS)
     def unlock(self, member: str) -> None:
@@ -202,7 +233,7 @@ class Lives(RuleBasedStateMachine):
 
     # --- Time and policy --------------------------------------------------------------------------
 
-    @rule(hours=st.sampled_from([1, 2, 23, 24, 25]))
+    @rule(hours=st.sampled_from([1, 2, 23, 24, 25, 24 * 7]))
     def wait(self, hours: int) -> None:
         """The rows grow older: what is judged is their time by the database's clock."""
         self.book.wait(hours)
@@ -215,6 +246,9 @@ class Lives(RuleBasedStateMachine):
         self.book.sweep()
         Funding.objects.update(checked_at=F("checked_at") - timedelta(minutes=1))
         orders.expire_due()
+        claims.release_due()
+        claims.return_due()
+        claims.remind_due()
         fundings.resolve_open()
         ledger.roll_up()
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts import codes, tries
-from accounts.models import SecretCode, User
-from payments import acquirer, fundings, ledger, orders, outside
+from accounts.models import Identity, SecretCode, User
+from payments import acquirer, cards, claims, fundings, ledger, orders, outside
 from payments.models import AcquirerEvent, Card, Funding, Order
 from tests.people import CODE, load, place
 from tests.sandbox.cardholder import FRENCH
@@ -130,6 +132,52 @@ class TestOrder:
         trial.found("a code, a deletion and a no at once: ended twice", both, rounds=len(rounds))
 
 
+class TestClaim:
+    @pytest.mark.usefixtures("unhurried", "trusted")
+    def test_fifty_claims(
+        self, trial: Trial, rounds: range, claire: User, bob: Identity, at_once: Crowd
+    ) -> None:
+        """Who joined claims, the sweep gives back, the payer takes back: one of them has it."""
+        ends: Counter[str] = Counter()
+        newcomer = User.objects.create_user("+33612340099", name="Bob", phone_verified_at=timezone.now())
+        for _ in rounds:
+            Identity.objects.filter(pk=bob.pk).update(user=None, linked_at=None)
+            order = orders.confirm(place(claire, bob, 1_00), code=CODE)
+            Order.objects.filter(pk=order.pk).update(expires_at=timezone.now())
+            Identity.objects.filter(pk=bob.pk).update(user=newcomer, linked_at=timezone.now())
+            before = held(claire) + held(newcomer)
+            acts: list[Callable[..., Any]] = [
+                claims.release_due,
+                claims.return_due,
+                lambda order=order: claims.take_back(order) and 1,
+            ]
+            results = at_once(50, lambda n, acts=acts: acts[n % 3]())
+            ended = [one for one in results if one == 1]
+            assert len(ended) == 1, kinds(results)
+            order.refresh_from_db()
+            ends[order.status] += 1
+            assert held(claire) + held(newcomer) == before + 1_00
+        trial.found("50 claims of one hold: ended", ends.total() / len(rounds), wanted=1, **ends)
+
+
+class TestPace:
+    @pytest.mark.usefixtures("trusted")
+    def test_twenty_orders_where_three_may_wait(
+        self, trial: Trial, rounds: range, claire: User, armand: User, at_once: Crowd
+    ) -> None:
+        placed = []
+        for number in rounds:
+            results = at_once(20, lambda n, number=number: place(claire, armand, channel_id=f"{number}-{n}"))
+            outcomes = kinds(results)
+            assert set(outcomes) == {"Order", "TooMany"}
+            placed.append(outcomes["Order"])
+            for order in results:
+                if isinstance(order, Order):
+                    orders.decline(order)
+            Order.objects.update(created_at=timezone.now() - timedelta(days=2))
+        trial.found("20 orders at once: waiting", max(placed), wanted=3, rounds=len(placed), least=min(placed))
+
+
 class TestCode:
     def test_sixty_guesses(
         self,
@@ -179,7 +227,7 @@ class TestWebhook:
 def charged(funding: Funding) -> acquirer.Event:
     """The processor takes the money, and says so in a webhook."""
     charge = outside.acquirer().charge(
-        fundings.cards.details(funding.card),
+        cards.details(funding.card),
         amount=funding.amount,
         funding_id=str(funding.pk),
         return_url="http://localhost:9/back",
