@@ -40,7 +40,7 @@ def join(http: urllib3.PoolManager, number: int, *, handle: str, is_payer: bool)
     )
     if is_payer:
         _load(http, user)
-    cookies = _signed_in(user)
+    cookies = signed_in(user)
     connection.close()
     return cookies
 
@@ -53,7 +53,7 @@ def _load(http: urllib3.PoolManager, user: User) -> None:
     fundings.load(cards.of(user)[0], amount=50_00, return_url=urljoin(SITE, "/wallet/load/{funding}/"))
 
 
-def _signed_in(user: User) -> dict[str, str]:
+def signed_in(user: User) -> dict[str, str]:
     store = SessionStore()
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

@@ -2,6 +2,7 @@
 
 Django's own handler makes a thread, and so a database connection, for each request; a WSGI bridge keeps its
 threads and hops back for each piece of an answer. Ours are whole before they go out: none is a stream.
+More requests than can be answered soon are refused at once, so that those taken in are answered in time.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+# Requests that wait for a thread: at 30 ms of work each, the last of them is answered within a second.
+MOST_WAITING = 24
+RETRY_SECONDS = 3
 LARGEST = 10 * 1024 * 1024  # Bytes of a body, which is read before anybody looks at the request.
 
 
@@ -33,6 +37,7 @@ class Pages(ASGIHandler):
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="pages")
+        self._taken, self._most = 0, threads + MOST_WAITING
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         incoming = _Limited(receive)
@@ -43,9 +48,16 @@ class Pages(ASGIHandler):
                 await self.send_response(_too_large(), send)
             return
         with body:
-            loop = asyncio.get_running_loop()
-            response = await loop.run_in_executor(self._threads, self._answer, scope, body)
+            response = _busy() if self._taken >= self._most else await self._answered(scope, body)
             await self.send_response(response, send)
+
+    async def _answered(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
+        self._taken += 1  # In the loop's own thread, so it needs no lock.
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._answer, scope, body)
+        finally:
+            self._taken -= 1
 
     def _answer(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
         """What `WSGIHandler` does, in one thread from beginning to end."""
@@ -81,6 +93,15 @@ class _Limited:
         message = await self._receive()
         self._length += len(message.get("body", b""))
         return {"type": "http.disconnect"} if self.is_too_much else message
+
+
+def _busy() -> HttpResponse:
+    return HttpResponse(
+        "Too many at once. Nothing was done: try again in a few seconds.",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        headers={"Retry-After": str(RETRY_SECONDS)},
+        content_type="text/plain",
+    )
 
 
 def _too_large() -> HttpResponse:

@@ -39,13 +39,6 @@ class TestRefused:
         whole.wait_for_polls()
         assert (len(whole.replies(first)), whole.replies(second)) == (1, [])
 
-    def test_a_payee_who_has_not_joined_gets_nothing(self, whole: Whole) -> None:
-        payer = whole.newcomer(euros=20)
-        post_id = whole.post(payer, "@Smoneyfr #envoyer 5€ @tom_bernard")
-        (answer,) = until(lambda: whole.replies(post_id), "no answer under the post")
-        assert "@tom_bernard" in answer
-        assert (payer.waiting(), payer.balance()) == ([], "2000")
-
     def test_a_post_from_before_the_linking_orders_nothing(self, whole: Whole) -> None:
         payer = whole.newcomer(is_linked=False)
         payer.be_on_x()

@@ -15,6 +15,7 @@ from django.urls import path
 
 from serving import pages
 
+GATE = threading.Event()
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -36,11 +37,15 @@ def stream(_request: HttpRequest) -> StreamingHttpResponse:
     return answer
 
 
+def slow(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(GATE.wait(10)))
+
+
 def broken(_request: HttpRequest) -> HttpResponse:
     raise ValueError
 
 
-urlpatterns = [path(f"{view.__name__}/", view) for view in (header, length, thread, stream, broken)]
+urlpatterns = [path(f"{view.__name__}/", view) for view in (header, length, thread, stream, slow, broken)]
 
 
 @pytest.fixture
@@ -118,6 +123,23 @@ class TestPages:
         assert len(set(made)) == 1
         assert made[0].startswith("pages")
         assert ended == made
+
+    def test_are_refused_when_too_many_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One is being made, one waits, the third is told to come back; both others are answered."""
+        monkeypatch.setattr(pages, "MOST_WAITING", 1)
+        GATE.clear()
+
+        async def three() -> list[Any]:
+            served = pages.Pages(threads=1)
+            asking = [asyncio.create_task(_ask(served, "/slow/", (b"",), ())) for _ in range(3)]
+            refused = await asyncio.wait_for(asking[2], timeout=10)
+            GATE.set()
+            return [*await asyncio.gather(*asking[:2]), refused]
+
+        with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[]):
+            first, second, refused = asyncio.run(three())
+        assert (first[0], second[0]) == (200, 200)
+        assert (refused[0], refused[1][b"Retry-After"]) == (503, b"3")
 
     def test_say_that_they_broke(self, ask: Callable[..., Any]) -> None:
         assert ask("broken")[0] == 500
