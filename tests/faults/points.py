@@ -42,12 +42,15 @@ class Watch:
     at: int = 0  # from 1; 0 lets it pass them all
     points: list[str] = field(default_factory=list)
     is_dead: bool = False
+    calls_in_transactions: list[str] = field(default_factory=list)
 
     def database(self, name: str) -> None:
         if self._is_here(name):
             self._die() if self.end is End.KILLED else cut()
 
     def outside(self, name: str) -> None:
+        if connection.in_atomic_block:
+            self.calls_in_transactions.append(name)
         if self._is_here(name):
             if self.end is End.KILLED:
                 self._die()
