@@ -24,8 +24,8 @@ def main(args: list[str]) -> int:
         print(listing())
         return 0
     words = _parser().parse_args(args)
-    chosen = sorted(_names()) if words.names in ([], [ALL]) else words.names
-    if unknown := [name for name in chosen if name not in _names()]:
+    chosen = sorted(names()) if words.names in ([], [ALL]) else words.names
+    if unknown := [name for name in chosen if name not in names()]:
         say(f"There is no fault {unknown[0]!r}.\n\n{listing()}")
         return 2
     messages.compile_stale()
@@ -37,13 +37,21 @@ def main(args: list[str]) -> int:
 
 
 def listing() -> str:
-    lines = [f"  ./run faults {name:<9} {_description(path)}" for name, path in sorted(_names().items())]
+    lines = [f"  ./run faults {name:<9} {_description(path)}" for name, path in sorted(names().items())]
     return "\n".join([*lines, "  ./run faults all       one after the other"])
+
+
+def names() -> dict[str, Path]:
+    """The files that have a long form, by their short names."""
+    found = {path.stem.removeprefix("test_"): path for path in FOLDER.glob("test_*.py")}
+    return {name: path for name, path in found.items() if _long_minutes(path)}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run faults")
-    parser.add_argument("--minutes", type=float, help="for each; without it, as long as each one's figures ask")
+    parser.add_argument(
+        "--minutes", type=float, help="for each; without it, as long as each one's figures ask"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of its dice")
     parser.add_argument("names", nargs="*")
     return parser
@@ -53,7 +61,7 @@ def _run(
     name: str, minutes: float | None, seed: int, *, processes: Processes, variables: dict[str, str]
 ) -> int:
     """Run one, its tests' own words on standard error, then print its figures."""
-    path = _names()[name]
+    path = names()[name]
     with tempfile.TemporaryDirectory(prefix="s-money-faults-") as folder:
         figures = Path(folder) / "figures"
         told = {
@@ -62,17 +70,10 @@ def _run(
             "FAULTS_FIGURES": str(figures),
         }
         command = [str(place.PYTHON), "-m", "pytest", "-q", "--timeout=0", "-p", "no:randomly", str(path)]
-        code = processes.foreground(
-            Program(name, command, variables | told, cwd=place.ROOT), is_aside=True
-        )
+        code = processes.foreground(Program(name, command, variables | told, cwd=place.ROOT), is_aside=True)
         if figures.exists():
             print(figures.read_text(encoding="utf-8"), end="", flush=True)
     return code
-
-
-def _names() -> dict[str, Path]:
-    found = {path.stem.removeprefix("test_"): path for path in FOLDER.glob("test_*.py")}
-    return {name: path for name, path in found.items() if _long_minutes(path)}
 
 
 def _long_minutes(path: Path) -> float:

@@ -45,7 +45,10 @@ def open_() -> None:
     """Eight members, with a hundred euros between them."""
     for number in range(WALLETS):
         user = people.join(
-            f"Nour {number}", phone=f"+336123400{number:02}", handle=f"nour_{number}", external_id=str(1000 + number)
+            f"Nour {number}",
+            phone=f"+336123400{number:02}",
+            handle=f"nour_{number}",
+            external_id=str(1000 + number),
         )
         codes.choose(user, people.CODE)
         people.load(user, TOTAL // WALLETS)

@@ -32,7 +32,9 @@ class Funding:
     member: str
     amount: int
     status: str = "CREATED"
-    charge: str = ""  # how it stands at the processor: taken, asks, refused; nothing where it is not known there
+    charge: str = (
+        ""  # how it stands at the processor: taken, asks, refused; nothing where it is not known there
+    )
     age: int = 0
 
     @property

@@ -67,5 +67,3 @@ def own() -> Iterator[Servers]:
         yield servers
     finally:
         running.__exit__(None, None, None)
-
-

@@ -50,7 +50,9 @@ class Payer:
     def _pay(self) -> None:
         start = time.monotonic()
         text = f"@Smoneyfr #envoyer {CENT} @{PAYEE} n° {self.posted}"
-        answer = journey.HTTP.request("POST", f"{journey.SANDBOX}/sandbox/x/posts", json={"as": self.handle, "text": text})
+        answer = journey.HTTP.request(
+            "POST", f"{journey.SANDBOX}/sandbox/x/posts", json={"as": self.handle, "text": text}
+        )
         assert answer.status < 400, answer.data
         self.posted += 1
         address = self._until(start, self._waiting)

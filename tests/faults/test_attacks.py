@@ -43,7 +43,10 @@ WRITES = tuple(
                 "COPY {table} FROM '/dev/null'",
             ),
         ),
-        (APPENDED, ("WITH t AS (DELETE FROM {table} RETURNING 1) SELECT 1 FROM t", "UPDATE {table} SET id = id")),
+        (
+            APPENDED,
+            ("WITH t AS (DELETE FROM {table} RETURNING 1) SELECT 1 FROM t", "UPDATE {table} SET id = id"),
+        ),
         (KEPT, ("DELETE FROM {table}",)),
         (
             (*BOOKS, *APPENDED, *KEPT),
@@ -232,5 +235,7 @@ class TestRole:
         assert ledger.balance(ledger.wallet(claire)) == 87_01
         assert Transfer.objects.count() == 3
         with connection.cursor() as cursor:
-            cursor.execute("SELECT sum(b.amount) + (SELECT coalesce(sum(amount), 0) FROM payments_entry) FROM payments_balance b")
+            cursor.execute(
+                "SELECT sum(b.amount) + (SELECT coalesce(sum(amount), 0) FROM payments_entry) FROM payments_balance b"
+            )
             assert cursor.fetchone() == (0,)

@@ -40,8 +40,12 @@ def test_money_is_neither_made_nor_lost(trial: Trial, tmp_path: Path) -> None:
         faults = _break(running, until, trial)
         _wait(running)
         reads = [_said(running, f"reader-{number}") for number in range(READERS)]
-        books = json.loads(running.processes.output(running.program("check", "-m", ME, "check", str(tmp_path))))
-    trial.reached("transfers in a minute", books["made"] * 60 / seconds, at_least=20_000, transfers=books["made"])
+        books = json.loads(
+            running.processes.output(running.program("check", "-m", ME, "check", str(tmp_path)))
+        )
+    trial.reached(
+        "transfers in a minute", books["made"] * 60 / seconds, at_least=20_000, transfers=books["made"]
+    )
     trial.saw("faults", sum(faults.values()), **faults)
     trial.saw("reads", sum(one["reads"] for one in reads))
     trial.found("wrong totals", sum(one["wrong"] for one in reads))

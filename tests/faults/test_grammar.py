@@ -55,7 +55,9 @@ def test_the_worst_text_is_read_at_once(trial: Trial) -> None:
     as long; that four times the text takes four times as long is `TestProperties.test_takes_linear_time`.
     """
     slowest = max((min(seconds(heavy(piece)) for _ in range(3)), piece) for piece in HEAVY_PIECES)
-    trial.within("worst text, ms", slowest[0] * 1000, at_most=trial.times(short=3, long=1) * WORST_MS, piece=slowest[1])
+    trial.within(
+        "worst text, ms", slowest[0] * 1000, at_most=trial.times(short=3, long=1) * WORST_MS, piece=slowest[1]
+    )
 
 
 def heavy(piece: str) -> str:

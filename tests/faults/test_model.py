@@ -19,7 +19,14 @@ from django.db.models import F
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from accounts import codes, identities, tries
 from accounts.models import Identity, IdentityLink, SecretCode, User
@@ -90,7 +97,12 @@ class Lives(RuleBasedStateMachine):
         self.users: dict[str, User] = {}
         long_ago = timezone.now() - timedelta(days=9)
         for number, (name, handle) in enumerate(ACCOUNTS.items(), start=1):
-            user = join(name, phone=f"+3361234000{number}", handle=handle or "_", external_id=x.PEOPLE.get(handle, "0"))
+            user = join(
+                name,
+                phone=f"+3361234000{number}",
+                handle=handle or "_",
+                external_id=x.PEOPLE.get(handle, "0"),
+            )
             codes.choose(user, CODE)
             self.users[name] = user
             load(user, 100_00)
@@ -100,7 +112,9 @@ class Lives(RuleBasedStateMachine):
             IdentityLink.objects.create(identity=identity, user=identity.user, linked_at=long_ago)
         owners = {handle: name for name, handle in ACCOUNTS.items()}
         self.book = model.Book(
-            tuple(ACCOUNTS), {handle: owners.get(handle, "") for handle in ON_X}, dict.fromkeys(ACCOUNTS, 100_00)
+            tuple(ACCOUNTS),
+            {handle: owners.get(handle, "") for handle in ON_X},
+            dict.fromkeys(ACCOUNTS, 100_00),
         )
 
     def teardown(self) -> None:

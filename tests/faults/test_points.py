@@ -134,7 +134,10 @@ class Confirm(Flow):
         order.refresh_from_db()
         assert order.status == "PAID"
         assert world.held() == (mine - AMOUNT, theirs + AMOUNT)
-        assert told(order)[1:] == [(world.claire.pk, Kind.PAYMENT_SENT), (world.armand.pk, Kind.PAYMENT_RECEIVED)]
+        assert told(order)[1:] == [
+            (world.claire.pk, Kind.PAYMENT_SENT),
+            (world.armand.pk, Kind.PAYMENT_RECEIVED),
+        ]
         assert Delivery.objects.filter(notification__order=order, channel="X").count() == 1
         assert SecretCode.objects.get(user=world.claire).tries == 0
 
@@ -383,6 +386,7 @@ def world(
     ceiling.save()
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.bare_transfers
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", FLOWS, ids=lambda kind: kind.__name__)

@@ -87,7 +87,9 @@ class TestMoney:
             refused += kinds([one for one in at_once(8, pay) if one])
             assert (held(claire), held(armand)) == (100_00, 100_00)
         transfers = 64 * len(rounds)
-        trial.found("two opposite streams: deadlocks", refused.total(), transfers=transfers, refused=dict(refused))
+        trial.found(
+            "two opposite streams: deadlocks", refused.total(), transfers=transfers, refused=dict(refused)
+        )
 
 
 class TestOrder:
@@ -175,7 +177,9 @@ class TestPace:
                 if isinstance(order, Order):
                     orders.decline(order)
             Order.objects.update(created_at=timezone.now() - timedelta(days=2))
-        trial.found("20 orders at once: waiting", max(placed), wanted=3, rounds=len(placed), least=min(placed))
+        trial.found(
+            "20 orders at once: waiting", max(placed), wanted=3, rounds=len(placed), least=min(placed)
+        )
 
 
 class TestCode:

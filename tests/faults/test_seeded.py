@@ -73,5 +73,3 @@ def run(tree: Path, test: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=600
     )
-
-

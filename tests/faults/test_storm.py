@@ -47,7 +47,9 @@ LEFT = """
 class Storm:
     """S-Money behind two proxies, and what befalls it."""
 
-    def __init__(self, whole: Whole, database: proxy.Proxy, outside: proxy.Proxy, dice: random.Random) -> None:
+    def __init__(
+        self, whole: Whole, database: proxy.Proxy, outside: proxy.Proxy, dice: random.Random
+    ) -> None:
         self.whole, self.database, self.outside, self.dice = whole, database, outside, dice
         self.counts: Counter[str] = Counter()
         self.acts = (self.kill, self.freeze, self.cut, self.delay, self.close)
@@ -92,7 +94,9 @@ class Storm:
         return self.database if name == "database" else self.outside
 
     def let_a_day_go_by(self) -> None:
-        with contextlib.closing(psycopg2.connect(self.whole.stack.environment["DATABASE_OWNER_URL"])) as owner:
+        with contextlib.closing(
+            psycopg2.connect(self.whole.stack.environment["DATABASE_OWNER_URL"])
+        ) as owner:
             owner.autocommit = True
             owner.cursor().execute(A_DAY_GOES_BY)
 
@@ -149,7 +153,7 @@ def test_everything_posted_is_paid_once(storm: Storm, trial: Trial, tmp_path: Pa
 
 def judge(storm: Storm, trial: Trial, told: dict[str, float], until: float) -> None:
     whole = storm.whole
-    (paid, sent, most), = whole.rows(
+    ((paid, sent, most),) = whole.rows(
         "SELECT count(*), coalesce(sum(amount), 0), count(DISTINCT channel_id) FROM payments_order WHERE status = 'PAID'"
     )
     left = whole.rows(LEFT)[0]
@@ -181,7 +185,7 @@ def _signal(child: Child, number: signal.Signals) -> None:
 
 
 def _port(address: str) -> int:
-    return int(address.rsplit(":", 1)[1].split("/")[0])
+    return int(address.rsplit(":", 1)[1].split("/", maxsplit=1)[0])
 
 
 def _at(address: str, port: int) -> str:
