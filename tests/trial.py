@@ -1,4 +1,4 @@
-"""How long a test of `tests/faults` tries to break things: seconds in `./run check`, minutes in `./run faults`.
+"""How long a test of `tests/faults` breaks things: seconds in `./run check`, minutes in `./run faults`.
 
 What it measured it says as a figure; under `./run faults` each becomes a line of JSON, and one that misses
 what is wanted fails the test once all are told. In the short form only what must never be is judged.

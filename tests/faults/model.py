@@ -103,7 +103,7 @@ class Book:
 
     # --- On the site ----------------------------------------------------------------------------
 
-    def confirm(self, order: Order, *, is_right: bool) -> str:
+    def confirm(self, order: Order, *, is_right: bool) -> str:  # noqa: PLR0911  # a list of rules
         if not order.is_due:
             return "OrderClosed"
         if self.tries[order.payer] >= TRIES:
@@ -208,10 +208,11 @@ class Book:
     # --- Time -----------------------------------------------------------------------------------
 
     def wait(self, hours: int) -> None:
-        for one in (*self.orders, *self.fundings):
-            one.age += hours
         for order in self.orders:
+            order.age += hours
             order.left -= hours
+        for funding in self.fundings:
+            funding.age += hours
 
     def sweep(self) -> None:
         for order in self.orders:

@@ -1,4 +1,4 @@
-"""Every statement, commit and outside call of a piece of work is a point; at each of them it can be broken off.
+"""Every statement, commit and outside call of a piece of work is a point, at which it can be broken off.
 
 KILLED: the process is gone. The database ends its transaction, and whatever the code would still do in an
 `except` or `finally` reaches neither the database nor the outside. CUT: the connection is ended by the
@@ -148,7 +148,7 @@ def _name(sql: str) -> str:
 
 
 def each(count: int, *, is_whole: bool) -> Iterator[tuple[int, End]]:
-    """All points, each with both ends; or every other one killed at, and every sixth cut at, for a quick look."""
+    """All points, each with both ends; or, for a quick look, every other killed at, every sixth cut at."""
     for number in range(1, count + 1):
         if is_whole or number % 2:
             yield number, End.KILLED

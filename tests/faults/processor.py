@@ -1,4 +1,4 @@
-"""A card processor in plain Python, in the shape of `payments.acquirer`: it does what it is told to do next."""
+"""A card processor in plain Python, in the shape of `payments.acquirer`: it does what it is told to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""200,000 generated posts, read by the product and by a second parser written apart: never another amount or payee.
+"""200,000 generated posts, read by the product and by a parser written apart: never another amount or payee.
 
 And the worst text that anybody can write, of the length that X allows, is read within 50 ms.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -48,7 +49,7 @@ class World:
 
 
 class Flow:
-    """One piece of work: how it begins, what it does, how it is taken up again, and how it must have ended."""
+    """One piece of work: how it begins, what it does, how it is taken up again, how it must have ended."""
 
     def begin(self, world: World) -> Any:
         """What the work is about; not watched."""
@@ -364,7 +365,7 @@ FLOWS = (
 
 
 @pytest.fixture
-def world(
+def world(  # noqa: PLR0913, PLR0917  # its people, and what they use
     claire: User,
     armand: User,
     bob: Identity,
@@ -394,13 +395,13 @@ def test_comes_to_the_same_end_from_every_point(kind: type[Flow], world: World, 
     flow, name = kind(), kind.__name__
     for watch in (points.Watch(), points.Watch()):  # What is done once for ever is no point of the second.
         about = flow.begin(world)
-        points.run(lambda about=about: flow.go(world, about), watch)
+        points.run(partial(flow.go, world, about), watch)
         flow.ended(world, about)
     broken = []
     for number, end in points.each(len(watch.points), is_whole=trial.is_long):
         about = flow.begin(world)
         broken_off = points.Watch(end, number)
-        points.run(lambda about=about: flow.go(world, about), broken_off)
+        points.run(partial(flow.go, world, about), broken_off)
         assert len(broken_off.points) >= number, "it did not come this far"
         flow.again(world, about)
         try:

@@ -1,4 +1,4 @@
-"""Everything that runs is killed, frozen, delayed and cut at random while people pay; nothing is lost or double.
+"""All that runs is killed, frozen, delayed and cut at random while people pay; nothing is lost or double.
 
 A seed makes the schedule. What each payer posted must be paid once, within a minute of the last fault.
 """
@@ -115,14 +115,15 @@ def storm(trial: Trial) -> Iterator[Storm]:
 
             def between(variables: dict[str, str]) -> dict[str, str]:
                 """The product finds its database and the outside behind our proxies."""
-                for name in ("DATABASE_URL", OUTSIDE[0]):
-                    proxies.append(opened.enter_context(proxy.before(_port(variables[name]))))
+                targets = [_port(variables[name]) for name in ("DATABASE_URL", OUTSIDE[0])]
+                proxies.extend(opened.enter_context(proxy.before(target)) for target in targets)
                 database, outside = proxies
                 changed = {"DATABASE_URL": _at(variables["DATABASE_URL"], database.port)}
                 return variables | changed | {name: _at(variables[name], outside.port) for name in OUTSIDE}
 
             standing = opened.enter_context(stack.running(folder, between=between))
-            yield Storm(Whole(standing), *proxies, trial.dice)
+            database, outside = proxies
+            yield Storm(Whole(standing), database, outside, trial.dice)
     finally:
         servers.forget(folder)
         shutil.rmtree(folder, ignore_errors=True)
@@ -154,7 +155,8 @@ def test_everything_posted_is_paid_once(storm: Storm, trial: Trial, tmp_path: Pa
 def judge(storm: Storm, trial: Trial, told: dict[str, float], until: float) -> None:
     whole = storm.whole
     ((paid, sent, most),) = whole.rows(
-        "SELECT count(*), coalesce(sum(amount), 0), count(DISTINCT channel_id) FROM payments_order WHERE status = 'PAID'"
+        "SELECT count(*), coalesce(sum(amount), 0), count(DISTINCT channel_id)"
+        " FROM payments_order WHERE status = 'PAID'"
     )
     left = whole.rows(LEFT)[0]
     while any(left) and time.monotonic() < until + 90:
