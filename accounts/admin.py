@@ -56,7 +56,7 @@ class Links(ReadOnlyRows):
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     list_display = ["name", "phone", "language", "is_active", "is_staff", "joined_at", "last_login"]
-    list_filter = [HasCode, "is_active", "is_staff", "language", "joined_at"]
+    list_filter = [HasCode, "tier", "is_active", "is_staff", "language", "joined_at"]
     search_fields = ["name", "email", "identities__handle", "identities__external_id"]
     search_help_text = _("Name, e-mail, mobile number, X handle or X id")
     date_hierarchy = "joined_at"
@@ -65,7 +65,7 @@ class UserAdmin(admin.ModelAdmin):
     show_full_result_count = False
     inlines = [Identities]
     fieldsets = [
-        (None, {"fields": ["name", "phone", "phone_verified_at", "email", "language"]}),
+        (None, {"fields": ["name", "phone", "phone_verified_at", "tier", "email", "language"]}),
         (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "code"]}),
         (_("Dates"), {"fields": ["joined_at", "last_login"]}),
     ]

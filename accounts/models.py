@@ -34,6 +34,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     A number that was not verified belongs to nobody, so several may claim it.
     """
 
+    class Tier(models.TextChoices):
+        """How well we know who they are, the least first. `tiers` is the only writer."""
+
+        PHONE = "PHONE", _("number verified")
+        IDENTIFIED = "IDENTIFIED", _("identity verified")
+        ENHANCED = "ENHANCED", _("identity and means verified")
+
     phone = PhoneNumberField(_("mobile number"), null=True, db_index=True)
     phone_verified_at = models.DateTimeField(_("number verified at"), null=True, blank=True)
     name = models.CharField(_("name"), max_length=80)
@@ -44,6 +51,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     joined_at = models.DateTimeField(_("joined at"), default=timezone.now)
+    tier = models.CharField(
+        _("tier"),
+        max_length=12,
+        choices=Tier.choices,
+        default=Tier.PHONE,
+        db_default=Tier.PHONE,
+        editable=False,
+    )
 
     USERNAME_FIELD = "phone"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -60,6 +75,9 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="verified_member_has_a_phone",
             ),
             models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="member_language_is_known"),
+            models.CheckConstraint(
+                condition=Q(tier__in=["PHONE", "IDENTIFIED", "ENHANCED"]), name="member_tier_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

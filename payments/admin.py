@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows, table
+from payments import admin_limits as admin_limits  # registered with the rest
 from payments import ledger, money
 from payments.models import (
     AcquirerEvent,
@@ -22,7 +23,6 @@ from payments.models import (
     Delivery,
     Funding,
     LedgerAccount,
-    Limit,
     Notification,
     Order,
     OrderEvent,
@@ -276,12 +276,6 @@ class DeliveryAdmin(Shown, ReadOnly):
     @admin.display(description=_("notification"))
     def notification_page(self, delivery: Delivery) -> str:
         return link(delivery.notification)
-
-
-@admin.register(Limit)
-class LimitAdmin(Shown, ReadOnly):
-    list_display = ["__str__", "shown_amount"]
-    fields = ["name", "shown_amount"]
 
 
 @admin.register(AcquirerEvent)

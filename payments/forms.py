@@ -38,6 +38,37 @@ class AmountField(forms.CharField):
             raise forms.ValidationError(_("Write an amount such as 20 or 12,99."), code="amount") from problem
 
 
+class OwnLimitField(AmountField):
+    """Nothing is no limit, and a nought lets nothing pass."""
+
+    def __init__(self, **kwargs: object) -> None:
+        box = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(**{"required": False, "max_length": 20, "widget": box} | kwargs)  # type: ignore[arg-type]  # Django's own arguments
+
+    def clean(self, value: object) -> int | None:  # type: ignore[override]  # nothing is an answer here
+        text = str(value or "").strip()
+        if not text:
+            return None
+        return 0 if text == "0" else super().clean(text)
+
+
+class OwnLimitsForm(forms.Form):
+    """What a member allows themselves; fields are named as the limits are."""
+
+    ORDER = OwnLimitField(label=_("For one order"))
+    DAY = OwnLimitField(label=_("In 24 hours"))
+    MONTH = OwnLimitField(label=_("In 30 days"))
+    code = forms.CharField(
+        label=_("Secret code, if you raise one"),
+        required=False,
+        max_length=6,
+        validators=[SIX_DIGITS],
+        widget=forms.PasswordInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 6, "pattern": "[0-9]{6}"}
+        ),
+    )
+
+
 class LoadForm(forms.Form):
     """How much to load, and from which card."""
 

@@ -1,41 +1,186 @@
-"""How much is allowed: rows, so that staff can change them; checked under the payer's lock."""
+"""How much is allowed: the policy for the payer's tier, what they allow themselves, and what they have paid.
+
+What counts is what was confirmed, in the last 24 hours, the last 30 days and this night, by the database's
+clock; nothing that comes back later makes room again, but money that found no payee. `check_order` is
+decisive when the caller holds the payer's lock: then nobody else counts at that moment. Amounts are cents.
+"""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
 from accounts.models import User
 from payments import ledger
-from payments.models import Limit
+from payments.models import Limit, Order
+
+Name = Limit.Name
+COOL_OFF = timedelta(hours=4)
+PARIS = ZoneInfo("Europe/Paris")
+NIGHT_BEGINS, NIGHT_ENDS = time(23), time(6)
+
+_LOOK = "SELECT * FROM look_at_limits(%s, %s, %s, %s, %s, %s::interval)"
 
 
 class OverLimit(Exception):
-    """More than a limit allows. `limit` says which, `allowed` how much, in cents."""
+    """More than a limit allows: `allowed` may be paid still, of `figure`; after `until`, more.
 
-    def __init__(self, limit: Limit.Name, *, allowed: int) -> None:
+    `is_own` says that it is the payer's own limit, which is nobody else's business.
+    """
+
+    def __init__(
+        self,
+        limit: Limit.Name,
+        *,
+        allowed: int,
+        figure: int,
+        until: datetime | None = None,
+        is_own: bool = False,
+    ) -> None:
         super().__init__(limit)
-        self.limit = limit
-        self.allowed = allowed
+        self.limit, self.allowed, self.figure = limit, allowed, figure
+        self.until, self.is_own = until, is_own
 
 
-def figure(name: Limit.Name) -> int:
-    """The limit, in cents."""
-    return Limit.objects.values_list("amount", flat=True).get(pk=name)
+class PayeeIsFull(OverLimit):
+    """The payee's wallet may not hold that much more. How much it holds is not said."""
+
+    def __init__(self) -> None:
+        super().__init__(Name.WALLET, allowed=0, figure=0)
 
 
-def check_order(*, amount: int) -> None:
-    """:raises OverLimit: if one order to a person may not be that large"""
-    _check(Limit.Name.ORDER_TO_PERSON, amount)
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A member's limits at a moment: the policy for them, their own, and what is used of the sums."""
+
+    at: datetime
+    policy: dict[str, int]
+    own: dict[str, int]
+    used: dict[str, int]
+
+    def figure(self, name: Limit.Name) -> int:
+        return min(self.policy[name], self.own.get(name, self.policy[name]))
+
+    def left(self, name: Limit.Name) -> int:
+        return max(0, self.figure(name) - self.used.get(name, 0))
+
+    def is_own(self, name: Limit.Name) -> bool:
+        return self.figure(name) < self.policy[name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Payee:
+    """What the payer has to do with the payee: since when, how much lately; the room in that wallet."""
+
+    since: datetime | None
+    lately: int
+    room: int | None
+
+
+def standing(user: User, *, at: datetime | None = None) -> Standing:
+    """The member's limits, and what is used of them; now, unless `at` says another moment."""
+    return _look(user, order=None, at=at)[0]
+
+
+def check_new(order: Order, *, at: datetime | None = None) -> None:
+    """Whether it makes sense to place it: a night ends before it expires, and so does a cool-off.
+
+    :raises OverLimit: if the payer may not pay that much
+    :raises PayeeIsFull: if the payee may not hold that much
+    """
+    found, payee = _look(order.payer, order=order, at=at)
+    _check_amount(order, found, payee)
+
+
+def check_order(order: Order, *, at: datetime | None = None) -> None:
+    """Whether it may be paid now. Decisive under the payer's lock, else only likely.
+
+    :raises OverLimit: if the payer may not pay that much, or not yet
+    :raises PayeeIsFull: if the payee may not hold that much
+    """
+    found, payee = _look(order.payer, order=order, at=at)
+    _check_amount(order, found, payee)
+    _check_first_payee(order, found, payee)
+    if is_night(found.at):
+        _check(Name.NIGHT, order.amount, found, until=_morning(found.at))
 
 
 def check_top_up(user: User, *, amount: int) -> None:
     """:raises OverLimit: if one top-up may not be that large, or the wallet would hold too much"""
-    _check(Limit.Name.TOP_UP, amount)
+    found = standing(user)
+    _check(Name.TOP_UP, amount, found)
+    ceiling = found.figure(Name.WALLET)
     held = ledger.balance(ledger.wallet(user))
-    ceiling = figure(Limit.Name.WALLET)
     if held + amount > ceiling:
-        raise OverLimit(Limit.Name.WALLET, allowed=max(0, ceiling - held))
+        raise OverLimit(Name.WALLET, allowed=max(0, ceiling - held), figure=ceiling)
 
 
-def _check(name: Limit.Name, amount: int) -> None:
-    allowed = figure(name)
-    if amount > allowed:
-        raise OverLimit(name, allowed=allowed)
+def set_policy(tier: User.Tier, name: Limit.Name, *, amount: int) -> int:
+    """Change a figure, as two of staff want it; return the one before."""
+    with transaction.atomic():
+        row = Limit.objects.select_for_update().get(tier=tier, name=name)
+        before, row.amount = row.amount, amount
+        row.save(update_fields=["amount"])
+    return before
+
+
+def is_night(at: datetime) -> bool:
+    """Whether it is between 23 h and 6 h in Paris."""
+    hour = at.astimezone(PARIS).time()
+    return hour >= NIGHT_BEGINS or hour < NIGHT_ENDS
+
+
+def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Standing, _Payee]:
+    """One call, so one snapshot of what counts (`migrations/sql/0020_limits.sql`)."""
+    terms = [order.pk, order.payee_id, order.payee_user_id] if order else [None] * 3
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, [user.pk, at, *terms, str(COOL_OFF)])
+        moment, policy, own, day, month, night, since, lately, room = cursor.fetchone()
+    found = Standing(
+        at=moment,
+        policy=json.loads(policy),
+        own=json.loads(own or "{}"),
+        used={Name.DAY: day, Name.MONTH: month, Name.NIGHT: night if is_night(moment) else 0},
+    )
+    return found, _Payee(since=since, lately=lately, room=room)
+
+
+def _check_amount(order: Order, found: Standing, payee: _Payee) -> None:
+    for name in (Name.ORDER_TO_PERSON, Name.MONTH, Name.DAY):
+        _check(name, order.amount, found)
+    if payee.room is not None and order.amount > payee.room:
+        raise PayeeIsFull
+
+
+def _check(name: Limit.Name, amount: int, found: Standing, *, until: datetime | None = None) -> None:
+    if amount > found.left(name):
+        raise OverLimit(
+            name,
+            allowed=found.left(name),
+            figure=found.figure(name),
+            until=until,
+            is_own=found.is_own(name),
+        )
+
+
+def _check_first_payee(order: Order, found: Standing, payee: _Payee) -> None:
+    """Above an amount, somebody new is paid 4 hours after the first order or payment at the earliest.
+
+    Smaller payments of these hours count together, or ten of them would go round it.
+    """
+    begins = min(order.created_at, payee.since or order.created_at)
+    figure = found.figure(Name.FIRST_PAYEE)
+    if payee.lately + order.amount > figure and found.at < begins + COOL_OFF:
+        allowed = max(0, figure - payee.lately)
+        raise OverLimit(Name.FIRST_PAYEE, allowed=allowed, figure=figure, until=begins + COOL_OFF)
+
+
+def _morning(at: datetime) -> datetime:
+    """When the night ends."""
+    local = at.astimezone(PARIS)
+    day = local.date() + timedelta(days=int(local.time() >= NIGHT_BEGINS))
+    return datetime.combine(day, NIGHT_ENDS, tzinfo=PARIS)

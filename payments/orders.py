@@ -75,7 +75,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
     :raises AlreadyPlaced: if the message `channel_id` made an order before
     :raises settlement.PayeeIsPayer: if they are the same
     :raises settlement.PayeeRefuses: if the payee does not want to be paid
-    :raises limits.OverLimit: if the amount is above the cap
+    :raises limits.OverLimit: if the payer may not pay that much
     :raises TooMany: if too many orders wait, or were placed in the last day
     """
     order = Order(payer=payer, payee=payee, payee_user=payee.user, amount=amount, note=note, words=words)
@@ -85,7 +85,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
     order.created_at, order.expires_at = at, at + LIFETIME
     with transaction.atomic():
         life.lock_payer(payer)
-        limits.check_order(amount=amount)
+        limits.check_new(order)
         _check_pace(payer, at=at)
         _begin(order)
         notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order)
@@ -101,7 +101,7 @@ def confirm(order: Order, *, code: str) -> Order:
     :raises OrderClosed: if it is no longer pending
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
     :raises codes.CodeLocked: after five of them
-    :raises limits.OverLimit: if the cap was lowered meanwhile
+    :raises limits.OverLimit: if they may not pay that much by now, or not yet
     :raises InsufficientFunds: if the wallet cannot cover the amount
     :raises settlement.PayeeChanged: the order is void, as for the next two
     :raises settlement.PayeeRefuses: …
@@ -179,7 +179,7 @@ def _pay(order: Order) -> Order:
     order = life.lock(order)
     order.confirmed_at = _check_open(order)
     settlement.check_payee(order)
-    limits.check_order(amount=order.amount)
+    limits.check_order(order)
     settlement.settle(order)
     return order
 

@@ -22,6 +22,7 @@ KEPT = (
     "payments_notification",
     "payments_delivery",
     "payments_limit",
+    "payments_ownlimit",
     "accounts_identitylink",
     "social_message",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from payments import live
-from payments.views import cards, orders, pages, wallet, webhooks
+from payments.views import cards, limits, orders, pages, wallet, webhooks
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("cards/add/", cards.add, name="card_add"),
     path("cards/back/", cards.back, name="card_back"),
     path("cards/<int:pk>/remove/", cards.remove, name="card_remove"),
+    path("settings/limits/", limits.limits_, name="limits"),
+    path("settings/limits/<int:pk>/cancel/", limits.cancel, name="limit_cancel"),
     path("orders/<slug:reference>/", orders.order, name="order"),
     path("orders/<slug:reference>/confirm/", orders.confirm, name="confirm"),
     path("orders/<slug:reference>/decline/", orders.decline, name="decline"),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
+from payments.models import Limit
 from social.grammar import Kind
 
 MOST = 280  # The weight of an ordinary post.
@@ -26,6 +27,10 @@ class Refusal(StrEnum):
     PAYEE_IS_PAYER = "payee_is_payer"
     PAYEE_REFUSES = "payee_refuses"
     OVER_LIMIT = "over_limit"
+    OVER_SUM = "over_sum"
+    OVER_OWN_LIMIT = "over_own_limit"
+    NOT_YET = "not_yet"
+    PAYEE_IS_FULL = "payee_is_full"
     TOO_MANY = "too_many"
     EDITED = "edited"
     LATE = "late"
@@ -57,12 +62,28 @@ REASONS: dict[str, str] = {
     Refusal.PAYEE_REFUSES: gettext_noop("%(payee)s does not wish to be paid. Nothing was ordered."),
     Refusal.PAYEE_IS_PAYER: gettext_noop("You are the payee of your own order. Nothing was ordered."),
     Refusal.OVER_LIMIT: gettext_noop("One order is %(allowed)s at most."),
+    Refusal.OVER_SUM: gettext_noop(
+        "That is more than is left of what you can pay. Your limits are in the settings of our site and app."
+    ),
+    Refusal.OVER_OWN_LIMIT: gettext_noop(
+        "That is more than you allow yourself. Your limits are in the settings of our site and app."
+    ),
+    Refusal.NOT_YET: gettext_noop("That much is not possible right now. Please order it again later."),
+    Refusal.PAYEE_IS_FULL: gettext_noop("%(payee)s cannot receive that much at the moment."),
     Refusal.TOO_MANY: gettext_noop(
         "You have %(count)s orders already, which is as many as we take. Confirm or decline them first,"
         " or come back tomorrow."
     ),
     Refusal.EDITED: gettext_noop("A post that was edited orders nothing. Please write a new one."),
     Refusal.LATE: gettext_noop("Your post reached us a day late, so we did nothing. Please write it again."),
+}
+# In public nobody reads what is left to somebody: of a sum that is used up no figure is said.
+_OVER = {
+    Limit.Name.DAY: Refusal.OVER_SUM,
+    Limit.Name.MONTH: Refusal.OVER_SUM,
+    Limit.Name.NIGHT: Refusal.NOT_YET,
+    Limit.Name.FIRST_PAYEE: Refusal.NOT_YET,
+    Limit.Name.WALLET: Refusal.PAYEE_IS_FULL,
 }
 _WITH_LINE = (
     gettext_noop("%(reason)s Write: %(line)s"),
@@ -84,6 +105,11 @@ def refusal(problem: str, *, language: str, seed: int, line: str = "", **facts: 
         reason = _(REASONS[problem]) % facts
         shapes = _WITH_LINE if line else _ALONE
         return _(shapes[seed % len(shapes)]) % {"reason": reason, "line": line}
+
+
+def over(limit: Limit.Name, *, is_own: bool) -> Refusal:
+    """How to refuse what a limit does not allow."""
+    return Refusal.OVER_OWN_LIMIT if is_own else _OVER.get(limit, Refusal.OVER_LIMIT)
 
 
 def weight(text: str) -> int:

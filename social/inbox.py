@@ -286,7 +286,8 @@ def _place(
         problem = Refusal.PAYEE_IS_PAYER if is_payer else Refusal.PAYEE_REFUSES
         return _refuse(message, problem, language, payee=handle)
     except limits.OverLimit as over:
-        return _refuse(message, Refusal.OVER_LIMIT, language, allowed=money.show(over.allowed, language))
+        facts = {"allowed": money.show(over.allowed, language), "payee": f"@{reading.payee.username}"}
+        return _refuse(message, answers.over(over.limit, is_own=over.is_own), language, **facts)
     except orders.TooMany as many:
         key = f"too_many:{message.author_id}:{at:%Y-%m-%d}"
         return _refuse(message, Refusal.TOO_MANY, language, key=key, count=str(many.allowed))

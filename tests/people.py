@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from accounts import codes
 from accounts.models import Identity, User
-from payments import ledger, orders, self_check
+from payments import ledger, limits, orders, self_check
 from payments.models import Card, Funding, LedgerAccount, Order, Transfer
 from tests import database
 
@@ -22,8 +22,10 @@ CODE = "270914"
 
 
 def join(name: str, *, phone: str, handle: str, external_id: str) -> User:
-    """A member who signed up, chose a code and linked their X account."""
-    user = User.objects.create_user(phone, name=name, phone_verified_at=timezone.now())
+    """A member who signed up, chose a code, proved who they are and linked their X account."""
+    user = User.objects.create_user(
+        phone, name=name, phone_verified_at=timezone.now(), tier=User.Tier.IDENTIFIED
+    )
     Identity.objects.create(
         network="x", external_id=external_id, handle=handle, name=name, user=user, linked_at=timezone.now()
     )
@@ -111,6 +113,12 @@ def _books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("bare_transfers"):
         breaches -= {"every payment has its order", "every top-up has its funding"}
     assert not breaches
+
+
+@pytest.fixture(autouse=True)
+def _by_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests are run at any hour, and nights have a limit of their own."""
+    monkeypatch.setattr(limits, "is_night", lambda _at: False)
 
 
 @pytest.fixture

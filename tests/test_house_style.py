@@ -18,7 +18,7 @@ LINES_PER_FUNCTION = 40
 DOMAIN = {
     *(
         f"accounts/{noun}.py"
-        for noun in ("codes", "identities", "members", "phones", "unlocks", "tries", "staff")
+        for noun in ("codes", "identities", "members", "phones", "tiers", "unlocks", "tries", "staff")
     ),
     *(
         f"payments/{noun}.py"
@@ -34,6 +34,7 @@ DOMAIN = {
             "notices",
         )
     ),
+    "payments/own_limits.py",
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(
         f"social/{noun}.py"
@@ -57,6 +58,8 @@ WRITERS = {
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
     "removed_at": {"payments/cards.py"},
+    "tier": {"accounts/tiers.py"},
+    "cancelled_at": {"payments/own_limits.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from payments.models import Limit
+
 
 @dataclass
 class Trial:
@@ -73,6 +75,24 @@ class Trial:
             line |= {"is_met": is_met, "seed": self.seed, "seconds": self.long_seconds} | more
             with Path(os.environ["FAULTS_FIGURES"]).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+SUMS = ("DAY", "MONTH", "NIGHT", "FIRST_PAYEE", "WALLET")
+PLENTY = 10**12
+
+
+def lift_limits() -> None:
+    """Nobody's sums are limited: what a test repeats a thousand times would soon be too much."""
+    Limit.objects.filter(name__in=SUMS).update(amount=PLENTY)
+
+
+@pytest.fixture
+def unlimited(db: None) -> Iterator[None]:
+    """The same, until the test is over: the policy outlives the emptying of the tables."""
+    before = list(Limit.objects.all())
+    lift_limits()
+    yield
+    Limit.objects.bulk_update(before, ["amount"])
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@
 
 from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
+from payments.models.limits import Limit, OwnLimit
 from payments.models.notices import Delivery, Notification
-from payments.models.orders import Limit, Order, OrderEvent
+from payments.models.orders import Order, OrderEvent
 
 __all__ = [
     "AcquirerEvent",
@@ -17,5 +18,6 @@ __all__ = [
     "Notification",
     "Order",
     "OrderEvent",
+    "OwnLimit",
     "Transfer",
 ]

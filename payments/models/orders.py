@@ -1,4 +1,4 @@
-"""The instruction to move money, its life, and the limits that it is checked against."""
+"""The instruction to move money, and its life."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import Identity
 from payments.models.ledger import Transfer
+
+COUNTED = Q(status__in=["FUNDING", "REVIEW", "HELD", "PAID"])
 
 
 class Order(models.Model):
@@ -131,6 +133,13 @@ class Order(models.Model):
                 name="order_with_a_deadline",
             ),
             models.Index(fields=["payee"], condition=Q(status="HELD"), name="order_unclaimed"),
+            # What counts for a payer's limits: their sums, and since when they pay whom.
+            models.Index(
+                fields=["payer", "confirmed_at"], include=["amount"], condition=COUNTED, name="order_counted"
+            ),
+            models.Index(
+                fields=["payer", "payee", "confirmed_at"], condition=COUNTED, name="order_counted_of_payee"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -160,23 +169,3 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_status_display())
-
-
-class Limit(models.Model):
-    """A figure of the policy, in the database so that staff can change it."""
-
-    class Name(models.TextChoices):
-        ORDER_TO_PERSON = "ORDER_TO_PERSON", _("one order to a person")
-        ORDER_TO_ORGANISATION = "ORDER_TO_ORGANISATION", _("one order to an organisation")
-        TOP_UP = "TOP_UP", _("one top-up by card")
-        WALLET = "WALLET", _("what a wallet may hold")
-
-    name = models.CharField(_("limit"), max_length=32, choices=Name.choices, primary_key=True)
-    amount = models.BigIntegerField(_("amount"), help_text="cents")
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("limit"), _("limits")
-        constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="limit_is_not_negative")]
-
-    def __str__(self) -> str:
-        return str(self.get_name_display())

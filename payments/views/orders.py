@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import access, codes
-from payments import claims, fundings, ledger, limits, orders, settlement, wording
+from payments import claims, fundings, ledger, limits, orders, reasons, settlement, wording
 from payments.forms import CodeForm
 from payments.models import Order
 
@@ -90,11 +90,11 @@ def _confirmed(order: Order, form: CodeForm) -> bool:
             return True
         form.add_error(None, _("This order can no longer be confirmed."))
     except codes.WrongCode as wrong:
-        form.add_error("code", _wrong(wrong.tries_left))
+        form.add_error("code", reasons.wrong_code(wrong.tries_left))
     except (codes.CodeLocked, codes.NoCode):
         form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
     except limits.OverLimit as over:
-        form.add_error(None, _("At most %(amount)s.") % {"amount": wording.amount(over.allowed)})
+        form.add_error(None, reasons.over_limit(over, order=order))
     except orders.InsufficientFunds as short:
         form.add_error(None, _("Your wallet lacks %(missing)s.") % {"missing": wording.amount(short.missing)})
     except settlement.PayeeRefuses:
@@ -104,12 +104,13 @@ def _confirmed(order: Order, form: CodeForm) -> bool:
     return not form.errors
 
 
-def _wrong(tries_left: int) -> str:
-    if tries_left == 0:
-        return _("Wrong code. It is locked now: unlock it in your settings.")
-    if tries_left == 1:
-        return _("Wrong code. One more wrong code locks it.")
-    return _("Wrong code. %(left)s tries are left.") % {"left": tries_left}
+def _obstacle(order: Order) -> str:
+    """Why it cannot be paid now, said before a code is entered for nothing."""
+    try:
+        limits.check_order(order)
+    except limits.OverLimit as over:
+        return reasons.over_limit(over, order=order)
+    return ""
 
 
 def _about(order: Order) -> dict[str, object]:
@@ -118,6 +119,7 @@ def _about(order: Order) -> dict[str, object]:
     code = getattr(order.payer, "secret_code", None)
     return {
         "order": order,
+        "obstacle": _obstacle(order),
         "balance": balance,
         "missing": missing,
         "to_load": max(missing, fundings.SMALLEST),

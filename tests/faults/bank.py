@@ -32,6 +32,7 @@ from accounts.models import User
 from payments import ledger, orders, self_check
 from payments.models import LedgerAccount, Order, Transfer
 from tests import people
+from tests.trial import lift_limits
 
 WALLETS, TOTAL = 8, 100_00
 ORDERING = 2  # Of the writers, this many move money by orders and codes; the others call the ledger.
@@ -43,6 +44,7 @@ T = TypeVar("T")
 
 def open_() -> None:
     """Eight members, with a hundred euros between them."""
+    lift_limits()
     for number in range(WALLETS):
         user = people.join(
             f"Nour {number}",

@@ -1,6 +1,7 @@
 """S-Money in plain Python, without a database: what every act must come to, and what everybody holds then.
 
-Written apart from the product, from its rules; outcomes are words. Time is whole hours, money cents.
+Written apart from the product, from its rules; outcomes are words. Time is whole hours, money cents. Sums of
+a day, a month, a night, and what a wallet may hold are without limit here.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 LIFETIME, CLAIM_LIFETIME, OPEN_AT_ONCE, PLACED_A_DAY, TRIES = 24, 168, 3, 10, 5
-SMALLEST_LOAD, LARGEST_LOAD, CEILING = 5_00, 500_00, 2_500_00
+SMALLEST_LOAD, LARGEST_LOAD = 5_00, 500_00
 CAP = 250_00
 
 
@@ -177,7 +178,7 @@ class Book:
         """`processor` takes it, asks, refuses, takes it unheard, or is away."""
         if amount < SMALLEST_LOAD:
             return "TooSmall"
-        if amount > LARGEST_LOAD or self.wallets[member] + amount > CEILING:
+        if amount > LARGEST_LOAD:
             return "OverLimit"
         funding = Funding(member, amount)
         self.fundings.append(funding)

@@ -172,7 +172,7 @@ SEEDS = (
     Seed(
         "the cap is not looked at again",
         "payments/orders.py",
-        "    settlement.check_payee(order)\n    limits.check_order(amount=order.amount)\n",
+        "    settlement.check_payee(order)\n    limits.check_order(order)\n",
         "    settlement.check_payee(order)\n",
         MODEL,
     ),

@@ -46,7 +46,7 @@ from tests.faults import model
 from tests.faults.processor import Processor
 from tests.people import CODE, join, load
 from tests.social import conftest as x
-from tests.trial import Trial
+from tests.trial import Trial, lift_limits
 
 LONG_MINUTES = 90  # It ends when the steps are done.
 SHORT_LIVES, STEPS = 40, 50
@@ -95,6 +95,7 @@ class Lives(RuleBasedStateMachine):
     def begin(self) -> None:
         """Three are on X, and one is not yet; claire has a hundred euros."""
         self.users: dict[str, User] = {}
+        lift_limits()
         long_ago = timezone.now() - timedelta(days=9)
         for number, (name, handle) in enumerate(ACCOUNTS.items(), start=1):
             user = join(
@@ -109,7 +110,9 @@ class Lives(RuleBasedStateMachine):
         Identity.objects.update(linked_at=long_ago)
         Identity.objects.filter(external_id="0").delete()
         for identity in Identity.objects.exclude(user=None):
-            IdentityLink.objects.create(identity=identity, user_id=identity.user_id, linked_at=long_ago)
+            IdentityLink.objects.create(
+                identity=identity, user_id=int(identity.user_id or 0), linked_at=long_ago
+            )
         owners = {handle: name for name, handle in ACCOUNTS.items()}
         self.book = model.Book(
             tuple(ACCOUNTS),
@@ -266,7 +269,7 @@ class Lives(RuleBasedStateMachine):
     @rule(cap=st.sampled_from([10_00, 250_00, 250_00]))
     def change_cap(self, cap: int) -> None:
         self.book.cap = cap
-        Limit.objects.filter(pk="ORDER_TO_PERSON").update(amount=cap)
+        Limit.objects.filter(name="ORDER_TO_PERSON").update(amount=cap)
 
     # --- What always holds --------------------------------------------------------------------------
 

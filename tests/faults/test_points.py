@@ -5,7 +5,7 @@ Whatever the point, the end is the same: done once, told once, and the books bal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts import codes
 from accounts.models import Identity, SecretCode, User
 from payments import acquirer, cards, claims, fundings, ledger, notices, orders, outside, post, self_check
-from payments.models import Card, Delivery, Funding, LedgerAccount, Limit, Notification, Order
+from payments.models import Card, Delivery, Funding, LedgerAccount, Notification, Order
 from social import inbox, posts
 from social.models import Message
 from tests.faults import points
@@ -374,17 +374,15 @@ def world(  # noqa: PLR0913, PLR0917  # its people, and what they use
     processor: Sandbox,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[World]:
+    unlimited: None,
+) -> World:
     """Armand has a card that the processor knows; nobody is hurried, and wallets are deep."""
     settings.SMS_API_URL = processor.url
     for name in ("OPEN_AT_ONCE", "PLACED_A_DAY"):
         monkeypatch.setattr(orders, name, 10_000)
     Identity.objects.exclude(user=None).update(linked_at=timezone.now() - timedelta(days=9))
-    ceiling = Limit.objects.get(pk="WALLET")
-    Limit.objects.filter(pk="WALLET").update(amount=10**9)
     newcomer = User.objects.create_user("+33612340099", name="Bob Petit", phone_verified_at=timezone.now())
-    yield World(with_code(claire), armand, register(armand, FRENCH), bob, newcomer)
-    ceiling.save()
+    return World(with_code(claire), armand, register(armand, FRENCH), bob, newcomer)
 
 
 @pytest.mark.timeout(300)

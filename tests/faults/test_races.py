@@ -34,7 +34,7 @@ def rounds(trial: Trial) -> range:
 
 
 @pytest.fixture
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def unhurried(monkeypatch: pytest.MonkeyPatch, unlimited: None) -> None:
     """Any number of orders may wait: their pace is not what is raced for."""
     for name in ("OPEN_AT_ONCE", "PLACED_A_DAY"):
         monkeypatch.setattr(orders, name, 10_000)
@@ -166,7 +166,7 @@ class TestClaim:
 
 
 class TestPace:
-    @pytest.mark.usefixtures("trusted")
+    @pytest.mark.usefixtures("trusted", "unlimited")
     def test_twenty_orders_where_three_may_wait(
         self, trial: Trial, rounds: range, claire: User, armand: User, at_once: Crowd
     ) -> None:

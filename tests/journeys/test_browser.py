@@ -19,6 +19,7 @@ OTHER_PAGES = (
     "/cards/",
     "/help/",
     "/settings/",
+    "/settings/limits/",
     "/settings/code/",
     "/account/2fa/",
     "/account/email/",

@@ -136,12 +136,13 @@ class TestConfirm:
 
     def test_heeds_a_cap_that_was_lowered_meanwhile(self, payer: User, armand: User) -> None:
         order = place(payer, armand)
-        Limit.objects.filter(pk="ORDER_TO_PERSON").update(amount=10_00)
+        identified, name = User.Tier.IDENTIFIED, Limit.Name.ORDER_TO_PERSON
+        before = limits.set_policy(identified, name, amount=10_00)
         try:
             with pytest.raises(limits.OverLimit):
                 orders.confirm(order, code=CODE)
         finally:
-            Limit.objects.filter(pk="ORDER_TO_PERSON").update(amount=250_00)
+            limits.set_policy(identified, name, amount=before)
 
     def test_voids_the_order_when_the_payee_changed_hands(self, payer: User, armand: User, lea: User) -> None:
         order = place(payer, armand)

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts import identities
 from accounts.models import Identity, User
-from payments import ledger, orders
-from payments.models import Delivery, Limit, Notification, Order
+from payments import ledger, limits, orders, own_limits
+from payments.models import Delivery, Limit, Notification, Order, OwnLimit
 from social import answers, inbox, posts
 from social.models import Message
 from tests.people import CODE
@@ -135,6 +135,29 @@ class TestARefusal:
         Limit.objects.filter(name="ORDER_TO_PERSON").update(amount=10_00)
         hear(post("claire_martin", "@Smoneyfr #send €12.99 @armanddossantos"))
         assert "€10.00" in answered()[0]
+
+    def test_of_what_is_used_up_tells_nobody_how_much_is_left(self, claire: User) -> None:
+        own_limits.ask(claire, {OwnLimit.Name.DAY: 10_00})
+        row = post("claire_martin", TEXT)
+        hear(row)
+        assert came_of(row) == ("REFUSED", "over_own_limit")
+        limits.set_policy(User.Tier.IDENTIFIED, Limit.Name.MONTH, amount=9_00)
+        row = post("claire_martin", TEXT)
+        hear(row)
+        assert came_of(row) == ("REFUSED", "over_sum")
+        assert not any(figure in said for said in answered() for figure in ("9,00", "10,00"))
+
+    def test_of_a_payee_whose_wallet_is_full_tells_nobody_what_they_hold(self, armand: User) -> None:
+        limits.set_policy(User.Tier.IDENTIFIED, Limit.Name.WALLET, amount=5_00)
+        row = post("claire_martin", TEXT)
+        hear(row)
+        assert came_of(row) == ("REFUSED", "payee_is_full")
+        assert "@armanddossantos" in answered()[0]
+        assert "5,00" not in answered()[0]
+
+    def test_of_each_limit_has_its_words(self) -> None:
+        for name in Limit.Name:
+            assert answers.over(name, is_own=False) in answers.REASONS
 
     def test_of_paying_oneself(self) -> None:
         row = post("claire_martin", "@Smoneyfr #envoyer 5€ @claire_martin")

@@ -1,0 +1,28 @@
+"""How well we know a member: by their number, their identity, or more. Writes their tier."""
+
+from __future__ import annotations
+
+from accounts.models import User
+
+Tier = User.Tier
+LOWEST_FIRST = (Tier.PHONE, Tier.IDENTIFIED, Tier.ENHANCED)
+
+
+class NotHigher(Exception):
+    """They are known that well already, or better. `tier` is the member's."""
+
+    def __init__(self, tier: User.Tier) -> None:
+        super().__init__(tier)
+        self.tier = tier
+
+
+def raise_to(user: User, tier: User.Tier) -> None:
+    """The member has proved more of who they are. Of two at once, the higher stays.
+
+    :raises NotHigher: if that changes nothing
+    """
+    lower = LOWEST_FIRST[: LOWEST_FIRST.index(tier)]
+    is_raised = User.objects.filter(pk=user.pk, tier__in=lower).update(tier=tier)
+    user.refresh_from_db(fields=["tier"])
+    if not is_raised:
+        raise NotHigher(Tier(user.tier))
