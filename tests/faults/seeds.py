@@ -181,7 +181,7 @@ SEEDS = (
         "payments/orders.py",
         "if order.status != Status.PENDING or order.expires_at <= now:",
         "if order.status != Status.PENDING:",
-        MODEL,
+        "tests/faults/test_clocks.py::test_an_order_that_is_over_is_not",
     ),
     Seed(
         "a delivery has no lease",
