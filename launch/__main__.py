@@ -37,6 +37,10 @@ COMMANDS = {
     "check": Command("checks", "dev", "", "all that CI runs; the tests come last"),
     "lint": Command("lint", "dev", "", "the fast part of check: style, format, import contracts"),
     "bench": Command("bench", "dev", "[name [arguments]]", "measure; alone, list what there is"),
+    "faults": Command(
+        "faults", "dev", "[--minutes N] [--seed S] [names]",
+        "break it for long, and print figures; alone, list what there is",
+    ),
     "manage": Command("management", "demo", "command [arguments]", "manage.py on the demo's data"),
     "messages": Command("messages", "dev", "[--check]", "collect what to translate; say what lacks French"),
     "pin": Command("pin", "dev", "[--upgrade]", "compile requirements/*.in into versions with hashes"),

@@ -184,9 +184,12 @@ class Processes:
             raise NotStarted(f"{program.name} {ending(process.returncode)}:\n{log.last_words()}")
         return output.decode()
 
-    def foreground(self, program: Program) -> int:
-        """Run a program at the terminal, which is its own meanwhile; its exit code as a shell gives it."""
-        process = program.spawn()
+    def foreground(self, program: Program, *, is_aside: bool = False) -> int:
+        """Run a program at the terminal, which is its own meanwhile; its exit code as a shell gives it.
+
+        What it says aside leaves standard output to us.
+        """
+        process = program.spawn(stdout=sys.stderr) if is_aside else program.spawn()
         with _leaving_the_keyboard_to(process):
             while process.poll() is None:
                 self.watch()

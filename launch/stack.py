@@ -11,7 +11,7 @@ import json
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +55,15 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, site_port: int | None = None) -> Iterator[Stack]:
+def running(
+    folder: Path,
+    *,
+    site_port: int | None = None,
+    between: Callable[[dict[str, str]], dict[str, str]] = dict,
+) -> Iterator[Stack]:
     """Everything, started; stopped at the end. The folder must be locked.
+
+    `between` may put something between the product and what it uses: it gets what the product is told.
 
     :raises NotStarted: if a part of it does not come up
     """
@@ -78,7 +85,7 @@ def running(folder: Path, *, site_port: int | None = None) -> Iterator[Stack]:
             messages.compile_stale()
             prepared.wait(processes)
         _migrate(folder, processes, variables)
-        web, *others = _product(chosen, variables)
+        web, *others = _product(chosen, between(variables))
         with step("Starting web"):
             processes.start(web)
             processes.wait("sandbox", "web")

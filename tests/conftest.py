@@ -100,7 +100,14 @@ def _fresh_cache(request: pytest.FixtureRequest, worker_id: str) -> None:
         del caches["default"]
 
 
-pytest_plugins = ["tests.people", "tests.staff", "tests.outside", "tests.whole", "tests.spread"]
+pytest_plugins = [
+    "tests.people",
+    "tests.staff",
+    "tests.outside",
+    "tests.whole",
+    "tests.spread",
+    "tests.trial",
+]
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist has no types
 
-WHOLE = ("tests/journeys/", "tests/faults/")
+WHOLE = ("tests/journeys/", *(f"tests/faults/test_{name}.py" for name in ("kills", "outside", "storm")))
 
 
 class Spread(LoadScopeScheduling):  # type: ignore[misc]  # untyped

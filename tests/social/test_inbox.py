@@ -50,8 +50,10 @@ class TestAnOrder:
         assert Order.objects.get().note == "pour le resto & <3"
 
     def test_goes_to_the_number_that_x_names_whatever_the_handle(self, armand: User, lea: User) -> None:
+        """Léa took the handle since, and this page does not tell of her."""
         Identity.objects.filter(external_id="1003").update(handle="armanddossantos")
-        hear(post("claire_martin", TEXT))
+        inbox.record(page(post("claire_martin", TEXT), people=[user("claire_martin")]), at=timezone.now())
+        inbox.handle()
         assert Order.objects.get().payee.user == armand
 
     def test_may_be_a_reply_in_its_authors_own_words(self) -> None:

@@ -1,0 +1,112 @@
+"""Those who pay through the storm, a thread each: they post, wait for the order, and give the code.
+
+What fails they repeat as people do: they reload the page. `python -m tests.faults.storm payers folder`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import django
+import urllib3
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
+if __name__ == "__main__":
+    django.setup()
+
+from benchmarks import _members, journey
+
+PAYEE = "storm_payee"
+PATIENCE_SECONDS = 90
+WAITS = re.compile(r"/orders/[0-9A-Z]{8}/confirm/")
+CENT = "0,01€"
+AWAY = (urllib3.exceptions.HTTPError, OSError)
+
+
+class Payer:
+    def __init__(self, number: int) -> None:
+        self.handle = f"storm_{number}"
+        cookies = _members.join(journey.HTTP, number, handle=self.handle, is_payer=True)
+        self.guest = journey.Guest(self.handle, cookies)
+        self.posted = self.paid = 0
+        self.slowest = 0.0
+        self.problem = ""
+
+    def pay_until(self, until: float) -> None:
+        """Order after order; the last that was begun is brought to its end."""
+        try:
+            while time.monotonic() < until:
+                self._pay()
+        except Exception as problem:  # noqa: BLE001  # the test says what it was
+            self.problem = repr(problem)
+
+    def _pay(self) -> None:
+        start = time.monotonic()
+        text = f"@Smoneyfr #envoyer {CENT} @{PAYEE} n° {self.posted}"
+        answer = journey.HTTP.request(
+            "POST", f"{journey.SANDBOX}/sandbox/x/posts", json={"as": self.handle, "text": text}
+        )
+        assert answer.status < 400, answer.data
+        self.posted += 1
+        address = self._until(start, self._waiting)
+        self._until(start, lambda: self._is_paid(address))
+        self.paid += 1
+        self.slowest = max(self.slowest, time.monotonic() - start)
+
+    def _until(self, start: float, look: Any) -> Any:
+        while time.monotonic() < start + PATIENCE_SECONDS:
+            try:
+                if found := look():
+                    return found
+            except AWAY:
+                pass
+            time.sleep(0.1)
+        raise TimeoutError(f"@{self.handle} n° {self.posted - 1}")
+
+    def _waiting(self) -> str:
+        page = self.guest.ask("GET", "/wallet/summary/", timeout=10)
+        found = WAITS.search(page.data.decode()) if page.status == 200 else None
+        return found[0] if found else ""
+
+    def _is_paid(self, address: str) -> bool:
+        """Whether the order's own page is no longer the one of the code; if it is, the code is given."""
+        page = self.guest.ask("GET", address, timeout=10)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.data.decode())
+        if str(page.url).endswith("/confirm/") and page.status == 200 and token:
+            form = {"csrfmiddlewaretoken": token[1], "code": journey.CODE}
+            page = self.guest.ask("POST", address, fields=form, encode_multipart=False, timeout=15)
+            return page.status == 200 and str(page.url).endswith("/paid/")
+        return page.status == 200 and str(page.url).endswith(address.removesuffix("confirm/"))
+
+
+def main(payers: int, folder: Path) -> None:
+    _members.join(journey.HTTP, payers, handle=PAYEE, is_payer=False)
+    people = [Payer(number) for number in range(payers)]
+    (folder / "here").touch()
+    while not (folder / "until").exists():
+        time.sleep(0.05)
+    until = float((folder / "until").read_text(encoding="utf-8"))
+    threads = [threading.Thread(target=payer.pay_until, args=(until,)) for payer in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = {
+        "posted": sum(payer.posted for payer in people),
+        "paid": sum(payer.paid for payer in people),
+        "slowest": max(payer.slowest for payer in people),
+        "drained": time.monotonic() - until,
+        "problems": [payer.problem for payer in people if payer.problem],
+    }
+    print(json.dumps(told), flush=True)  # noqa: T201  # its result
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]))
