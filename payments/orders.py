@@ -114,7 +114,6 @@ def confirm(
 
     What the wallet lacks is asked of `card`, up to the `at_most` cents that the payer was shown: the
     order is FUNDING then, its funding is made with it, and `fundings` asks (`fundings.pay`).
-
     Code and proof are bound to the order's amount and payee: neither can change, and a payee whose
     identity changed hands voids it (PSD2 RTS, article 5). A rule may hold it for review instead.
 
@@ -127,9 +126,7 @@ def confirm(
     :raises Refused: a rule refuses it; the order is void
     :raises limits.OverLimit: if they may not pay that much by now, or not yet
     :raises InsufficientFunds: if the wallet cannot cover the amount, and `at_most` what it lacks
-    :raises settlement.PayeeChanged: the order is void, as for the next two
-    :raises settlement.PayeeRefuses: …
-    :raises settlement.PayeeIsPayer: the payer has linked the payee's identity since
+    :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: the order is void
     """
     _check_open(order)
     _verify(order.payer, code=code)

@@ -98,6 +98,8 @@ class TestUsers:
                 "phone": "+33600000000",
                 "identities-TOTAL_FORMS": 0,
                 "identities-INITIAL_FORMS": 0,
+                "devices-TOTAL_FORMS": 0,
+                "devices-INITIAL_FORMS": 0,
             },
         )
         kept = User.objects.get(pk=member.pk)

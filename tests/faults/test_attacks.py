@@ -83,9 +83,9 @@ GUARDS = (
     "ALTER FUNCTION open_balance() SET search_path = pg_temp",
     "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
     "CREATE OR REPLACE FUNCTION open_balance() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
-    "CREATE FUNCTION public.change_balance(int, int) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
-    "GRANT EXECUTE ON FUNCTION change_balance TO CURRENT_USER",
-    "SELECT change_balance(1, 100)",
+    "CREATE FUNCTION public.append_entry(int, int) RETURNS void LANGUAGE sql AS 'SELECT'",
+    "GRANT EXECUTE ON FUNCTION append_entry TO CURRENT_USER",
+    "SELECT append_entry(1, 100)",
     "SELECT open_balance()",
     "SELECT setval('payments_entry_id_seq', 1)",
     "UPDATE payments_order SET amount = 1",
@@ -216,6 +216,7 @@ class TestRole:
             (BOOKS, {"SELECT"}),
             (APPENDED, {"SELECT", "INSERT"}),
             (KEPT, {"SELECT", "INSERT", "UPDATE"}),
+            (privileges.RIGHTS, {"SELECT"}),
         )
         wanted = {table: allowed for tables, allowed in kinds for table in tables}
         found = rights()

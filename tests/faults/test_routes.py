@@ -19,6 +19,7 @@ from accounts.models import SecretCode, User
 from payments.models import Card, Funding, Order
 from tests.people import place
 from tests.smoney.test_edges import NONSENSE, ROUTES, STREAMS, browser, give_code
+from tests.staff import hire
 from tests.trial import Trial
 
 LONG_MINUTES = 10
@@ -63,7 +64,7 @@ def test_no_address_breaks_or_tells(trial: Trial, claire: User, armand: User, le
 
 
 def _visitors(claire: User, armand: User, lea: User) -> dict[str, Client]:
-    staff = User.objects.create_user("+33612349999", name="Zoé Staff", is_staff=True)
+    staff = hire("Zoé Staff", "+33612349999")
     people = {"claire": claire, "the payee": armand, "somebody else": lea, "staff without a factor": staff}
     for user in (claire, armand, lea):
         if not SecretCode.objects.filter(user=user).exists():

@@ -100,20 +100,15 @@ class TestPayer:
         assert "€12.99" in receipt
         assert any("waits for your secret code" in text for text in payer.texts())
 
-    def test_whose_wallet_lacks_money_loads_it_from_the_order(self, whole: Whole) -> None:
+    def test_whose_wallet_lacks_money_has_the_card_pay_the_rest(self, whole: Whole) -> None:
         payer = whole.newcomer(euros=10)
         _, reference = ordered(whole, payer, f"@Smoneyfr #envoyer 12,99€ @{LEA}")
-        short = payer.browser.open(f"{whole.at.site}/orders/{reference}/confirm/")
-        to_load = next(link for link in short.links if link.startswith("/wallet/load/?"))
-        page = payer.browser.open(whole.at.site + to_load)
-        form = page.form("amount", "card")
-        assert form.fields["amount"] == "5"  # 2,99 are missing; that is the smallest that a card loads.
-        loaded = payer.browser.submit(page, form)
-        back = next(link for link in loaded.links if reference in link)
-        confirmation = payer.browser.open(whole.at.site + back)
-        paid = payer.browser.submit(confirmation, confirmation.form("code"), code=payer.code)
+        confirmation = payer.browser.open(f"{whole.at.site}/orders/{reference}/confirm/")
+        form = confirmation.form("code", "card")
+        assert form.fields["at_most"] == "299"
+        paid = payer.browser.submit(confirmation, form, code=payer.code)
         assert paid.url.endswith(f"/orders/{reference}/paid/")
-        assert payer.balance() == "201"
+        assert payer.balance() == "0"
 
     def test_declines(self, whole: Whole) -> None:
         payer = whole.newcomer(euros=20)

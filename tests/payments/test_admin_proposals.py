@@ -100,7 +100,10 @@ class TestRoles:
         from tests.staff import hire  # noqa: PLC0415  # this test's alone
 
         chief = hire("Chef", "+33612340012", is_superuser=True)
-        at_desk(chief).post(page_of(claire), {"identities-TOTAL_FORMS": 0, "identities-INITIAL_FORMS": 0})
+        rows = (
+            f"{name}-{count}_FORMS" for name in ("identities", "devices") for count in ("TOTAL", "INITIAL")
+        )
+        at_desk(chief).post(page_of(claire), dict.fromkeys(rows, 0))
         assert [(entry.act, entry.before, entry.after) for entry in audit.of(claire)] == [
             ("member.switched_off", {"is_active": True}, {"is_active": False})
         ]

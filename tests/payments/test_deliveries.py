@@ -159,7 +159,6 @@ class TestTable:
     @pytest.mark.parametrize(
         ("changes", "constraint"),
         [
-            ({"amount": 0}, "funding_asks_for_something"),
             ({"transfer": None}, "loaded_funding_has_its_transfer"),
             ({"status": "FAILED"}, "loaded_funding_has_its_transfer"),
         ],
@@ -168,6 +167,11 @@ class TestTable:
         funding = load(claire, 10_00)
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             Funding.objects.filter(pk=funding.pk).update(**changes)
+
+    def test_asks_for_something(self, claire: User) -> None:
+        card = load(claire, 10_00).card
+        with pytest.raises(IntegrityError, match="funding_asks_for_something"), transaction.atomic():
+            Funding.objects.create(user=claire, card=card, amount=0)
 
     def test_has_no_negative_limit(self, as_owner: Callable[[str], None]) -> None:
         with pytest.raises(Exception, match="limit_is_not_negative"):

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from payments import wording
-from payments.models import Notification, Payout
+from payments.models import Chargeback, Notification, Payout, Refund
 from tests.people import bank_account, load, place
 
 FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED}
@@ -29,6 +29,12 @@ def notification(claire: User, armand: User, request: pytest.FixtureRequest) -> 
     if kind in PAYOUT_KINDS:
         payout = Payout(user=claire, bank_account=bank_account(claire), amount=12_99, reason="AC04")
         return Notification(user=claire, kind=kind, payout=payout)
+    if kind.startswith("CHARGEBACK_"):
+        return Notification(
+            user=claire, kind=kind, chargeback=Chargeback(amount=12_99, taken=7_99, owed=5_00)
+        )
+    if "REFUND" in kind:
+        return Notification(user=claire, kind=kind, refund=Refund(order=order, amount=12_99))
     return Notification(user=claire, kind=kind, order=None if kind in ABOUT_MEMBERS else order)
 
 
