@@ -34,10 +34,10 @@ WRITES = tuple(
         (
             BOOKS,
             (
-                "INSERT INTO {table} SELECT * FROM {table}",
+                "INSERT INTO {table} DEFAULT VALUES",
                 "UPDATE {table} SET amount = amount",
                 "WITH gone AS (DELETE FROM {table} RETURNING *) SELECT count(*) FROM gone",
-                "MERGE INTO {table} t USING {table} s ON false WHEN NOT MATCHED THEN INSERT VALUES (s.*)",
+                "MERGE INTO {table} t USING {table} s ON false WHEN NOT MATCHED THEN INSERT DEFAULT VALUES",
                 "SELECT * FROM {table} FOR UPDATE",
                 "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE",
                 "COPY {table} FROM '/dev/null'",
