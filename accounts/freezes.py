@@ -6,6 +6,7 @@ Anyone of staff freezes, as a rule or the member does; two unfreeze (`payments.p
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts import audit
@@ -24,6 +25,11 @@ def check(user: User) -> None:
 
 def is_frozen(user: User) -> bool:
     return Freeze.objects.filter(user=user, ended_at=None).exists()
+
+
+def standing() -> QuerySet[Freeze]:
+    """The freezes that hold now."""
+    return Freeze.objects.filter(ended_at=None)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models.functions import Now
 
+from accounts import freezes
 from payments import cards, heard, ledger, life, limits, notices, orders, outside, refunds, strong
 from payments.acquirer import Charge, Declined, Event, Refused, State, Unreachable
 from payments.models import Card, Funding, LedgerAccount, Notification, Order, Transfer
@@ -60,10 +61,12 @@ def load(card: Card, *, amount: int, return_url: str, key: UUID | None = None) -
     `key` is of the form that was filled in: sent twice, it asks for the same money.
 
     :raises TooSmall: below 5 euros
+    :raises freezes.Frozen: if the member's money stands still
     :raises limits.OverLimit: above what one top-up or the wallet may be
     """
     if amount < SMALLEST:
         raise TooSmall
+    freezes.check(card.user)
     funding, is_new = _asked(card, amount=amount, key=key or uuid4())
     if funding.status in {Status.SUCCEEDED, Status.FAILED}:
         return funding, ""

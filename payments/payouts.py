@@ -12,7 +12,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
-from accounts import codes
+from accounts import codes, freezes
 from accounts.models import User
 from payments import ledger, life, notices
 from payments.models import (
@@ -74,6 +74,7 @@ def request(account: BankAccount, *, amount: int, code: str, key: UUID) -> Payou
     :raises TooSmall: below 1 euro
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
     :raises codes.CodeLocked, codes.NoCode: as `codes.verify` does
+    :raises freezes.Frozen: if the member's money stands still
     :raises AccountNotUsable: if the account was removed, or its name is open
     :raises InsufficientFunds: if the wallet holds less
     """
@@ -101,9 +102,10 @@ def cancel(payout: Payout) -> Payout:
 
 
 def waiting(*, limit: int) -> list[Payout]:
-    """Payouts for the next file, the oldest first, locked for the caller's transaction."""
+    """Payouts for the next file, the oldest first, locked for the caller's transaction, but the frozen's."""
     waiting = Payout.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     waiting = waiting.select_related("bank_account").filter(status=Status.REQUESTED)
+    waiting = waiting.exclude(user__in=freezes.standing().values("user"))
     return list(waiting.order_by("pk")[:limit])
 
 
@@ -186,6 +188,7 @@ def _verify(payer: User, *, code: str) -> None:
 @transaction.atomic
 def _reserve(account: BankAccount, *, amount: int, key: UUID) -> Payout:
     life.lock_payer(account.user)
+    freezes.check(account.user)
     known = Payout.objects.filter(user=account.user, form_key=key).first()
     if known is not None and (known.bank_account_id, known.amount) == (account.pk, amount):
         return known

@@ -50,6 +50,10 @@ def wrong_code(tries_left: int) -> str:
     return _("Wrong code. %(left)s tries are left.") % {"left": tries_left}
 
 
+def frozen() -> str:
+    return _("Your account is frozen: no money leaves it until we have spoken to you.")
+
+
 def _moment(at: datetime | None) -> str:
     """The hour, and its day where that is another."""
     if at is None:

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import access
-from payments import acquirer, cards, fundings, ledger, limits, wording
+from accounts import access, freezes
+from payments import acquirer, cards, fundings, ledger, limits, reasons, wording
 from payments.forms import LoadForm
 from payments.models import Card, Funding, Order
 from payments.views.order_cards import PROBLEMS
@@ -130,6 +130,8 @@ def _loaded(form: LoadForm) -> str:
         form.add_error("amount", _("At least %(amount)s.") % {"amount": wording.amount(fundings.SMALLEST)})
     except limits.OverLimit as over:
         form.add_error("amount", _("At most %(amount)s.") % {"amount": wording.amount(over.allowed)})
+    except freezes.Frozen:
+        form.add_error(None, reasons.frozen())
     else:
         return action_url or reverse("funding", args=[made.pk]) + tail
     return ""

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import access, codes
+from accounts import access, codes, freezes
 from accounts.models import User
 from payments import bank_accounts, ledger, payouts, reasons, wording
 from payments.forms import CashOutForm
 from payments.models import Payout
+from payments.views.codes import refusal
 
 
 @access.member_required
@@ -63,10 +64,10 @@ def _requested(form: CashOutForm) -> Payout | None:
         form.add_error("amount", _("At most %(amount)s.") % {"amount": wording.amount(short.available)})
     except payouts.AccountNotUsable:
         form.add_error("account", _("This bank account cannot be used. Choose another."))
-    except codes.WrongCode as wrong:
-        form.add_error("code", reasons.wrong_code(wrong.tries_left))
-    except (codes.CodeLocked, codes.NoCode):
-        form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
+    except freezes.Frozen:
+        form.add_error(None, reasons.frozen())
+    except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
+        form.add_error("code", refusal(problem))
     return None
 
 

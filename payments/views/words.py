@@ -61,7 +61,7 @@ def _refused(_problem: Exception) -> str:
 
 
 def _frozen(_problem: Exception) -> str:
-    return _("Your account is frozen: no money leaves it until we have spoken to you.")
+    return reasons.frozen()
 
 
 _SAID: dict[type[Exception], tuple[str | None, Callable[[Any], str]]] = {

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts import freezes
 from accounts.models import User
 from payments import acquirer, cards, fundings, ledger, limits, outside, self_check
 from payments.models import AcquirerEvent, Card, Funding, LedgerAccount, Notification
@@ -103,6 +104,13 @@ class TestLoad:
         assert ledger.balance(ledger.system(LedgerAccount.Kind.CARD_CLEARING)) == -50_00
         assert Notification.objects.get(user=armand).kind == "WALLET_LOADED"
         assert self_check.run() == []
+
+    def test_is_not_for_the_frozen(self, armand: User, register: Register) -> None:
+        card = register(armand, FRENCH)
+        freezes.freeze(armand, reason="a stolen phone")
+        with pytest.raises(freezes.Frozen):
+            fundings.load(card, amount=50_00, return_url=BACK)
+        assert not Funding.objects.filter(user=armand).exists()
 
     def test_leaves_nothing_of_a_declined_card(self, armand: User, register: Register) -> None:
         funding, _ = fundings.load(register(armand, LACKS_FUNDS), amount=50_00, return_url=BACK)

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from accounts import codes
+from accounts import codes, freezes
 from accounts.models import SecretCode, User
 from payments import bank_accounts, bank_answers, ledger, payout_batches, payouts
 from payments.models import (
@@ -73,6 +73,19 @@ class TestRequest:
         with pytest.raises(payouts.InsufficientFunds) as short:
             ask(account, 1_00)
         assert short.value.available == 0
+
+    def test_is_not_for_the_frozen(self, claire: User, account: BankAccount) -> None:
+        freezes.freeze(claire, reason="a stolen phone")
+        with pytest.raises(freezes.Frozen):
+            ask(account, 40_00)
+        assert balance(claire) == 100_00
+
+    def test_waits_while_the_member_is_frozen(self, claire: User, account: BankAccount) -> None:
+        payout = ask(account, 40_00)
+        freezes.freeze(claire, reason="this was not me")
+        payout_batches.export_due()
+        payout.refresh_from_db()
+        assert payout.status == "REQUESTED"
 
     def test_wants_the_code_and_counts_a_wrong_one(self, claire: User, account: BankAccount) -> None:
         with pytest.raises(codes.WrongCode):
