@@ -24,8 +24,8 @@ Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-# Requests that wait for a thread: at 30 ms of work each, the last of them is answered within a second.
-MOST_WAITING = 24
+# Requests that wait for a thread: at 30 ms of work each, the last of them is answered within two seconds.
+MOST_WAITING = 64
 RETRY_SECONDS = 3
 LARGEST = 10 * 1024 * 1024  # Bytes of a body, which is read before anybody looks at the request.
 
