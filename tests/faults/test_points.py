@@ -5,6 +5,7 @@ Whatever the point, the end is the same: done once, told once, and the books bal
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -48,21 +49,24 @@ class World:
         return ledger.balance(ledger.wallet(self.claire)), ledger.balance(ledger.wallet(self.armand))
 
 
-class Flow:
+class Flow(ABC):
     """One piece of work: how it begins, what it does, how it is taken up again, how it must have ended."""
 
     def begin(self, world: World) -> Any:
-        """What the work is about; not watched."""
+        """What the work is about, if it needs a beginning; not watched."""
+        return None
 
+    @abstractmethod
     def go(self, world: World, about: Any) -> None:
-        raise NotImplementedError
+        """The work itself, broken off at each of its points."""
 
     def again(self, world: World, about: Any) -> None:
         """What a sweep, a webhook that is sent again or a person does when nothing came of it."""
         self.go(world, about)
 
+    @abstractmethod
     def ended(self, world: World, about: Any) -> None:
-        raise NotImplementedError
+        """What must be true in the end, wherever it was broken off."""
 
 
 class Hear(Flow):
