@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, prefetch_related_objects
 from django.db.models.functions import Now
 
-from accounts import codes, freezes
+from accounts import freezes
 from accounts.models import Identity, User
-from payments import clock, ledger, life, limits, notices, risk, settlement, strong
+from payments import clock, consent, ledger, life, limits, notices, risk, settlement, strong
 from payments.models import Card, Funding, Notification, Order
 
 LIFETIME = timedelta(hours=24)
@@ -129,7 +129,7 @@ def confirm(
     :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: the order is void
     """
     _check_open(order)
-    _verify(order.payer, code=code)
+    consent.check(order.payer, code=code)
     try:
         return _pay(order, proof=proof, card=card, at_most=at_most)
     except Refused as refusal:
@@ -238,15 +238,6 @@ def card_part(order: Order) -> int:
 def forget_words(order: Order) -> None:
     """Purge what was written, as its author deleted it."""
     Order.objects.filter(pk=order.pk).update(words="", note="")
-
-
-def _verify(payer: User, *, code: str) -> None:
-    try:
-        codes.verify(payer, code)
-    except codes.WrongCode as problem:
-        if problem.tries_left == 0:
-            notices.tell(payer, Notification.Kind.CODE_LOCKED)
-        raise
 
 
 @transaction.atomic

@@ -12,9 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts import codes
 from accounts.models import User
-from payments import limits
+from payments import consent, limits
 from payments.models import Limit, OwnLimit
 
 Name = OwnLimit.Name
@@ -60,7 +59,7 @@ def ask(user: User, wishes: Mapping[OwnLimit.Name, int | None], *, code: str = "
     if is_raise and not code:
         raise CodeWanted
     if is_raise:
-        codes.verify(user, code)
+        consent.check(user, code=code)
     with transaction.atomic():
         asked = [_insert(user, name, amount) for name, amount in changed.items()]
         # As the database dated them: another wish may have been first.

@@ -12,9 +12,8 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
-from accounts import codes, freezes
-from accounts.models import User
-from payments import ledger, life, notices
+from accounts import freezes
+from payments import consent, ledger, life, notices
 from payments.models import (
     BankAccount,
     LedgerAccount,
@@ -80,7 +79,7 @@ def request(account: BankAccount, *, amount: int, code: str, key: UUID) -> Payou
     """
     if amount < SMALLEST:
         raise TooSmall
-    _verify(account.user, code=code)
+    consent.check(account.user, code=code)
     try:
         return _reserve(account, amount=amount, key=key)
     except ledger.InsufficientFunds as problem:
@@ -174,15 +173,6 @@ def take_back(payout: Payout, *, amount: int | None, reason: str) -> bool:
         _step(payout, Status.RETURNED, detail=reason)
         notices.tell(payout.user, Notification.Kind.PAYOUT_RETURNED, payout=payout)
         return True
-
-
-def _verify(payer: User, *, code: str) -> None:
-    try:
-        codes.verify(payer, code)
-    except codes.WrongCode as problem:
-        if problem.tries_left == 0:
-            notices.tell(payer, Notification.Kind.CODE_LOCKED)
-        raise
 
 
 @transaction.atomic

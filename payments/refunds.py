@@ -14,9 +14,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from uuid_utils.compat import uuid7
 
-from accounts import audit, codes, freezes
+from accounts import audit, freezes
 from accounts.models import User
-from payments import approvals, hints, ledger, notices, proposals
+from payments import approvals, consent, hints, ledger, notices, proposals
 from payments.models import Funding, LedgerAccount, Notification, Order, Proposal, Refund, Transfer
 
 Status, Origin = Refund.Status, Refund.Origin
@@ -70,7 +70,7 @@ def give(order: Order, *, amount: int, code: str, key: UUID) -> Refund:
         raise NotPaid
     _check(order, amount=amount)
     freezes.check(order.payee_user)
-    _verify(order.payee_user, code=code)
+    consent.check(order.payee_user, code=code)
     return _give(order, amount=amount, key=key)
 
 
@@ -138,15 +138,6 @@ def _check(order: Order, *, amount: int) -> None:
         raise NotPaid
     if amount > (rest := left(order)):
         raise TooMuch(left=rest)
-
-
-def _verify(user: User, *, code: str) -> None:
-    try:
-        codes.verify(user, code)
-    except codes.WrongCode as problem:
-        if problem.tries_left == 0:
-            notices.tell(user, Notification.Kind.CODE_LOCKED)
-        raise
 
 
 @transaction.atomic

@@ -40,7 +40,7 @@ DOMAIN = {
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers", "devices", "sent_codes")),
     *(f"payments/{noun}.py" for noun in ("proposals", "approvals", "strong", "risk")),
-    *(f"payments/{noun}.py" for noun in ("reviews", "cautions", "alarms")),
+    *(f"payments/{noun}.py" for noun in ("reviews", "cautions", "alarms", "consent")),
     *(f"payments/{noun}.py" for noun in ("refunds", "returns", "chargebacks", "news", "heard")),
     *(
         f"social/{noun}.py"
