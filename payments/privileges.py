@@ -24,6 +24,7 @@ APPENDED = (
     "accounts_auditentry",
     "payments_payoutevent",
     "payments_bankfile",
+    "payments_debtdecision",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -32,6 +33,7 @@ KEPT = (
     "payments_funding",
     "payments_refund",
     "payments_chargeback",
+    "payments_repayment",
     "payments_card",
     "payments_bankaccount",
     "payments_payout",

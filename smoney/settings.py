@@ -131,6 +131,7 @@ CELERY_BEAT_SCHEDULE = {
     "resolve refunds": {"task": "payments.resolve_refunds", "schedule": schedule(timedelta(seconds=15))},
     "ask about disputes": {"task": "payments.ask_about_disputes", "schedule": schedule(timedelta(hours=1))},
     "forget claims": {"task": "accounts.forget_claims", "schedule": schedule(timedelta(hours=1))},
+    "collect debts": {"task": "payments.collect_debts", "schedule": schedule(timedelta(seconds=60))},
     "return reviews": {"task": "payments.return_reviews", "schedule": schedule(timedelta(minutes=10))},
     "purge documents": {"task": "accounts.purge_documents", "schedule": schedule(timedelta(hours=1))},
     "expire proposals": {"task": "payments.expire_proposals", "schedule": schedule(timedelta(hours=1))},

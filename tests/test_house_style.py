@@ -41,6 +41,7 @@ DOMAIN = {
     *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers", "devices", "sent_codes")),
     *(f"payments/{noun}.py" for noun in ("proposals", "approvals", "strong", "risk")),
     *(f"payments/{noun}.py" for noun in ("reviews", "cautions", "alarms", "consent")),
+    *(f"payments/{noun}.py" for noun in ("debts", "payout_limits", "proofs", "standstill")),
     *(f"payments/{noun}.py" for noun in ("refunds", "returns", "chargebacks", "news", "heard")),
     *(
         f"social/{noun}.py"
@@ -78,6 +79,7 @@ WRITERS = {
     "accepted_at": {"payments/bank_accounts.py"},
     "tier": {"accounts/tiers.py"},
     "cancelled_at": {"payments/own_limits.py"},
+    "back": {"payments/debts.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 
