@@ -118,6 +118,21 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 55  # Below every lease, which is 60 s.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# What waits for others has a process of its own: however slow they are, an order is read at once. Of lower
+# priority, as a message may be seconds late when many confirm, and the page of a member may not.
+CELERY_TASK_ROUTES = {
+    name: {"queue": "outside"}
+    for name in (
+        "payments.deliver",
+        "payments.resolve_fundings",
+        "payments.resolve_refunds",
+        "payments.ask_about_disputes",
+        "payments.export_payouts",
+        "payments.ask_bank",
+        "social.reply",
+        "social.recheck_posts",
+    )
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "handle messages": {"task": "social.handle_messages", "schedule": schedule(timedelta(seconds=5))},
