@@ -16,7 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import identities
+from accounts import freezes, identities
 from accounts.models import Identity, User
 from payments import clock, hints, limits, money, orders, settlement
 from payments.models import Delivery, Order
@@ -291,6 +291,9 @@ def _place(
     except orders.TooMany as many:
         key = f"too_many:{message.author_id}:{at:%Y-%m-%d}"
         return _refuse(message, Refusal.TOO_MANY, language, key=key, count=str(many.allowed))
+    except freezes.Frozen:
+        key = f"frozen:{message.author_id}:{at:%Y-%m-%d}"
+        return _refuse(message, Refusal.FROZEN, language, key=key)
     return _Result(Message.Outcome.ORDER, order=order)
 
 
