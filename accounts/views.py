@@ -161,6 +161,7 @@ class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]  # untyped
 
 
 @access.member_required
+@access.attended_required()
 def settings(request: HttpRequest) -> HttpResponse:
     user = access.member(request)
     form = forms.ProfileForm(request.POST or None, instance=user)
@@ -182,6 +183,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def x_unlink(request: HttpRequest) -> HttpResponse:
     try:
@@ -193,6 +195,7 @@ def x_unlink(request: HttpRequest) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def x_payments(request: HttpRequest) -> HttpResponse:
     """Whether their account on X may be paid."""
