@@ -7,14 +7,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, audit, freezes
 from accounts.models import TRIES, AuditEntry, Device, Freeze, Identity, IdentityLink, SecretCode, User
 from accounts.staff_acts import Act, Acted
-from accounts.staff_pages import ReadOnly, ReadOnlyRows, label, link
+from accounts.staff_pages import ReadOnly, ReadOnlyRows, Searched, label, link
 
 
 class HasCode(admin.SimpleListFilter):
@@ -69,10 +69,10 @@ def _freeze(staff: User, user: User, data: dict[str, Any]) -> object:
 
 
 @admin.register(User)
-class UserAdmin(Acted):
+class UserAdmin(Searched, Acted):
     list_display = ["name", "phone", "language", "is_active", "is_staff", "joined_at", "last_login"]
     list_filter = [HasCode, "tier", "is_active", "is_staff", "language", "joined_at"]
-    search_fields = ["name", "email", "identities__handle", "identities__external_id"]
+    search_fields = ["name", "email", "identities__handle", "=identities__external_id"]
     search_help_text = _("Name, e-mail, mobile number, X handle or X id")
     date_hierarchy = "joined_at"
     ordering = ["-joined_at"]
@@ -123,8 +123,9 @@ class UserAdmin(Acted):
         if not re.fullmatch(r"[0-9 +.()/-]*[0-9][0-9 +.()/-]*", search_term):
             return super().get_search_results(request, queryset, search_term)
         digits = re.sub(r"[^0-9]", "", search_term)
-        by_phone, by_x_id = Q(phone__contains=digits.removeprefix("0")), Q(identities__external_id=digits)
-        return queryset.filter(by_phone | by_x_id), True
+        by_phone = User.objects.filter(phone__contains=digits.removeprefix("0")).values("pk")
+        by_x_id = Identity.objects.filter(external_id=digits, user__isnull=False).values("user")
+        return queryset.filter(pk__in=by_phone.union(by_x_id)), False
 
     @admin.display(description=_("money"))
     def standing(self, user: User) -> str:
@@ -143,7 +144,7 @@ class UserAdmin(Acted):
 class IdentityAdmin(ReadOnly):
     list_display = ["handle", "name", "network", "external_id", "member", "linked_at", "seen_at"]
     list_filter = ["network", ("user", admin.EmptyFieldListFilter), "linked_at"]
-    search_fields = ["handle", "name", "external_id", "user__name"]
+    search_fields = ["handle", "name", "=external_id", "user__name"]
     list_select_related = ["user"]
     fields = [
         "network",
