@@ -45,7 +45,7 @@ def member_required(view: View[P]) -> View[P]:
 
 
 def attended_required(*, to_look: bool = False) -> Callable[[View[P]], View[P]]:
-    """Ask whoever was away once more who they are, before anything is done; `to_look`, before it is filled in.
+    """Ask whoever was away who they are, before anything is done; `to_look`, before it is filled in.
 
     What they sent meanwhile is not kept: it may be the number of their bank account.
     """

@@ -90,7 +90,7 @@ def onboarding_code(request: HttpRequest) -> HttpResponse:
 
 
 def _remembered(request: HttpRequest, user: User, response: HttpResponse) -> HttpResponse:
-    """The browser that the number was verified in is a known device from the start, and somebody sits at it."""
+    """The browser that the number was verified in is a known device from the start; somebody sits at it."""
     browsers.attend(request, response)
     if browsers.take_number_verified(request, user):
         browsers.keep(response, devices.register(user, name=browsers.name(request), at=timezone.now()))

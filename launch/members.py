@@ -1,7 +1,7 @@
 """The demo's members, who joined as anybody does: by their phones, the processor's page and X.
 
 Run in the demo's environment; prints one JSON line for each, with what it takes to sign in as them.
-Named on the command line are those who are missing: a demo that was begun before they were thought of gets them.
+The command line names those who are missing: a demo that was begun before they were thought of gets them.
 """
 
 from __future__ import annotations

@@ -215,7 +215,7 @@ def cards_refused(order: Order, facts: Facts) -> Verdict:
 
 
 def returned_funds(order: Order, facts: Facts) -> Verdict:
-    """A charge taken back weighs most: what was loaded by it was spent once already. One refused card happens."""
+    """A charge taken back weighs most: what it loaded may be spent already. One refused card happens."""
     if facts.was_charged_back:
         return _by_amount(order, factor=0, review=SMALL)
     return _by_amount(order, factor=0, review=VERY_LARGE) if facts.had_funds_returned else Verdict.ALLOW

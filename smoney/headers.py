@@ -1,4 +1,4 @@
-"""What every answer tells a browser beside what Django's own middleware says: who may use it, and who may keep it.
+"""What every answer tells a browser beside what Django's middleware says: who may use it, who may keep it.
 
 Whatever is answered to somebody who is signed in is theirs: no cache and no back button shows it to the next.
 """

@@ -64,7 +64,9 @@ class StaffSite(OTPAdminSite):  # type: ignore[misc]  # untyped
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().login(request, extra_context)
         if request.method == "POST" and self.has_permission(request):
-            request.session.set_expiry(SHIFT)  # A member's session of 30 days is for looking; this one decides.
+            request.session.set_expiry(
+                SHIFT
+            )  # A member's session of 30 days is for looking; this one decides.
         return response
 
 

@@ -11,7 +11,19 @@ from django.db import IntegrityError, transaction
 
 from accounts import freezes
 from accounts.models import User
-from payments import acquirer, cards, chargebacks, fundings, ledger, news, orders, outside, refunds, returns, risk
+from payments import (
+    acquirer,
+    cards,
+    chargebacks,
+    fundings,
+    ledger,
+    news,
+    orders,
+    outside,
+    refunds,
+    returns,
+    risk,
+)
 from payments.models import Card, Chargeback, Funding, LedgerAccount, Notification
 from tests.payments.test_fundings import BACK, wallet_of
 from tests.people import CODE, place

@@ -33,7 +33,7 @@ def addresses(patterns: Any = None, start: str = "/") -> Iterator[str]:
             yield re.sub(r"<[^>]*>", "1", route)
 
 
-# A stream that a test would have to wait for says for itself that nobody may keep it (tests/payments/test_live.py).
+# A stream is not waited for here.
 ADDRESSES = sorted({*addresses(), "/nothing/"} - {"/live/"})
 PLAIN = {
     "X-Content-Type-Options": "nosniff",

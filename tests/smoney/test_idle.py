@@ -1,4 +1,4 @@
-"""Signed in, and away for five minutes: looked at is everything, done is nothing (PSD2 RTS, article 4(3)(d))."""
+"""Signed in, and away for five minutes: all is looked at, nothing is done (PSD2 RTS, article 4(3)(d))."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BUTTONS = {
     "/settings/x/unlink/",
     "/account/x_account/login/",
 }
-# What asks for code and device, or only looks, brings money back, ends something, or goes on at the bank's page.
+# What asks for code and device, only looks, brings money back, ends something, or goes on at the bank's page.
 OTHERS = {
     "/bank-accounts/1/",
     "/cards/back/",
