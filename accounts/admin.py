@@ -169,6 +169,10 @@ class IdentityAdmin(ReadOnly):
 
 @admin.register(Freeze)
 class FreezeAdmin(ReadOnly):
+    explains = _(
+        "Members whose money stands still. Anyone of staff freezes from the member’s page; "
+        "letting it go again takes two."
+    )
     list_display = ["member", "reason", "by", "at", "ended_at", "ended_by"]
     list_filter = [("ended_at", admin.EmptyFieldListFilter), "at"]
     list_select_related = ["user", "by", "ended_by"]
@@ -184,6 +188,10 @@ class FreezeAdmin(ReadOnly):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
+    explains = _(
+        "Every act of staff: who, when, about what, before and after. Each entry is chained to "
+        "the one before it, and none can be changed."
+    )
     list_display = ["number", "act", "about", "staff", "reason", "at"]
     list_filter = ["act", "at"]
     list_select_related = ["staff"]

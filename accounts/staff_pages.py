@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, smart_split
+from django.utils.translation import gettext as _
 
 NOTHING = "–"
 
@@ -49,12 +50,24 @@ class Searched(admin.ModelAdmin):
     `=field` is found whole, as it is written or in capitals; `field` by any three letters of it.
     """
 
+    explains: object = ""  # What is in the list, and what it asks of whoever looks at it.
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A list is titled by what it holds: there is nothing to select here."""
+        shown = self._title("verbose_name_plural") | {"explains": self.explains}
+        return super().changelist_view(request, shown | (extra_context or {}))
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         for word in smart_split(search_term):
             queryset = queryset.filter(pk__in=self._found(request, word.strip("\"'").removeprefix("@")))
         return queryset, False
+
+    def _title(self, name: str) -> dict[str, Any]:
+        return {"title": capfirst(str(getattr(self.model._meta, name)))}  # noqa: SLF001  # Django's documented name
 
     def _found(self, request: HttpRequest, word: str) -> QuerySet[Any]:
         """The ids of the rows in which a word is."""
@@ -81,12 +94,6 @@ class ReadOnly(_Looked, Searched):
     paginator = FirstPages
     show_full_result_count = False  # Counting the history would scan it.
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """A list is titled by what it holds: there is nothing to select here."""
-        return super().changelist_view(request, self._title("verbose_name_plural") | (extra_context or {}))
-
     def change_view(
         self,
         request: HttpRequest,
@@ -94,11 +101,8 @@ class ReadOnly(_Looked, Searched):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        title = self._title("verbose_name")
-        return super().change_view(request, object_id, form_url, title | (extra_context or {}))
-
-    def _title(self, name: str) -> dict[str, Any]:
-        return {"title": capfirst(str(getattr(self.model._meta, name)))}  # noqa: SLF001  # Django's documented name
+        shown = self._title("verbose_name") | {"trail": _trail(self.model, object_id)}
+        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
 
 class ReadOnlyRows(_Looked, admin.TabularInline):
@@ -138,6 +142,13 @@ def table(heads: Iterable[object], lines: Iterable[Iterable[object]]) -> SafeStr
     return format_html(
         '<div class="wide"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, rest
     )
+
+
+def _trail(model: type[Model], object_id: str) -> SafeString:
+    """What staff did with a row, by the name that the trail has for it."""
+    about = model._meta.concrete_model._meta.label_lower  # noqa: SLF001  # Django's documented name
+    address = reverse("admin:accounts_auditentry_changelist", query={"q": f"{about}:{object_id}"})
+    return format_html('<a href="{}">{}</a>', address, _("What staff did"))
 
 
 def _page(model: type[Model], view: str) -> str:

@@ -110,6 +110,11 @@ def _takes_two(row: HeldOrder) -> bool:
 
 @admin.register(HeldOrder)
 class HeldOrderAdmin(ReadOnly, Acted):
+    explains = _(
+        "Orders that a rule holds: their money is set aside until somebody releases or returns "
+        "it; after 5 days it goes back by itself. Open one to see the rule, both sides and the "
+        "post."
+    )
     list_display = ["reference", "state", "shown_amount", "payer", "payee", "why", "confirmed_at"]
     list_filter = ["status", "findings__rule", "confirmed_at"]
     list_select_related = ["payer", "payee"]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +63,7 @@ class StaffSite(OTPAdminSite):  # type: ignore[misc]  # untyped
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().login(request, extra_context)
-        if request.method == "POST" and self.has_permission(request):
+        if request.method == "POST" and isinstance(response, HttpResponseRedirect):  # They are in.
             request.session.set_expiry(
                 SHIFT
             )  # A member's session of 30 days is for looking; this one decides.

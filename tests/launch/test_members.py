@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from launch import choices, demo, members, stack
 
-CLAIRE = {"member": "Claire Martin", "phone": "+33612340001"}
-AGATHE = {"staff": "Agathe Moreau", "phone": "+33612340009"}
+CLAIRE: dict[str, object] = {"member": "Claire Martin", "phone": "+33612340001"}
+AGATHE: dict[str, object] = {"staff": "Agathe Moreau", "phone": "+33612340009"}
 
 
 class TestMissing:
@@ -21,7 +21,9 @@ class TestMissing:
         ]
 
     def test_is_who_was_thought_of_since(self) -> None:
-        before = [{"member": name} for name in ("Claire Martin", "Armand Dos Santos", "Léa Petit")]
+        before: list[dict[str, object]] = [
+            {"member": name} for name in ("Claire Martin", "Armand Dos Santos", "Léa Petit")
+        ]
         assert members.missing([*before, AGATHE]) == ["Bruno Adjoint"]
 
 

@@ -91,8 +91,8 @@ class TestAway:
         assert done - {path for path in done if is_asked(answers[path])} == OTHERS
 
     def test_comes_back_to_the_page_and_does_it_then(self, away: Client) -> None:
-        cards = {"headers": {"Referer": "http://testserver/cards/"}}
-        answer = away.post("/settings/x/payments/", {"wish": "refuse"}, **cards)
+        came_from = {"Referer": "http://testserver/cards/"}
+        answer = away.post("/settings/x/payments/", {"wish": "refuse"}, headers=came_from)
         assert [str(message) for message in get_messages(answer.wsgi_request)]
         answer = away.post(answer["Location"], {"password": PASSWORD})
         assert answer["Location"] == "http://testserver/cards/"
