@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, audit, freezes
@@ -192,11 +194,21 @@ class AuditEntryAdmin(ReadOnly):
         "Every act of staff: who, when, about what, before and after. Each entry is chained to "
         "the one before it, and none can be changed."
     )
-    list_display = ["number", "act", "about", "staff", "reason", "at"]
+    list_display = ["number", "act", "thing", "staff", "reason", "at"]
     list_filter = ["act", "at"]
     list_select_related = ["staff"]
     search_fields = ["=about", "=act", "staff__name"]
     search_help_text = _("What it was about (accounts.user:12), the act, or who did it")
     date_hierarchy = "at"
     ordering = ["-number"]
-    fields = ["number", "act", "about", "staff", "reason", "before", "after", "at", "previous", "digest"]
+    fields = ["number", "act", "thing", "staff", "reason", "before", "after", "at", "previous", "digest"]
+
+    @admin.display(description=_("about"), ordering="about")
+    def thing(self, entry: AuditEntry) -> str:
+        """What it was done to, and the way there, where staff have a page of it."""
+        name, _colon, key = entry.about.partition(":")
+        try:
+            address = reverse(f"admin:{name.replace('.', '_')}_change", args=[key])
+        except NoReverseMatch:
+            return entry.about
+        return format_html('<a href="{}">{}</a>', address, entry.about)

@@ -146,7 +146,8 @@ def table(heads: Iterable[object], lines: Iterable[Iterable[object]]) -> SafeStr
 
 def _trail(model: type[Model], object_id: str) -> SafeString:
     """What staff did with a row, by the name that the trail has for it."""
-    about = model._meta.concrete_model._meta.label_lower  # noqa: SLF001  # Django's documented name
+    own = model._meta.concrete_model or model  # noqa: SLF001  # Django's documented name
+    about = own._meta.label_lower  # noqa: SLF001  # Django's documented name
     address = reverse("admin:accounts_auditentry_changelist", query={"q": f"{about}:{object_id}"})
     return format_html('<a href="{}">{}</a>', address, _("What staff did"))
 
