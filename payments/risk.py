@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 
+from accounts import prepared
+from accounts.prepared import Prepared
 from payments.models import Order, RiskFinding
 
 Rule = RiskFinding.Rule
@@ -35,7 +36,9 @@ COLLECTED_FROM = 8
 COLLECTED = 500_00
 
 # The newest 200 confirmations are a payer's memory: who is not among them is new to them again.
-_FACTS = """
+_FACTS = Prepared(
+    "look_at_risk",
+    """
   WITH recent AS (
     SELECT c.order_id, c.payee_id, c.payee_handle, c.at
       FROM payments_confirmation c WHERE c.payer_id = %(payer)s ORDER BY c.id DESC LIMIT 200
@@ -75,7 +78,12 @@ _FACTS = """
          (SELECT count(DISTINCT payer_id) FROM from_new WHERE payer_id <> u.id) AS new_payers,
          coalesce((SELECT sum(amount) FROM from_new WHERE payer_id <> u.id), 0)::bigint AS from_new_payers
     FROM accounts_user u WHERE u.id = %(payer)s
-"""
+    """,
+    payer="bigint",
+    payee="bigint",
+    handle="text",
+    device="bigint",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +132,8 @@ def strictest(verdicts: Iterable[Verdict]) -> Verdict:
 
 def record(order: Order, assessment: Assessment) -> None:
     """Keep what fired, and what it saw, in the caller's transaction."""
+    if not assessment.fired:
+        return
     seen = _plain(assessment.facts)
     RiskFinding.objects.bulk_create(
         RiskFinding(order=order, rule=rule, verdict=verdict, facts=seen)
@@ -138,16 +148,8 @@ def is_to_review(order: Order) -> bool:
 
 def gather(order: Order, *, device_id: int | None = None) -> Facts:
     """All facts, in one statement; exact under the payer's lock only."""
-    asked: dict[str, str | int | None] = {
-        "payer": order.payer_id,
-        "payee": order.payee_id,
-        "handle": order.payee.handle,
-        "device": device_id,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS, asked)
-        row = cursor.fetchone()
-        return Facts(**dict(zip((column.name for column in cursor.description), row, strict=True)))
+    asked = _FACTS(payer=order.payer_id, payee=order.payee_id, handle=order.payee.handle, device=device_id)
+    return Facts(**prepared.named(asked))
 
 
 # --- The rules ----------------------------------------------------------------------------------
