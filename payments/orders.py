@@ -86,6 +86,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
     :raises settlement.PayeeRefuses: if the payee does not want to be paid
     :raises limits.OverLimit: if the payer may not pay that much
     :raises TooMany: if too many orders wait, or were placed in the last day
+    :raises freezes.Frozen: if the payer's money stands still
     """
     order = Order(payer=payer, payee=payee, payee_user=payee.user, amount=amount, note=note, words=words)
     settlement.check_payee(order)
@@ -94,6 +95,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
     order.created_at, order.expires_at = at, at + LIFETIME
     with transaction.atomic():
         life.lock_payer(payer)
+        freezes.check(payer)
         limits.check_new(order)
         is_waiting = _check_pace(payer, at=at)
         _begin(order)

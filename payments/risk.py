@@ -68,6 +68,13 @@ _FACTS = Prepared(
                   (SELECT changed_at FROM accounts_secretcode WHERE user_id = u.id)) AS changed_at,
          (SELECT count(*) FROM payments_funding WHERE user_id = u.id AND status = 'FAILED'
              AND created_at > statement_timestamp() - interval '1 day') AS cards_refused,
+         EXISTS (SELECT FROM payments_funding f JOIN payments_chargeback b ON b.funding_id = f.id
+                  WHERE f.user_id = u.id AND b.status <> 'WON'
+                    AND b.opened_at > statement_timestamp() - interval '90 days') AS was_charged_back,
+         EXISTS (SELECT FROM payments_funding WHERE user_id = u.id AND status = 'FAILED'
+                    AND created_at > statement_timestamp() - interval '7 days')
+         OR EXISTS (SELECT FROM payments_payout WHERE user_id = u.id AND status IN ('RETURNED', 'REJECTED')
+                       AND requested_at > statement_timestamp() - interval '30 days') AS had_funds_returned,
          (SELECT count(DISTINCT payer_id) FROM from_new WHERE payer_id <> u.id) AS new_payers,
          coalesce((SELECT sum(amount) FROM from_new WHERE payer_id <> u.id), 0)::bigint AS from_new_payers
     FROM accounts_user u WHERE u.id = %(payer)s
@@ -94,6 +101,8 @@ class Facts:
     joined_at: datetime
     changed_at: datetime | None = None
     cards_refused: int = 0
+    was_charged_back: bool = False
+    had_funds_returned: bool = False
     new_payers: int = 0
     from_new_payers: int = 0
 
@@ -207,6 +216,13 @@ def cards_refused(order: Order, facts: Facts) -> Verdict:
     return _by_amount(order, factor=0, review=SMALL)
 
 
+def returned_funds(order: Order, facts: Facts) -> Verdict:
+    """A charge taken back weighs most: what it loaded may be spent already. One refused card happens."""
+    if facts.was_charged_back:
+        return _by_amount(order, factor=0, review=SMALL)
+    return _by_amount(order, factor=0, review=VERY_LARGE) if facts.had_funds_returned else Verdict.ALLOW
+
+
 def collecting(_order: Order, facts: Facts) -> Verdict:
     is_so = facts.new_payers >= COLLECTED_FROM and facts.from_new_payers >= COLLECTED
     return Verdict.REVIEW if is_so else Verdict.ALLOW
@@ -229,6 +245,7 @@ RULES: dict[Rule, Callable[[Order, Facts], Verdict]] = {
     Rule.NEW_DEVICE: new_device,
     Rule.CHANGED_LATELY: changed_lately,
     Rule.CARDS_REFUSED: cards_refused,
+    Rule.RETURNED_FUNDS: returned_funds,
     Rule.COLLECTING: collecting,
 }
 

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "django.forms",
     "smoney.apps.StaffAdminConfig",
     "allauth",
@@ -55,6 +56,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "smoney.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -218,10 +221,35 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https:")
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SECURE_SSL_REDIRECT = SITE_URL.startswith("https:")
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SITE_URL.startswith("https:") else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SITE_URL.startswith("https:")
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # Who asks for health is inside, and asks without TLS.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
 X_FRAME_OPTIONS = "DENY"
+_NOBODY: list[str] = []
+# A page asks for a passkey and fills the screen; camera, place, sensors and the like are nobody's.
+PERMISSIONS_POLICY = {
+    "publickey-credentials-create": "self",
+    "publickey-credentials-get": "self",
+    "fullscreen": "self",
+    "accelerometer": _NOBODY,
+    "autoplay": _NOBODY,
+    "bluetooth": _NOBODY,
+    "camera": _NOBODY,
+    "display-capture": _NOBODY,
+    "encrypted-media": _NOBODY,
+    "geolocation": _NOBODY,
+    "gyroscope": _NOBODY,
+    "hid": _NOBODY,
+    "magnetometer": _NOBODY,
+    "microphone": _NOBODY,
+    "midi": _NOBODY,
+    "payment": _NOBODY,
+    "screen-wake-lock": _NOBODY,
+    "serial": _NOBODY,
+    "usb": _NOBODY,
+    "xr-spatial-tracking": _NOBODY,
+}
 
 # --- Words ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -317,6 +345,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
+        "upgrade-insecure-requests": SITE_URL.startswith("https:"),
     }
 }
 
