@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -95,6 +97,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(tier__in=["PHONE", "IDENTIFIED", "ENHANCED"]), name="member_tier_is_known"
             ),
         ]
+        indexes = [  # Any three letters or digits, for staff who search (`staff_pages.Searched`).
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="member_by_name"),
+            GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="member_by_email"),
+            GinIndex(OpClass("phone", "gin_trgm_ops"), name="member_by_phone"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -146,6 +153,10 @@ class Identity(models.Model):
                 | Q(user__isnull=False, linked_at__isnull=False),
                 name="identity_is_linked_since_a_moment",
             ),
+        ]
+        indexes = [
+            GinIndex(OpClass(Upper("handle"), "gin_trgm_ops"), name="identity_by_handle"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="identity_by_name"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0050_devices'),
-        ('payments', '0071_kinds'),
+        ('payments', '0120_returned_funds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

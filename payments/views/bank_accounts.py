@@ -24,7 +24,7 @@ def bank_accounts_(request: HttpRequest) -> HttpResponse:
     return render(request, "bank_accounts.html", {"accounts": bank_accounts.of(access.member(request))})
 
 
-@access.member_required
+@access.attended_required(to_look=True)
 @sensitive_post_parameters("number", "code", "passkey")
 def add(request: HttpRequest) -> HttpResponse:
     """The number, the holder's name and the code; what their bank says of it is on the account's page."""
@@ -50,6 +50,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     try:
@@ -59,6 +60,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """With the name that the bank suggested."""
@@ -74,6 +76,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     account = _own(request, pk)

@@ -22,7 +22,7 @@ from payments.views import proofs, words
 from payments.views.codes import refusal
 
 
-@access.member_required
+@access.attended_required(to_look=True)
 @sensitive_post_parameters("code", "passkey")
 def cash_out(request: HttpRequest) -> HttpResponse:
     """How much, to which account, six boxes for the code, and a passkey where the device is not known."""
