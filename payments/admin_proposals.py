@@ -20,7 +20,7 @@ from accounts import staff as staff_roles
 from accounts.models import User
 from accounts.staff_acts import Act, Acted, ReasonForm, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, label, link, table
-from payments import approvals, money, proposals
+from payments import approvals, erasures, money, proposals
 from payments.models import Proposal
 
 Kind = Proposal.Kind
@@ -50,6 +50,10 @@ def in_words() -> Iterator[None]:
         raise Refused(_("It was decided already, or it is too old.")) from refusal
     except approvals.Outdated as refusal:
         raise Refused(_("What it is about has changed since. Reject it, and propose anew.")) from refusal
+    except erasures.InTheWay as refusal:
+        raise Refused(" ".join(str(obstacle.words) for obstacle in refusal.obstacles)) from refusal
+    except erasures.HasLeft as refusal:
+        raise Refused(_("They have left already.")) from refusal
     except IntegrityError as refusal:
         if "nobody decides on their own rights" not in str(refusal):
             raise
@@ -185,12 +189,29 @@ def _propose_tier(staff: User, user: User, data: dict[str, Any]) -> object:
     return PROPOSED
 
 
+def _propose_erasing(staff: User, user: User, data: dict[str, Any]) -> object:
+    with in_words():
+        erasures.propose(staff, user, reason=data["reason"])
+    return PROPOSED
+
+
 # On a member's page.
 MEMBER_ACTS = {
+    "erase": Act(
+        title=_("Propose to close the account"),
+        explains=_(
+            "For a member who has asked for it: once a second person has approved, it is closed and who they"
+            " were is forgotten, but for what the law has us keep sealed for five years."
+        ),
+        may=lambda staff, user: proposals.may_decide(staff) and staff.pk != user.pk and not user.erased_at,
+        do=_propose_erasing,
+    ),
     "unfreeze": Act(
         title=_("Propose to unfreeze"),
         explains=_("The member's money moves again once a second person has approved it."),
-        may=lambda staff, user: proposals.may_decide(staff) and freezes.is_frozen(user),
+        may=lambda staff, user: (
+            proposals.may_decide(staff) and freezes.is_frozen(user) and not user.erased_at
+        ),
         do=_propose_unfreezing,
     ),
     "tier": Act(

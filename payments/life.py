@@ -40,7 +40,7 @@ _LOCK = f"""
       LEFT JOIN accounts_user holder ON holder.id = payee.user_id
      WHERE o.id = %s FOR NO KEY UPDATE OF o
 """  # noqa: S608  # our own names
-_LOCK_PAYER = "SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
+_LOCK_PAYER = "SELECT erased_at IS NULL FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
 _CHANGES = ("status", "payee_user", "confirmed_at", "expires_at", "hold", "transfer")
 
 
@@ -52,10 +52,14 @@ class OrderClosed(Exception):
         self.order = order
 
 
-def lock_payer(payer: User) -> None:
-    """What is counted of a payer, in caps and pace, is counted by one transaction at a time."""
+def lock_payer(payer: User) -> bool:
+    """What is counted of a payer, in caps and pace, is counted by one transaction at a time.
+
+    False if they have left; to what asks `freezes` they are frozen, too.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_PAYER, [payer.pk])
+        return bool(cursor.fetchone()[0])
 
 
 def lock(order: Order) -> Order:

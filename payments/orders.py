@@ -44,6 +44,10 @@ class AlreadyPlaced(Exception):
     """The message has made its order before."""
 
 
+class PayerLeft(Exception):
+    """The payer has left while the order was read."""
+
+
 class TooMany(Exception):
     """Too many orders wait, or were placed in a day. `allowed` says how many may."""
 
@@ -86,6 +90,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
     :raises settlement.PayeeRefuses: if the payee does not want to be paid
     :raises limits.OverLimit: if the payer may not pay that much
     :raises TooMany: if too many orders wait, or were placed in the last day
+    :raises PayerLeft: if they are no member any more
     """
     order = Order(payer=payer, payee=payee, payee_user=payee.user, amount=amount, note=note, words=words)
     settlement.check_payee(order)
@@ -93,7 +98,8 @@ def place(  # noqa: PLR0913  # an order is that many facts
     order.channel, order.channel_id = channel, channel_id
     order.created_at, order.expires_at = at, at + LIFETIME
     with transaction.atomic():
-        life.lock_payer(payer)
+        if not life.lock_payer(payer):
+            raise PayerLeft
         limits.check_new(order)
         is_waiting = _check_pace(payer, at=at)
         _begin(order)

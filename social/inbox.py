@@ -279,8 +279,8 @@ def _place(
             channel_id=message.root_id,
             at=at,
         )
-    except orders.AlreadyPlaced:
-        return _ignored("already_placed")
+    except (orders.AlreadyPlaced, orders.PayerLeft) as why:
+        return _ignored("inactive" if isinstance(why, orders.PayerLeft) else "already_placed")
     except (settlement.PayeeIsPayer, settlement.PayeeRefuses) as why:
         is_payer = isinstance(why, settlement.PayeeIsPayer)
         problem = Refusal.PAYEE_IS_PAYER if is_payer else Refusal.PAYEE_REFUSES

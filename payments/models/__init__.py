@@ -1,6 +1,7 @@
 """The tables of money, by noun."""
 
 from payments.models.cards import AcquirerEvent, Card, Funding
+from payments.models.erasures import Erasure
 from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.limits import Limit, OwnLimit
@@ -21,6 +22,7 @@ __all__ = [
     "Confirmation",
     "Delivery",
     "Entry",
+    "Erasure",
     "Funding",
     "Halt",
     "HeldOrder",

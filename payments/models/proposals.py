@@ -23,6 +23,7 @@ class Proposal(models.Model):
         RESUME = "RESUME", _("let money move again")
         REFUND = "REFUND", _("refund")
         RELEASE = "RELEASE", _("release a held order")
+        ERASE = "ERASE", _("close a member's account and forget them")
 
     class Status(models.TextChoices):
         OPEN = "OPEN", _("waits for a second person")
