@@ -93,7 +93,9 @@ def remove(card: Card) -> None:
 
 def known_of(user: User) -> list[dict[str, object]]:
     """What is sealed of a member's cards when they leave."""
-    return list(Card.objects.filter(user=user).values("pk", "brand", "last4", "fingerprint"))
+    return [
+        {"pk": card.pk, "brand": card.brand, "last4": card.last4} for card in Card.objects.filter(user=user)
+    ]
 
 
 def unforgotten(user_id: int) -> list[Card]:

@@ -196,8 +196,10 @@ def _erase(user: User, *, proposal: Proposal | None = None, by: User | None = No
 
 
 def _check(user: User, proof: Proof) -> None:
-    device = Device.objects.filter(user=user, pk=proof.device_id, removed_at=None)
-    passkey = Authenticator.objects.filter(user=user, pk=proof.passkey_id, type=Authenticator.Type.WEBAUTHN)
+    device = Device.objects.filter(user=user, pk=proof.device_id or 0, removed_at=None)
+    passkey = Authenticator.objects.filter(
+        user=user, pk=proof.passkey_id or 0, type=Authenticator.Type.WEBAUTHN
+    )
     if proof.shown_at + FRESH < clock.now() or not (device.exists() or passkey.exists()):
         raise ProofRejected
 
