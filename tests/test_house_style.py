@@ -75,7 +75,7 @@ WRITERS = {
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
     "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/sent_codes.py", "payments/deliveries.py"},
-    "digest": {"accounts/codes.py", "accounts/tries.py", "accounts/sent_codes.py"},
+    "digest": {*(f"accounts/{noun}.py" for noun in ("codes", "tries", "sent_codes", "devices"))},
     "refuses_since": {"accounts/identities.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},

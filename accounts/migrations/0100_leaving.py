@@ -9,6 +9,10 @@ SQL = (Path(__file__).parent / "sql" / "0100_leaving.sql").read_text(encoding="u
 
 
 class Migration(migrations.Migration):
+    beside_old_code = {
+        "AddConstraint user former_member_is_nobody": "it is about a column that only new code fills in",
+        "RunSQL: adds a trigger": "they refuse what is about somebody who has left, whom old code does not let leave",
+    }
 
     dependencies = [
         ("account", "0001_initial"),

@@ -9,6 +9,10 @@ SQL = (Path(__file__).parent / "sql" / "0100_erasures.sql").read_text(encoding="
 
 
 class Migration(migrations.Migration):
+    beside_old_code = {
+        "AddConstraint balance closed_wallet_is_empty": "only new code closes a wallet, of somebody who has left",
+        "RunSQL: adds a trigger": "they refuse what is about somebody who has left, and what nobody does",
+    }
 
     dependencies = [
         ('accounts', '0100_leaving'),

@@ -18,6 +18,7 @@ from accounts.archive import SealedRecord
 from accounts.models import Device, Freeze, Identity, SecretCode, User
 from payments import (
     acquirer,
+    approvals,
     cards,
     chargebacks,
     erasures,
