@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connection, connections, migrations, models
@@ -114,8 +114,9 @@ def _why(
         case migrations.RunSQL():
             tables = {f"{app}_{name}" for name in made}
             yield from (why for sql in _sql(operation) for why in _said(sql, tables))
-        case _ if isinstance(operation, _TAKES_AWAY):
-            yield "old code reads and writes it as it was"
+        case _:
+            if isinstance(operation, _TAKES_AWAY):
+                yield "old code reads and writes it as it was"
 
 
 def _altered(old: Any, new: Any) -> Iterator[str]:
@@ -180,8 +181,7 @@ def test_a_migration_leaves_old_code_what_it_needs(migration: migrations.Migrati
 
 
 class TestFindings:
-    STATE = ProjectState()
-    OPERATIONS = {
+    OPERATIONS: ClassVar[dict[str, Operation]] = {
         "DeleteModel": migrations.DeleteModel("letter"),
         "RenameModel": migrations.RenameModel("letter", "post"),
         "AlterModelTable": migrations.AlterModelTable("letter", "mail"),
@@ -212,7 +212,7 @@ class TestFindings:
         ),
         "inside": migrations.SeparateDatabaseAndState([migrations.RemoveField("letter", "words")]),
     }
-    HARMLESS = {
+    HARMLESS: ClassVar[dict[str, list[Operation]]] = {
         "a table": [migrations.CreateModel("stamp", [("id", models.BigAutoField(primary_key=True))])],
         "a table with its rules": [
             migrations.CreateModel("stamp", [("id", models.BigAutoField(primary_key=True))]),
@@ -259,8 +259,8 @@ class TestFindings:
             ],
         )
         made.state_forwards("office", state)
-        migration = migrations.Migration("0002_next", "office")
-        migration.operations = list(operations)
+        given = {"operations": list(operations)}
+        migration = type("Migration", (migrations.Migration,), given)("0002_next", "office")
         return list(findings(migration, state))
 
     @pytest.mark.parametrize("what", OPERATIONS)

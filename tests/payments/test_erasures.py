@@ -13,7 +13,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import codes, devices, freezes, identities, sealing
+from accounts import audit, codes, devices, freezes, identities, sealing, sms, texts
 from accounts.archive import SealedRecord
 from accounts.models import Device, Freeze, Identity, SecretCode, User
 from payments import (
@@ -26,10 +26,11 @@ from payments import (
     notices,
     orders,
     payouts,
+    post,
     proposals,
     refunds,
+    settlement,
 )
-from payments import post as outbox
 from payments.models import (
     BankAccount,
     Card,
@@ -171,10 +172,13 @@ class TestClose:
         assert due.address is not None
         assert b"+336" not in bytes(due.address)
         sent: list[str] = []
-        monkeypatch.setattr(
-            outbox.texts, "send", lambda phone, _text: sent.append(phone) or outbox.sms.Sent("1")
-        )
-        outbox.send_due()
+
+        def send(phone: str, _text: str) -> sms.Sent:
+            sent.append(phone)
+            return sms.Sent("SM1")
+
+        monkeypatch.setattr(texts, "send", send)
+        post.send_due()
         assert sent == ["+33612340002"]
 
     @pytest.mark.bare_transfers
@@ -247,8 +251,8 @@ class TestRaces:
         )
         with pytest.raises(ledger.WalletClosed), transaction.atomic():
             ledger.post(posting)
-        with pytest.raises(orders.settlement.PayeeChanged), transaction.atomic():
-            orders.settlement.settle(order)
+        with pytest.raises(settlement.PayeeChanged), transaction.atomic():
+            settlement.settle(order)
         assert ledger.balance(source) == 100_00
 
     def test_places_no_order_for_who_has_left(self, armand_: User, lea: User) -> None:
@@ -453,7 +457,7 @@ class TestSealed:
             sealing.open_record(armand_, by=odile, reason=" ")
         known = sealing.open_record(armand_, by=odile, reason="A judge asks")
         assert (known["name"], known["phone"]) == ("Armand Dos Santos", "+33612340002")
-        entry = sealing.audit.of(armand_).first()
+        entry = audit.of(armand_).first()
         assert entry is not None
         assert (entry.act, entry.reason, entry.staff) == ("sealed.opened", "A judge asks", odile)
 
