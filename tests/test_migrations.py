@@ -7,7 +7,7 @@ tables. CONTRIBUTING.md says how such a migration is made: expand, deploy, contr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -76,7 +76,7 @@ def findings(migration: migrations.Migration, before: ProjectState) -> Iterator[
         state = after
 
 
-def _flat(operations: list[Operation]) -> Iterator[Operation]:
+def _flat(operations: Sequence[Operation]) -> Iterator[Operation]:
     for operation in operations:
         if isinstance(operation, migrations.SeparateDatabaseAndState):
             yield from _flat(operation.database_operations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -212,28 +213,35 @@ class TestRaces:
         claire: User,
         with_code: Callable[[User], User],
         at_once: Callable[..., list[Any]],
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """Either the money is there, and they stay; or they are gone, and nothing was paid."""
-        with_code(claire)
-        order = place(claire, armand_)
-        proof = shown(armand_)
+        """The code is right, and the payee read as a member; then they leave, before the money moves."""
+        order = place(with_code(claire), armand_)
+        proof, settle = shown(armand_), settlement.settle
+        is_read, is_gone = threading.Event(), threading.Event()
 
-        def run(number: int) -> Any:
+        def settle_later(one: Order) -> None:
+            is_read.set()
+            assert is_gone.wait(20)
+            settle(one)
+
+        def run(number: int) -> object:
             if number:
-                return erasures.close(User.objects.get(pk=armand_.pk), code=CODE, proof=proof)
-            return orders.confirm(Order.objects.select_related("payer", "payee").get(pk=order.pk), code=CODE)
+                return orders.confirm(
+                    Order.objects.select_related("payer", "payee").get(pk=order.pk), code=CODE
+                )
+            assert is_read.wait(20)
+            left = erasures.close(User.objects.get(pk=armand_.pk), code=CODE, proof=proof)
+            is_gone.set()
+            return left
 
-        outcome = at_once(2, run)
+        monkeypatch.setattr(settlement, "settle", settle_later)
+        left, paid = at_once(2, run)
         order.refresh_from_db()
-        armand_.refresh_from_db()
-        money = ledger.balance(ledger.wallet(armand_))
-        assert (order.status, money, armand_.erased_at is None) in [
-            ("PAID", 12_99, True),
-            ("VOIDED", 0, False),
-            ("HELD", 0, False),  # Confirmed after they had left: nobody's identity, until it comes back.
-        ], outcome
+        assert (type(left), type(paid)) == (Erasure, settlement.PayeeChanged)
+        assert (order.status, ledger.balance(ledger.wallet(claire))) == ("VOIDED", 100_00)
 
-    def test_waits_for_who_is_paying(
+    def test_pays_nobody_who_has_left(
         self,
         armand_: User,
         claire: User,
