@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from allauth.mfa.models import Authenticator
@@ -192,6 +193,8 @@ def _erase(user: User, *, proposal: Proposal | None = None, by: User | None = No
     freezes.freeze(user, reason="has left")
     audit.record(by, "member.erased", about=user, before=None, after=None)
     hints.run("payments.finish_erasures")
+    # Who restores an older backup has to know whom to forget again.
+    transaction.on_commit(partial(logger.info, "A member has left", extra={"user": user.pk}))
     return erasure
 
 

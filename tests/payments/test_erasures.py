@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings as project
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -468,6 +469,16 @@ class TestSealed:
         entry = audit.of(armand_).first()
         assert entry is not None
         assert (entry.act, entry.reason, entry.staff) == ("sealed.opened", "A judge asks", odile)
+
+    def test_is_read_at_the_console_alone(
+        self, armand_: User, odile: User, bruno: User, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        leave(armand_)
+        call_command("open_sealed", armand_.pk, staff=str(odile.phone), reason="A judge asks")
+        assert "Armand Dos Santos" in capsys.readouterr().out
+        for staff, reason in ((bruno, "A judge asks"), (odile, " "), (armand_, "It is me")):
+            with pytest.raises(CommandError):
+                call_command("open_sealed", armand_.pk, staff=str(staff.phone), reason=reason)
 
 
 class TestPage:
