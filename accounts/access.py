@@ -1,4 +1,9 @@
-"""Who may come in: pages of money are for members who have finished signing up."""
+"""Who may come in: pages of money are for members who have finished signing up, and who are there.
+
+A session of 30 days lets its member look. After five minutes without a page opened it lets nobody act
+(PSD2 RTS, article 4(3)(d)): what moves money asks for code and device (`payments.views.factors`), all else
+for the password or passkey once more.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,24 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 
 from accounts import browsers, members
 from accounts.models import User
 
 P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+_LOOKING = {"GET", "HEAD"}
 
 
-def member_required(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def member_required(view: View[P]) -> View[P]:
     """Send whoever is signed out to sign in, and whoever has no secret code yet to choose one."""
 
     @wraps(view)
@@ -32,10 +41,39 @@ def member_required(
         browsers.note_page(request, response)
         return response
 
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", login_required(guarded))
+    return cast("View[P]", login_required(guarded))
+
+
+def attended_required(*, to_look: bool = False) -> Callable[[View[P]], View[P]]:
+    """Ask whoever was away who they are, before anything is done; `to_look`, before it is filled in.
+
+    What they sent meanwhile is not kept: it may be the number of their bank account.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            is_looking = request.method in _LOOKING
+            if (is_looking and not to_look) or browsers.is_attended(request):
+                return view(request, *args, **kwargs)
+            if not is_looking:
+                messages.info(request, _("You were away, so nothing was done. Please do it once more."))
+            next_page = urlencode({"next": request.get_full_path() if is_looking else _came_from(request)})
+            return redirect(f"{reverse('account_reauthenticate')}?{next_page}")
+
+        return cast("View[P]", guarded)
+
+    return decorate
 
 
 def member(request: HttpRequest) -> User:
     """Who is signed in, where a decorator has made sure that somebody is."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that sent a form, as the browser says; else the first one."""
+    said = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(said, allowed_hosts={request.get_host()})
+    return said if is_ours else "/"

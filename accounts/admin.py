@@ -7,14 +7,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, audit, freezes
 from accounts.models import TRIES, AuditEntry, Device, Freeze, Identity, IdentityLink, SecretCode, User
 from accounts.staff_acts import Act, Acted
-from accounts.staff_pages import ReadOnly, ReadOnlyRows, label, link
+from accounts.staff_pages import ReadOnly, ReadOnlyRows, Searched, label, link
 
 
 class HasCode(admin.SimpleListFilter):
@@ -69,10 +71,10 @@ def _freeze(staff: User, user: User, data: dict[str, Any]) -> object:
 
 
 @admin.register(User)
-class UserAdmin(Acted):
+class UserAdmin(Searched, Acted):
     list_display = ["name", "phone", "language", "is_active", "is_staff", "joined_at", "last_login"]
     list_filter = [HasCode, "tier", "is_active", "is_staff", "language", "joined_at"]
-    search_fields = ["name", "email", "identities__handle", "identities__external_id"]
+    search_fields = ["name", "email", "identities__handle", "=identities__external_id"]
     search_help_text = _("Name, e-mail, mobile number, X handle or X id")
     date_hierarchy = "joined_at"
     ordering = ["-joined_at"]
@@ -123,8 +125,9 @@ class UserAdmin(Acted):
         if not re.fullmatch(r"[0-9 +.()/-]*[0-9][0-9 +.()/-]*", search_term):
             return super().get_search_results(request, queryset, search_term)
         digits = re.sub(r"[^0-9]", "", search_term)
-        by_phone, by_x_id = Q(phone__contains=digits.removeprefix("0")), Q(identities__external_id=digits)
-        return queryset.filter(by_phone | by_x_id), True
+        by_phone = User.objects.filter(phone__contains=digits.removeprefix("0")).values("pk")
+        by_x_id = Identity.objects.filter(external_id=digits, user__isnull=False).values("user")
+        return queryset.filter(pk__in=by_phone.union(by_x_id)), False
 
     @admin.display(description=_("money"))
     def standing(self, user: User) -> str:
@@ -143,7 +146,7 @@ class UserAdmin(Acted):
 class IdentityAdmin(ReadOnly):
     list_display = ["handle", "name", "network", "external_id", "member", "linked_at", "seen_at"]
     list_filter = ["network", ("user", admin.EmptyFieldListFilter), "linked_at"]
-    search_fields = ["handle", "name", "external_id", "user__name"]
+    search_fields = ["handle", "name", "=external_id", "user__name"]
     list_select_related = ["user"]
     fields = [
         "network",
@@ -168,6 +171,10 @@ class IdentityAdmin(ReadOnly):
 
 @admin.register(Freeze)
 class FreezeAdmin(ReadOnly):
+    explains = _(
+        "Members whose money stands still. Anyone of staff freezes from the member’s page; "
+        "letting it go again takes two."
+    )
     list_display = ["member", "reason", "by", "at", "ended_at", "ended_by"]
     list_filter = [("ended_at", admin.EmptyFieldListFilter), "at"]
     list_select_related = ["user", "by", "ended_by"]
@@ -183,11 +190,25 @@ class FreezeAdmin(ReadOnly):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
-    list_display = ["number", "act", "about", "staff", "reason", "at"]
+    explains = _(
+        "Every act of staff: who, when, about what, before and after. Each entry is chained to "
+        "the one before it, and none can be changed."
+    )
+    list_display = ["number", "act", "thing", "staff", "reason", "at"]
     list_filter = ["act", "at"]
     list_select_related = ["staff"]
     search_fields = ["=about", "=act", "staff__name"]
     search_help_text = _("What it was about (accounts.user:12), the act, or who did it")
     date_hierarchy = "at"
     ordering = ["-number"]
-    fields = ["number", "act", "about", "staff", "reason", "before", "after", "at", "previous", "digest"]
+    fields = ["number", "act", "thing", "staff", "reason", "before", "after", "at", "previous", "digest"]
+
+    @admin.display(description=_("about"), ordering="about")
+    def thing(self, entry: AuditEntry) -> str:
+        """What it was done to, and the way there, where staff have a page of it."""
+        name, _colon, key = entry.about.partition(":")
+        try:
+            address = reverse(f"admin:{name.replace('.', '_')}_change", args=[key])
+        except NoReverseMatch:
+            return entry.about
+        return format_html('<a href="{}">{}</a>', address, entry.about)

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import devices
 from accounts.models import Device, User
@@ -70,7 +71,7 @@ def name(request: HttpRequest) -> str:
         next((name for mark, name in marks.items() if re.search(rf"{mark}\b", says)), "")
         for marks in (_PROGRAMS, _SYSTEMS)
     ]
-    return ", ".join(filter(None, found)) or "–"
+    return ", ".join(filter(None, found)) or _("Unknown browser")
 
 
 def note_number_verified(request: HttpRequest, user: User) -> None:

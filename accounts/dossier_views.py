@@ -14,6 +14,7 @@ from accounts.models import User
 
 
 @access.member_required
+@access.attended_required()
 def identity(request: HttpRequest) -> HttpResponse:
     """Where the member's dossier stands; a document is added here, one a request."""
     user = access.member(request)
@@ -34,6 +35,7 @@ def identity(request: HttpRequest) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def identity_remove(request: HttpRequest, pk: int) -> HttpResponse:
     try:
@@ -44,6 +46,7 @@ def identity_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def identity_send(request: HttpRequest) -> HttpResponse:
     try:

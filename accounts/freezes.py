@@ -9,8 +9,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts import audit
+from accounts import audit, prepared
 from accounts.models import Freeze, User
+from accounts.prepared import Prepared
+
+_IS_FROZEN = Prepared(
+    "is_frozen",
+    "SELECT EXISTS (SELECT FROM accounts_freeze WHERE user_id = %(user)s AND ended_at IS NULL)",
+    user="bigint",
+)
 
 
 class Frozen(Exception):
@@ -24,7 +31,7 @@ def check(user: User) -> None:
 
 
 def is_frozen(user: User) -> bool:
-    return Freeze.objects.filter(user=user, ended_at=None).exists()
+    return bool(prepared.run(_IS_FROZEN(user=user.pk))[0][0])
 
 
 def standing() -> QuerySet[Freeze]:

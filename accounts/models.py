@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -112,6 +114,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="former_member_is_nobody",
             ),
         ]
+        indexes = [  # Any three letters or digits, for staff who search (`staff_pages.Searched`).
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="member_by_name"),
+            GinIndex(OpClass(Upper("email"), "gin_trgm_ops"), name="member_by_email"),
+            GinIndex(OpClass("phone", "gin_trgm_ops"), name="member_by_phone"),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name()
@@ -164,6 +171,10 @@ class Identity(models.Model):
                 | Q(user__isnull=False, linked_at__isnull=False),
                 name="identity_is_linked_since_a_moment",
             ),
+        ]
+        indexes = [
+            GinIndex(OpClass(Upper("handle"), "gin_trgm_ops"), name="identity_by_handle"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="identity_by_name"),
         ]
 
     def __str__(self) -> str:

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import capfirst, smart_split
+from django.utils.translation import gettext as _
 
 NOTHING = "–"
 
@@ -42,19 +44,55 @@ class _Looked:
         return False
 
 
-class ReadOnly(_Looked, admin.ModelAdmin):
+class Searched(admin.ModelAdmin):
+    """Found in indexes: each field is asked alone, since no index answers an OR over several tables.
+
+    `=field` is found whole, as it is written or in capitals; `field` by any three letters of it.
+    """
+
+    explains: object = ""  # What is in the list, and what it asks of whoever looks at it.
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A list is titled by what it holds: there is nothing to select here."""
+        shown = self._title("verbose_name_plural") | {"explains": self.explains}
+        return super().changelist_view(request, shown | (extra_context or {}))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        for word in smart_split(search_term):
+            queryset = queryset.filter(pk__in=self._found(request, word.strip("\"'").removeprefix("@")))
+        return queryset, False
+
+    def _title(self, name: str) -> dict[str, Any]:
+        return {"title": capfirst(str(getattr(self.model._meta, name)))}  # noqa: SLF001  # Django's documented name
+
+    def _found(self, request: HttpRequest, word: str) -> QuerySet[Any]:
+        """The ids of the rows in which a word is."""
+        rows = self.model._default_manager.order_by().values("pk")  # noqa: SLF001  # Django's documented name
+        ways = [way for field in self.get_search_fields(request) if (way := _way(rows, str(field), word))]
+        return ways[0].union(*ways[1:]) if ways else rows.none()
+
+
+def _way(rows: QuerySet[Any], field: str, word: str) -> QuerySet[Any] | None:
+    """The rows whose field has the word; nothing, where such a word cannot be."""
+    if not field.startswith("="):
+        return rows.filter(**{f"{field}__icontains": word})
+    try:
+        return rows.filter(**{f"{field[1:]}__in": {word, word.upper()}})
+    except (ValueError, ValidationError):
+        return None  # Not a number, or not an id.
+
+
+class ReadOnly(_Looked, Searched):
     """Looked at by staff with the right to view, changed by nobody."""
 
     actions = None
     list_per_page = 50
     paginator = FirstPages
     show_full_result_count = False  # Counting the history would scan it.
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """A list is titled by what it holds: there is nothing to select here."""
-        return super().changelist_view(request, self._title("verbose_name_plural") | (extra_context or {}))
 
     def change_view(
         self,
@@ -63,11 +101,8 @@ class ReadOnly(_Looked, admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        title = self._title("verbose_name")
-        return super().change_view(request, object_id, form_url, title | (extra_context or {}))
-
-    def _title(self, name: str) -> dict[str, Any]:
-        return {"title": capfirst(str(getattr(self.model._meta, name)))}  # noqa: SLF001  # Django's documented name
+        shown = self._title("verbose_name") | {"trail": _trail(self.model, object_id)}
+        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
 
 
 class ReadOnlyRows(_Looked, admin.TabularInline):
@@ -107,6 +142,14 @@ def table(heads: Iterable[object], lines: Iterable[Iterable[object]]) -> SafeStr
     return format_html(
         '<div class="wide"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, rest
     )
+
+
+def _trail(model: type[Model], object_id: str) -> SafeString:
+    """What staff did with a row, by the name that the trail has for it."""
+    own = model._meta.concrete_model or model  # noqa: SLF001  # Django's documented name
+    about = own._meta.label_lower  # noqa: SLF001  # Django's documented name
+    address = reverse("admin:accounts_auditentry_changelist", query={"q": f"{about}:{object_id}"})
+    return format_html('<a href="{}">{}</a>', address, _("What staff did"))
 
 
 def _page(model: type[Model], view: str) -> str:

@@ -90,7 +90,8 @@ def onboarding_code(request: HttpRequest) -> HttpResponse:
 
 
 def _remembered(request: HttpRequest, user: User, response: HttpResponse) -> HttpResponse:
-    """The browser that the number was verified in is a known device from the start."""
+    """The browser that the number was verified in is a known device from the start; somebody sits at it."""
+    browsers.attend(request, response)
     if browsers.take_number_verified(request, user):
         browsers.keep(response, devices.register(user, name=browsers.name(request), at=timezone.now()))
     return response
@@ -161,6 +162,7 @@ class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]  # untyped
 
 
 @access.member_required
+@access.attended_required()
 def settings(request: HttpRequest) -> HttpResponse:
     user = access.member(request)
     form = forms.ProfileForm(request.POST or None, instance=user)
@@ -182,6 +184,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def x_unlink(request: HttpRequest) -> HttpResponse:
     try:
@@ -193,6 +196,7 @@ def x_unlink(request: HttpRequest) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def x_payments(request: HttpRequest) -> HttpResponse:
     """Whether their account on X may be paid."""

@@ -45,15 +45,19 @@ def welcome(demo: stack.Stack) -> str:
         "Staff": f"{site}/staff/",
         "Their codes": f"{sandbox}/authenticator/",
     }
-    lines = ["", *(f"  {name:<18} {address}" for name, address in places.items()), ""]
-    lines += [f"  {_introduction(member)}" for member in demo.members]
+    width = max(len(name) for name in [*places, *map(_name, demo.members)])
+    lines = ["", *(f"  {name:<{width}}  {address}" for name, address in places.items()), ""]
+    lines += [f"  {_name(member):<{width}}  {_keys(member)}" for member in demo.members]
     return "\n".join([*lines, "", "Ctrl-C stops all of it.", ""])
 
 
-def _introduction(member: dict[str, object]) -> str:
+def _name(member: dict[str, object]) -> str:
     """The first value names the member, the others say how to sign in as them."""
-    name, *rest = member.items()
-    return f"{name[1]:<18} " + "  ".join(f"{key} {value}" for key, value in rest)
+    return str(next(iter(member.values())))
+
+
+def _keys(member: dict[str, object]) -> str:
+    return "  ".join(f"{key} {value}" for key, value in list(member.items())[1:])
 
 
 def _read(args: list[str]) -> argparse.Namespace:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from launch import choices, environment, messages, place, procfile, servers
+from launch import choices, environment, members, messages, place, procfile, servers
 from launch.processes import Processes, Program
 from launch.progress import say, step
 
@@ -90,8 +90,8 @@ def running(
             processes.start(web)
             processes.wait("sandbox", "web")
         processes.start(*others)  # The page is there first; nobody notices these three come up.
-        members = _introduce(folder, processes, variables)
-        yield Stack(chosen, variables, members, processes)
+        introduced = _introduce(folder, processes, variables)
+        yield Stack(chosen, variables, introduced, processes)
 
 
 def forget(folder: Path) -> None:
@@ -141,17 +141,19 @@ def _migrate(folder: Path, processes: Processes, variables: Mapping[str, str]) -
 
 
 def _introduce(folder: Path, processes: Processes, variables: Mapping[str, str]) -> list[dict[str, object]]:
-    """The demo's members; the first time they join by themselves, over HTTP."""
+    """The demo's members; those whom no earlier start has introduced join by themselves, over HTTP."""
     file = folder / MEMBERS
-    if file.exists():
-        return list(json.loads(file.read_text(encoding="utf-8")))
+    known = list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
+    missing = members.missing(known)
+    if not missing:
+        return known
     with step("Introducing the members, who sign up as anybody does"):
-        command = [str(place.PYTHON), "-m", "launch.members"]
+        command = [str(place.PYTHON), "-m", "launch.members", *missing]
         said = processes.output(Program("members", command, variables, cwd=place.ROOT))
-    members = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    known += [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     file.touch(mode=0o600)
-    file.write_text(json.dumps(members, indent=2), encoding="utf-8")
-    return members
+    file.write_text(json.dumps(known, indent=2), encoding="utf-8")
+    return known
 
 
 def _manage(command: str, variables: Mapping[str, str], *words: str) -> Program:

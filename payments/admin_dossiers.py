@@ -73,6 +73,10 @@ def _may_decide(staff: User, dossier: Dossier) -> bool:
 
 @admin.register(Dossier)
 class DossierAdmin(ReadOnly, Acted):
+    explains = _(
+        "Documents by which members show who they are. Each look at one is kept with its reason; "
+        "they are erased some time after the decision."
+    )
     list_display = ["id", "member", "state", "sent_at", "decided_by", "decided_at"]
     list_filter = ["status", "sent_at"]
     list_select_related = ["user", "decided_by"]

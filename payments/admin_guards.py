@@ -31,6 +31,10 @@ def _propose_lifting(staff: User, halt: Halt, data: dict[str, Any]) -> object:
 
 @admin.register(Halt)
 class HaltAdmin(ReadOnly, Acted):
+    explains = _(
+        "Times when a check of the books failed and all money stood still. None is good news. Two "
+        "of staff let it move again."
+    )
     list_display = ["at", "state", "lifted_at", "lifted_by"]
     list_filter = [("lifted_at", admin.EmptyFieldListFilter), "at"]
     list_select_related = ["lifted_by"]
@@ -56,6 +60,10 @@ class HaltAdmin(ReadOnly, Acted):
 
 @admin.register(SafeguardingDay)
 class SafeguardingDayAdmin(ReadOnly):
+    explains = _(
+        "The proof of each day that what members hold is at the bank or on its way there. A day "
+        "is taken once it is over."
+    )
     list_display = ["day", "shown_owed", "shown_own", "shown_at_bank", "shown_in_transit", "verdict"]
     list_filter = ["day"]
     date_hierarchy = "day"

@@ -17,23 +17,26 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import freezes
 from accounts import staff as staff_roles
-from accounts.models import User
+from accounts.models import Identity, User
 from accounts.staff_acts import Act, Acted, ReasonForm, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, label, link, table
 from payments import approvals, erasures, money, proposals
-from payments.models import Proposal
+from payments.models import Order, Proposal
 
 Kind = Proposal.Kind
 _TONES: dict[str, str] = {"OPEN": "warn", "APPROVED": "good", "REJECTED": "bad"}
 _TERMS = {
     "before": _("amount before"),
     "amount": _("amount"),
+    "order": _("order"),
+    "payee": _("payee"),
     "tier": _("tier"),
     "is_staff": _("Is of staff"),
     "is_superuser": _("May do everything"),
     "groups": _("Roles"),
 }
 _IN_CENTS = {"before", "amount"}
+_PAGES: dict[str, type[Order | Identity]] = {"order": Order, "payee": Identity}
 PROPOSED = _("Proposed. Another person of staff has to approve it.")
 
 
@@ -78,6 +81,10 @@ def _is_open(staff: User, proposal: Proposal) -> bool:
 
 @admin.register(Proposal)
 class ProposalAdmin(ReadOnly, Acted):
+    explains = _(
+        "What one of staff wants to do, and another has to approve. Nobody decides on their own "
+        "proposal; one that nobody decides on expires."
+    )
     list_display = ["id", "kind", "thing", "shown_amount", "proposed_by", "proposed_at", "state"]
     list_filter = ["status", "kind", "proposed_at"]
     list_select_related = ["proposed_by", "decided_by"]
@@ -132,9 +139,11 @@ class ProposalAdmin(ReadOnly, Acted):
 
 
 def _said(name: str, value: Any) -> object:
-    """A term in words: cents as an amount, yes or no, roles by their names."""
+    """A term in words: cents as an amount, a row as its page, yes or no, roles by their names."""
     if name in _IN_CENTS:
         return money.show(value, get_language() or "fr")
+    if name in _PAGES:
+        return link(_PAGES[name].objects.filter(pk=value).first())
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):

@@ -36,6 +36,8 @@ _FACTS = {
     "joined_at": _("the payer has joined"),
     "changed_at": _("number, password or code changed last"),
     "cards_refused": _("refused cards within a day"),
+    "was_charged_back": _("a bank took a top-up of the payer back within 90 days"),
+    "had_funds_returned": _("a payout of the payer came back, or a card did not pay, lately"),
     "new_payers": _("new members who paid the payee within a day"),
     "from_new_payers": _("what they paid"),
 }
@@ -108,6 +110,11 @@ def _takes_two(row: HeldOrder) -> bool:
 
 @admin.register(HeldOrder)
 class HeldOrderAdmin(ReadOnly, Acted):
+    explains = _(
+        "Orders that a rule holds: their money is set aside until somebody releases or returns "
+        "it; after 5 days it goes back by itself. Open one to see the rule, both sides and the "
+        "post."
+    )
     list_display = ["reference", "state", "shown_amount", "payer", "payee", "why", "confirmed_at"]
     list_filter = ["status", "findings__rule", "confirmed_at"]
     list_select_related = ["payer", "payee"]
@@ -190,11 +197,13 @@ class HeldOrderAdmin(ReadOnly, Acted):
 
     @admin.display(description=_("payer"))
     def payer_page(self, order: HeldOrder) -> str:
-        return link(order.payer)
+        return format_html("{} {}", link(order.payer), _frozen(order.payer))
 
     @admin.display(description=_("payee"))
     def payee_page(self, order: HeldOrder) -> str:
-        return format_html("{} · {}", link(order.payee), link(order.payee.user))
+        user = order.payee.user
+        member = link(user) if user else _("has not joined")
+        return format_html("{} · {} {}", link(order.payee), member, _frozen(user))
 
     @admin.display(description=_("on X since"))
     def payee_since(self, order: HeldOrder) -> str:
@@ -230,6 +239,12 @@ def _shown(name: str, value: object) -> object:
     if name == "from_new_payers" and isinstance(value, int):
         return _euros(value)
     return NOTHING if value in {None, ""} else value
+
+
+def _frozen(user: User | None) -> SafeString | str:
+    """That a member's money stands still, and the way to why."""
+    frozen = freezes.standing().filter(user=user).first() if user else None
+    return link(frozen, label(_("frozen"), "bad")) if frozen else ""
 
 
 def _euros(cents: int) -> str:

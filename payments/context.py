@@ -1,10 +1,11 @@
-"""What every page of a signed-in member shows: what is new behind the bell, and whether money moves."""
+"""What every page of a signed-in member shows: what is new behind the bell, and whether their money moves."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts import freezes
 from accounts.models import User
 from payments import halts, notices
 
@@ -17,4 +18,5 @@ def bell(request: HttpRequest) -> dict[str, object]:
     return {
         "unseen_notices": SimpleLazyObject(lambda: notices.unseen(user)),
         "is_halted": SimpleLazyObject(halts.is_halted),
+        "is_frozen": SimpleLazyObject(lambda: freezes.is_frozen(user)),
     }

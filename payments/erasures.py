@@ -170,9 +170,10 @@ def _erase_as_decided(proposal: Proposal, staff: User) -> None:
 @transaction.atomic
 def _erase(user: User, *, proposal: Proposal | None = None, by: User | None = None) -> Erasure:
     """:raises InTheWay: also for money that came in this instant"""
-    if not life.lock_payer(user):
-        raise HasLeft
+    life.lock_payer(user)
     user.refresh_from_db()
+    if user.erased_at is not None:
+        raise HasLeft
     if found := in_the_way(user):
         raise InTheWay(found)
     forgetting.own_words(user)

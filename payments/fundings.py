@@ -97,7 +97,7 @@ def pay(  # noqa: PLR0913  # what was shown, and where to come back to
     cardholder; that comes back to `return_url`. Raises what `orders.confirm` raises.
     """
     order = orders.confirm(order, code=code, proof=proof, card=card, at_most=at_most)
-    funding = asked_for(order)
+    funding = asked_for(order) if order.status == Order.Status.FUNDING else None
     if funding is None:
         return order, ""
     _funding, url = _ask(funding, lambda: _charge_for_order(funding, return_url), is_first=True)

@@ -13,15 +13,29 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from accounts import prepared
 from accounts.models import User
+from accounts.prepared import Prepared
 from payments import rows
 from payments.models import Entry, LedgerAccount, Transfer
 
-_POST = "SELECT post_transfers(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])"
-_WALLETS = f"""
+_POST = Prepared(
+    "post_transfers",
+    "SELECT post_transfers(%(ids)s, %(sources)s, %(targets)s, %(amounts)s, %(kinds)s)",
+    ids="uuid[]",
+    sources="bigint[]",
+    targets="bigint[]",
+    amounts="bigint[]",
+    kinds="text[]",
+)
+_WALLETS = Prepared(
+    "wallets_of",
+    f"""
     SELECT {rows.columns(LedgerAccount, "a")} FROM payments_ledgeraccount a
-     WHERE a.kind = 'WALLET' AND a.owner_id = ANY(%s)
-"""  # noqa: S608  # our own names
+     WHERE a.kind = 'WALLET' AND a.owner_id = ANY(%(owners)s)
+    """,  # noqa: S608  # our own names
+    owners="bigint[]",
+)
 _BALANCE = """
     SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = %s), 0)
     FROM payments_balance b WHERE b.account_id = %s
@@ -58,9 +72,8 @@ def wallet(user: User) -> LedgerAccount:
 
 def wallets(*users: User) -> list[LedgerAccount]:
     """The wallets of these users, in their order, each opened when it is first asked for."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WALLETS, [[user.pk for user in users]])
-        known = [rows.read(LedgerAccount, values)[0] for values in cursor.fetchall()]
+    found = prepared.run(_WALLETS(owners=[user.pk for user in users]))
+    known = [rows.read(LedgerAccount, values)[0] for values in found]
     by_owner = {account.owner_id: account for account in known}
     return [by_owner.get(user.pk) or _opened(kind=LedgerAccount.Kind.WALLET, owner=user) for user in users]
 
@@ -77,17 +90,15 @@ def post(*postings: Posting) -> int:
     :raises TermsDiffer: if an id was used for another transfer
     :raises WalletClosed: if the owner of a target has left
     """
-    columns = (
-        [str(posting.id) for posting in postings],
-        [posting.source.pk for posting in postings],
-        [posting.target.pk for posting in postings],
-        [posting.amount for posting in postings],
-        [posting.kind for posting in postings],
+    asked = _POST(
+        ids=[posting.id for posting in postings],
+        sources=[posting.source.pk for posting in postings],
+        targets=[posting.target.pk for posting in postings],
+        amounts=[posting.amount for posting in postings],
+        kinds=[posting.kind for posting in postings],
     )
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_POST, columns)
-            return int(cursor.fetchone()[0])
+        return int(prepared.run(asked)[0][0])
     except IntegrityError as refusal:
         raise _meaning(refusal) from refusal
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from datetime import datetime
 
+from accounts import prepared
 from accounts.models import Identity, User
+from accounts.prepared import Prepared
 from payments import rows
 from payments.models import Order, OrderEvent
 
@@ -33,14 +35,21 @@ NEXT: dict[Order.Status, frozenset[Order.Status]] = {
     Status.EXPIRED: frozenset(),
 }
 # With all that is asked about it from then on. In plain SQL, as each payment does it.
-_LOCK = f"""
-    SELECT {rows.columns(Order, "o")}, {rows.columns(Identity, "payee")}, {rows.columns(User, "holder")}
+_LOCK = Prepared(
+    "lock_order",
+    f"""
+    SELECT {rows.columns(Order, "o")}, {rows.columns(Identity, "payee")}, {rows.columns(User, "holder")},
+           clock_timestamp()
       FROM payments_order o
       JOIN accounts_identity payee ON payee.id = o.payee_id
       LEFT JOIN accounts_user holder ON holder.id = payee.user_id
-     WHERE o.id = %s FOR NO KEY UPDATE OF o
-"""  # noqa: S608  # our own names
-_LOCK_PAYER = "SELECT erased_at IS NULL FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
+     WHERE o.id = %(order)s FOR NO KEY UPDATE OF o
+    """,  # noqa: S608  # our own names
+    order="uuid",
+)
+_LOCK_PAYER = Prepared(
+    "lock_payer", "SELECT FROM accounts_user WHERE id = %(payer)s FOR NO KEY UPDATE", payer="bigint"
+)
 _CHANGES = ("status", "payee_user", "confirmed_at", "expires_at", "hold", "transfer")
 
 
@@ -52,26 +61,19 @@ class OrderClosed(Exception):
         self.order = order
 
 
-def lock_payer(payer: User) -> bool:
-    """What is counted of a payer, in caps and pace, is counted by one transaction at a time.
-
-    False if they have left; to what asks `freezes` they are frozen, too.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_PAYER, [payer.pk])
-        return bool(cursor.fetchone()[0])
+def lock_payer(payer: User) -> None:
+    """What is counted of a payer, in caps and pace, is counted by one transaction at a time."""
+    prepared.run(_LOCK_PAYER(payer=payer.pk))
 
 
 def lock(order: Order) -> Order:
     """The order as it is now, for this transaction alone; after its payer's lock, if both are wanted."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [order.pk])
-        values = cursor.fetchone()
-    locked, values = rows.read(Order, values)
-    locked.payer = order.payer  # It never changes.
-    locked.payee, values = rows.read(Identity, values)
-    locked.payee.user = rows.read(User, values)[0] if locked.payee.user_id else None
-    return locked
+    return _read(order, prepared.run(_LOCK(order=order.pk)))[0]
+
+
+def lock_with_payer(order: Order) -> tuple[Order, datetime]:
+    """Its payer's lock, then the order's; the order as it is then, and what time it is by the database."""
+    return _read(order, prepared.run(_LOCK_PAYER(payer=order.payer_id), _LOCK(order=order.pk)))
 
 
 def begin(order: Order) -> None:
@@ -91,8 +93,8 @@ def step(order: Order, status: Order.Status, *, detail: str = "") -> None:
     if status not in NEXT[Status(order.status)]:
         raise OrderClosed(order)
     order.status = status
-    rows.update(order, *_CHANGES)
-    rows.insert(OrderEvent(order=order, status=status, detail=detail))
+    event = OrderEvent(order=order, status=status, detail=detail)
+    prepared.run(rows.update(order, *_CHANGES), rows.insertion(event))
 
 
 def note(order: Order, *, detail: str) -> None:
@@ -104,3 +106,13 @@ def noted(order: Order) -> str:
     """What befell it while its card was asked, if anything did."""
     events = OrderEvent.objects.filter(order=order, status=Status.FUNDING).exclude(detail="")
     return events.values_list("detail", flat=True).first() or ""
+
+
+def _read(order: Order, found: list[prepared.Row]) -> tuple[Order, datetime]:
+    """The locked order with its payee and who holds that, and the database's time."""
+    locked, values = rows.read(Order, found[0])
+    locked.payer = order.payer  # It never changes.
+    locked.payee, values = rows.read(Identity, values)
+    holder, values = rows.read(User, values)
+    locked.payee.user = holder if locked.payee.user_id else None
+    return locked, values[0]

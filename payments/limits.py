@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from accounts import prepared
 from accounts.models import User
+from accounts.prepared import Prepared
 from payments import ledger
 from payments.models import Limit, Order
 
@@ -23,7 +25,17 @@ COOL_OFF = timedelta(hours=4)
 PARIS = ZoneInfo("Europe/Paris")
 NIGHT_BEGINS, NIGHT_ENDS = time(23), time(6)
 
-_LOOK = "SELECT * FROM look_at_limits(%s, %s, %s, %s, %s, %s::interval)"
+_LOOK = Prepared(
+    "look_at_limits",
+    """SELECT * FROM look_at_limits(
+           %(member)s, %(moment)s, %(order)s, %(payee)s, %(payee_user)s, %(cool_off)s)""",
+    member="bigint",
+    moment="timestamptz",
+    order="uuid",
+    payee="bigint",
+    payee_user="bigint",
+    cool_off="interval",
+)
 
 
 class OverLimit(Exception):
@@ -136,10 +148,15 @@ def is_night(at: datetime) -> bool:
 
 def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Standing, _Payee]:
     """One call, so one snapshot of what counts (`migrations/sql/0020_limits.sql`)."""
-    terms = [order.pk, order.payee_id, order.payee_user_id] if order else [None] * 3
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK, [user.pk, at, *terms, str(COOL_OFF)])
-        moment, policy, own, day, month, night, since, lately, room = cursor.fetchone()
+    asked = _LOOK(
+        member=user.pk,
+        moment=at,
+        order=order.pk if order else None,
+        payee=order.payee_id if order else None,
+        payee_user=order.payee_user_id if order else None,
+        cool_off=COOL_OFF,
+    )
+    ((moment, policy, own, day, month, night, since, lately, room),) = prepared.run(asked)
     found = Standing(
         at=moment,
         policy=json.loads(policy),

@@ -44,10 +44,6 @@ class AlreadyPlaced(Exception):
     """The message has made its order before."""
 
 
-class PayerLeft(Exception):
-    """The payer has left while the order was read."""
-
-
 class TooMany(Exception):
     """Too many orders wait, or were placed in a day. `allowed` says how many may."""
 
@@ -90,7 +86,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
     :raises settlement.PayeeRefuses: if the payee does not want to be paid
     :raises limits.OverLimit: if the payer may not pay that much
     :raises TooMany: if too many orders wait, or were placed in the last day
-    :raises PayerLeft: if they are no member any more
+    :raises freezes.Frozen: if the payer's money stands still
     """
     order = Order(payer=payer, payee=payee, payee_user=payee.user, amount=amount, note=note, words=words)
     settlement.check_payee(order)
@@ -98,8 +94,8 @@ def place(  # noqa: PLR0913  # an order is that many facts
     order.channel, order.channel_id = channel, channel_id
     order.created_at, order.expires_at = at, at + LIFETIME
     with transaction.atomic():
-        if not life.lock_payer(payer):
-            raise PayerLeft
+        life.lock_payer(payer)
+        freezes.check(payer)
         limits.check_new(order)
         is_waiting = _check_pace(payer, at=at)
         _begin(order)
@@ -134,7 +130,7 @@ def confirm(
     :raises InsufficientFunds: if the wallet cannot cover the amount, and `at_most` what it lacks
     :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: the order is void
     """
-    _check_open(order)
+    _check_open(order, at=clock.now())
     consent.check(order.payer, code=code)
     try:
         return _pay(order, proof=proof, card=card, at_most=at_most)
@@ -250,10 +246,8 @@ def forget_words(order: Order) -> None:
 def _pay(
     order: Order, *, proof: strong.Proof | None = None, card: Card | None = None, at_most: int = 0
 ) -> Order:
-    life.lock_payer(order.payer)
-    freezes.check(order.payer)
-    order = life.lock(order)
-    order.confirmed_at = _check_open(order)
+    order, order.confirmed_at = life.lock_with_payer(order)
+    _check_open(order, at=order.confirmed_at)
     _check_people(order)
     limits.check_order(order)
     is_to_review = _is_to_review(order, proof=proof)
@@ -320,15 +314,10 @@ def _end(order: Order, status: Order.Status, *, detail: str, tells: Notification
         notices.tell(order.payer, tells, order=order)
 
 
-def _check_open(order: Order) -> datetime:
-    """The database's time.
-
-    :raises OrderClosed: if it cannot be confirmed any more by then
-    """
-    now = clock.now()
-    if order.status != Status.PENDING or order.expires_at <= now:
+def _check_open(order: Order, *, at: datetime) -> None:
+    """:raises OrderClosed: if it cannot be confirmed any more at that time of the database"""
+    if order.status != Status.PENDING or order.expires_at <= at:
         raise OrderClosed(order)
-    return now
 
 
 def _check_pace(payer: User, *, at: datetime) -> bool:

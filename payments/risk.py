@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 
+from accounts import prepared
+from accounts.prepared import Prepared
 from payments.models import Order, RiskFinding
 
 Rule = RiskFinding.Rule
@@ -35,7 +36,9 @@ COLLECTED_FROM = 8
 COLLECTED = 500_00
 
 # The newest 200 confirmations are a payer's memory: who is not among them is new to them again.
-_FACTS = """
+_FACTS = Prepared(
+    "look_at_risk",
+    """
   WITH recent AS (
     SELECT c.order_id, c.payee_id, c.payee_handle, c.at
       FROM payments_confirmation c WHERE c.payer_id = %(payer)s ORDER BY c.id DESC LIMIT 200
@@ -65,10 +68,22 @@ _FACTS = """
                   (SELECT changed_at FROM accounts_secretcode WHERE user_id = u.id)) AS changed_at,
          (SELECT count(*) FROM payments_funding WHERE user_id = u.id AND status = 'FAILED'
              AND created_at > statement_timestamp() - interval '1 day') AS cards_refused,
+         EXISTS (SELECT FROM payments_funding f JOIN payments_chargeback b ON b.funding_id = f.id
+                  WHERE f.user_id = u.id AND b.status <> 'WON'
+                    AND b.opened_at > statement_timestamp() - interval '90 days') AS was_charged_back,
+         EXISTS (SELECT FROM payments_funding WHERE user_id = u.id AND status = 'FAILED'
+                    AND created_at > statement_timestamp() - interval '7 days')
+         OR EXISTS (SELECT FROM payments_payout WHERE user_id = u.id AND status IN ('RETURNED', 'REJECTED')
+                       AND requested_at > statement_timestamp() - interval '30 days') AS had_funds_returned,
          (SELECT count(DISTINCT payer_id) FROM from_new WHERE payer_id <> u.id) AS new_payers,
          coalesce((SELECT sum(amount) FROM from_new WHERE payer_id <> u.id), 0)::bigint AS from_new_payers
     FROM accounts_user u WHERE u.id = %(payer)s
-"""
+    """,
+    payer="bigint",
+    payee="bigint",
+    handle="text",
+    device="bigint",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +101,8 @@ class Facts:
     joined_at: datetime
     changed_at: datetime | None = None
     cards_refused: int = 0
+    was_charged_back: bool = False
+    had_funds_returned: bool = False
     new_payers: int = 0
     from_new_payers: int = 0
 
@@ -115,6 +132,8 @@ def strictest(verdicts: Iterable[Verdict]) -> Verdict:
 
 def record(order: Order, assessment: Assessment) -> None:
     """Keep what fired, and what it saw, in the caller's transaction."""
+    if not assessment.fired:
+        return
     seen = _plain(assessment.facts)
     RiskFinding.objects.bulk_create(
         RiskFinding(order=order, rule=rule, verdict=verdict, facts=seen)
@@ -129,16 +148,8 @@ def is_to_review(order: Order) -> bool:
 
 def gather(order: Order, *, device_id: int | None = None) -> Facts:
     """All facts, in one statement; exact under the payer's lock only."""
-    asked: dict[str, str | int | None] = {
-        "payer": order.payer_id,
-        "payee": order.payee_id,
-        "handle": order.payee.handle,
-        "device": device_id,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS, asked)
-        row = cursor.fetchone()
-        return Facts(**dict(zip((column.name for column in cursor.description), row, strict=True)))
+    asked = _FACTS(payer=order.payer_id, payee=order.payee_id, handle=order.payee.handle, device=device_id)
+    return Facts(**prepared.named(asked))
 
 
 # --- The rules ----------------------------------------------------------------------------------
@@ -205,6 +216,13 @@ def cards_refused(order: Order, facts: Facts) -> Verdict:
     return _by_amount(order, factor=0, review=SMALL)
 
 
+def returned_funds(order: Order, facts: Facts) -> Verdict:
+    """A charge taken back weighs most: what it loaded may be spent already. One refused card happens."""
+    if facts.was_charged_back:
+        return _by_amount(order, factor=0, review=SMALL)
+    return _by_amount(order, factor=0, review=VERY_LARGE) if facts.had_funds_returned else Verdict.ALLOW
+
+
 def collecting(_order: Order, facts: Facts) -> Verdict:
     is_so = facts.new_payers >= COLLECTED_FROM and facts.from_new_payers >= COLLECTED
     return Verdict.REVIEW if is_so else Verdict.ALLOW
@@ -227,6 +245,7 @@ RULES: dict[Rule, Callable[[Order, Facts], Verdict]] = {
     Rule.NEW_DEVICE: new_device,
     Rule.CHANGED_LATELY: changed_lately,
     Rule.CARDS_REFUSED: cards_refused,
+    Rule.RETURNED_FUNDS: returned_funds,
     Rule.COLLECTING: collecting,
 }
 

@@ -5,39 +5,42 @@ The columns are the model's, so a field that is added is kept and read too. `sav
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
 from django.db import connection, models
 
+from accounts import prepared
+from accounts.prepared import Prepared
+
 Row = TypeVar("Row", bound=models.Model)
+
+_numbers = itertools.count(1)
 
 
 def insert(*rows: models.Model) -> None:
     """Keep new rows of one model by one statement; a key that the database gives is set on them."""
     if not rows:
         return
+    for row, (key,) in zip(rows, prepared.run(insertion(*rows)), strict=True):
+        row.pk = key
+
+
+def insertion(*rows: models.Model) -> prepared.Call:
+    """What keeps new rows of one model, for `prepared.run`; it gives their keys."""
     model = type(rows[0])
     names = _given(model)
-    line = f"({', '.join(['%s'] * len(names))})"
-    sql = f"{_insert(model)} VALUES {', '.join([line] * len(rows))} RETURNING {_key(model)}"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [getattr(row, name) for row in rows for name in names])
-        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk = key
+    facts = {f"{name}_{place}": getattr(row, name) for place, row in enumerate(rows) for name in names}
+    return _insert(model, len(rows))(**facts)
 
 
-def update(row: models.Model, *fields: str) -> None:
-    """Keep these fields of a row that is locked."""
+def update(row: models.Model, *fields: str) -> prepared.Call:
+    """What keeps these fields of a row that is locked, for `prepared.run`."""
     model = type(row)
-    columns = [_field(model, name) for name in fields]
-    changes = ", ".join(f"{field.column} = %s" for field in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {model._meta.db_table} SET {changes} WHERE {_key(model)} = %s",  # noqa: S608, SLF001  # our own names; documented
-            [*(getattr(row, field.attname) for field in columns), row.pk],
-        )
+    names = [_field(model, name).attname for name in fields]
+    return _update(model, fields)(key=row.pk, **{name: getattr(row, name) for name in names})
 
 
 @cache
@@ -81,8 +84,33 @@ def _given(model: type[models.Model]) -> list[str]:
 
 
 @cache
-def _insert(model: type[models.Model]) -> str:
-    table = model._meta.db_table  # noqa: SLF001  # documented
-    given = set(_given(model))
-    names = [str(field.column) for field in _fields(model) if field.attname in given]
-    return f"INSERT INTO {table} ({', '.join(names)})"
+def _insert(model: type[models.Model], count: int) -> Prepared:
+    given = [field for field in _fields(model) if field.attname in set(_given(model))]
+    lines = [{f"{field.attname}_{place}": _type(field) for field in given} for place in range(count)]
+    values = ", ".join(f"({', '.join(f'%({fact})s' for fact in line)})" for line in lines)
+    columns = ", ".join(str(field.column) for field in given)
+    return Prepared(
+        f"insert_{count}_{_table(model)}",
+        f"INSERT INTO {_table(model)} ({columns}) VALUES {values} RETURNING {_key(model)}",  # noqa: S608  # our own names
+        **{fact: type_ for line in lines for fact, type_ in line.items()},
+    )
+
+
+@cache
+def _update(model: type[models.Model], fields: tuple[str, ...]) -> Prepared:
+    changed = [_field(model, name) for name in fields]
+    changes = ", ".join(f"{field.column} = %({field.attname})s" for field in changed)
+    return Prepared(
+        f"update_{next(_numbers)}_of_{_table(model)}",
+        f"UPDATE {_table(model)} SET {changes} WHERE {_key(model)} = %(key)s",  # noqa: S608  # our own names
+        key=_type(model._meta.pk),  # noqa: SLF001  # documented
+        **{field.attname: _type(field) for field in changed},
+    )
+
+
+def _table(model: type[models.Model]) -> str:
+    return model._meta.db_table  # noqa: SLF001  # documented
+
+
+def _type(field: models.Field[Any, Any]) -> str:
+    return str(field.db_type(connection))

@@ -15,7 +15,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts import prepared
 from accounts.models import Device
+from accounts.prepared import Prepared
+from payments import rows
 from payments.models import Confirmation, Order
 
 # Article 16 of Delegated Regulation (EU) 2018/389.
@@ -24,13 +27,17 @@ TOTAL = 100_00
 TIMES = 5
 FRESH = timedelta(minutes=5)
 
-_SPENT = """
+_SPENT = Prepared(
+    "spent_since_strong",
+    """
     SELECT count(*), coalesce(sum(amount), 0)::bigint
       FROM payments_confirmation
      WHERE payer_id = %(payer)s AND factor = 'CODE'
        AND id > coalesce((SELECT max(id) FROM payments_confirmation
                            WHERE payer_id = %(payer)s AND factor <> 'CODE'), 0)
-"""
+    """,
+    payer="bigint",
+)
 _STANDS = """
     SELECT statement_timestamp(),
            CASE %(factor)s
@@ -99,9 +106,7 @@ def required(order: Order) -> Reason | None:
     """Why the code would not be enough for the order now; exact under the payer's lock only."""
     if order.amount > ONE:
         return Reason.ONE
-    with connection.cursor() as cursor:
-        cursor.execute(_SPENT, {"payer": order.payer_id})
-        times, total = cursor.fetchone()
+    ((times, total),) = prepared.run(_SPENT(payer=order.payer_id))
     if total + order.amount > TOTAL:
         return Reason.TOTAL
     return Reason.TIMES if times >= TIMES else None
@@ -117,7 +122,7 @@ def accept(order: Order, *, proof: Proof | None, is_asked: bool) -> Confirmation
         _check(order, proof)
     elif reason := Reason.RISK if is_asked else required(order):
         raise ProofNeeded(reason)
-    return Confirmation.objects.create(
+    confirmation = Confirmation(
         order=order,
         payer_id=order.payer_id,
         payee_id=order.payee_id,
@@ -127,6 +132,8 @@ def accept(order: Order, *, proof: Proof | None, is_asked: bool) -> Confirmation
         device_id=proof.device_id if proof else None,
         passkey_id=proof.passkey_id if proof else None,
     )
+    rows.insert(confirmation)
+    return confirmation
 
 
 def _proof(order: Order, *, shown_at: datetime, **shown: int) -> Proof:

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "django.forms",
     "smoney.apps.StaffAdminConfig",
     "allauth",
@@ -55,6 +56,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "smoney.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -118,6 +121,21 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 55  # Below every lease, which is 60 s.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# What waits for others has a process of its own: however slow they are, an order is read at once. Of lower
+# priority, as a message may be seconds late when many confirm, and the page of a member may not.
+CELERY_TASK_ROUTES = {
+    name: {"queue": "outside"}
+    for name in (
+        "payments.deliver",
+        "payments.resolve_fundings",
+        "payments.resolve_refunds",
+        "payments.ask_about_disputes",
+        "payments.export_payouts",
+        "payments.ask_bank",
+        "social.reply",
+        "social.recheck_posts",
+    )
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "handle messages": {"task": "social.handle_messages", "schedule": schedule(timedelta(seconds=5))},
@@ -205,10 +223,35 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https:")
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SECURE_SSL_REDIRECT = SITE_URL.startswith("https:")
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SITE_URL.startswith("https:") else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SITE_URL.startswith("https:")
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # Who asks for health is inside, and asks without TLS.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
 X_FRAME_OPTIONS = "DENY"
+_NOBODY: list[str] = []
+# A page asks for a passkey and fills the screen; camera, place, sensors and the like are nobody's.
+PERMISSIONS_POLICY = {
+    "publickey-credentials-create": "self",
+    "publickey-credentials-get": "self",
+    "fullscreen": "self",
+    "accelerometer": _NOBODY,
+    "autoplay": _NOBODY,
+    "bluetooth": _NOBODY,
+    "camera": _NOBODY,
+    "display-capture": _NOBODY,
+    "encrypted-media": _NOBODY,
+    "geolocation": _NOBODY,
+    "gyroscope": _NOBODY,
+    "hid": _NOBODY,
+    "magnetometer": _NOBODY,
+    "microphone": _NOBODY,
+    "midi": _NOBODY,
+    "payment": _NOBODY,
+    "screen-wake-lock": _NOBODY,
+    "serial": _NOBODY,
+    "usb": _NOBODY,
+    "xr-spatial-tracking": _NOBODY,
+}
 
 # --- Words ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -304,6 +347,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
+        "upgrade-insecure-requests": SITE_URL.startswith("https:"),
     }
 }
 

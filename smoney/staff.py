@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -16,14 +16,16 @@ from django_otp import devices_for_user
 from django_otp.admin import OTPAdminAuthenticationForm, OTPAdminSite
 from django_otp.models import Device
 
-from accounts.models import Freeze, User
+from accounts import access
+from accounts.models import Dossier, Freeze, User
 from accounts.staff_pages import label, rows
 from payments import self_check
-from payments.models import Delivery, HeldOrder, Order
+from payments.models import Delivery, HeldOrder, Order, Proposal
 from social.models import Message
 
 LATE = timedelta(minutes=5)
 LATELY = timedelta(days=7)
+SHIFT = timedelta(hours=8)
 
 
 class Figure(NamedTuple):
@@ -54,21 +56,34 @@ class StaffSite(OTPAdminSite):  # type: ignore[misc]  # untyped
         super().__init__(name)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response: HttpResponse = super().index(request, {"figures": figures()} | (extra_context or {}))
+        response: HttpResponse = super().index(
+            request, {"figures": figures(access.member(request))} | (extra_context or {})
+        )
+        return response
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response: HttpResponse = super().login(request, extra_context)
+        if request.method == "POST" and isinstance(response, HttpResponseRedirect):  # They are in.
+            request.session.set_expiry(
+                SHIFT
+            )  # A member's session of 30 days is for looking; this one decides.
         return response
 
 
-def figures() -> list[Figure]:
+def figures(staff: User) -> list[Figure]:
     """Each is counted in an index, never by reading the history."""
     now = timezone.now()
     waiting = Order.objects.filter(status=Order.Status.PENDING)
     reviews = HeldOrder.objects.filter(status=Order.Status.REVIEW)
+    proposed = Proposal.objects.filter(status=Proposal.Status.OPEN)
     frozen = Freeze.objects.filter(ended_at=None)
     given_up = Delivery.objects.filter(status=Delivery.Status.FAILED, pk__gte=first_id(now - LATELY))
     late = Delivery.objects.filter(status=Delivery.Status.DUE, due_at__lt=now - LATE)
     unhandled = Message.objects.filter(handled_at=None, received_at__lt=now - LATE)
     return [
         Figure(_("Orders to review"), _count(reviews, "warn", status__exact="REVIEW")),
+        Figure(_("Proposals that wait for a second person"), _count(proposed, "warn", status__exact="OPEN")),
+        *_dossiers(staff),
         Figure(_("Frozen members"), _count(frozen, "warn", ended_at__isnull=True)),
         Figure(_("Orders that wait for a code"), _count(waiting, "plain", status__exact="PENDING")),
         Figure(_("Deliveries given up in 7 days"), _count(given_up, "bad", status__exact="FAILED")),
@@ -76,6 +91,14 @@ def figures() -> list[Figure]:
         Figure(_("Messages that nobody handled"), _count(unhandled, "bad", outcome__exact="")),
         Figure(_("The books"), _books()),
     ]
+
+
+def _dossiers(staff: User) -> list[Figure]:
+    """For those who may open them."""
+    if not staff.has_perm("accounts.review_dossier"):
+        return []
+    waiting = Dossier.objects.filter(status=Dossier.Status.WAITING)
+    return [Figure(_("Identities to verify"), _count(waiting, "warn", status__exact="WAITING"))]
 
 
 def _count(found: QuerySet[Any], tone: str, **conditions: object) -> SafeString:

@@ -17,6 +17,8 @@ from social.grammar import Kind
 
 MOST = 280  # The weight of an ordinary post.
 LANGUAGES = ("fr", "en")
+# Said of a cap at night and of a frozen member alike: who reads along cannot tell the one from the other.
+_NOT_NOW = gettext_noop("That is not possible right now. Signed in to our site or app, you see why.")
 
 
 class Refusal(StrEnum):
@@ -32,6 +34,7 @@ class Refusal(StrEnum):
     NOT_YET = "not_yet"
     PAYEE_IS_FULL = "payee_is_full"
     TOO_MANY = "too_many"
+    FROZEN = "frozen"
     EDITED = "edited"
     LATE = "late"
 
@@ -68,7 +71,8 @@ REASONS: dict[str, str] = {
     Refusal.OVER_OWN_LIMIT: gettext_noop(
         "That is more than you allow yourself. Your limits are in the settings of our site and app."
     ),
-    Refusal.NOT_YET: gettext_noop("That much is not possible right now. Please order it again later."),
+    Refusal.NOT_YET: _NOT_NOW,
+    Refusal.FROZEN: _NOT_NOW,
     Refusal.PAYEE_IS_FULL: gettext_noop("%(payee)s cannot receive that much at the moment."),
     Refusal.TOO_MANY: gettext_noop(
         "You have %(count)s orders already, which is as many as we take. Confirm or decline them first,"

@@ -16,7 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import identities
+from accounts import freezes, identities
 from accounts.models import Identity, User
 from payments import clock, hints, limits, money, orders, settlement
 from payments.models import Delivery, Order
@@ -279,8 +279,8 @@ def _place(
             channel_id=message.root_id,
             at=at,
         )
-    except (orders.AlreadyPlaced, orders.PayerLeft) as why:
-        return _ignored("inactive" if isinstance(why, orders.PayerLeft) else "already_placed")
+    except orders.AlreadyPlaced:
+        return _ignored("already_placed")
     except (settlement.PayeeIsPayer, settlement.PayeeRefuses) as why:
         is_payer = isinstance(why, settlement.PayeeIsPayer)
         problem = Refusal.PAYEE_IS_PAYER if is_payer else Refusal.PAYEE_REFUSES
@@ -288,9 +288,11 @@ def _place(
     except limits.OverLimit as over:
         facts = {"allowed": money.show(over.allowed, language), "payee": f"@{reading.payee.username}"}
         return _refuse(message, answers.over(over.limit, is_own=over.is_own), language, **facts)
-    except orders.TooMany as many:
-        key = f"too_many:{message.author_id}:{at:%Y-%m-%d}"
-        return _refuse(message, Refusal.TOO_MANY, language, key=key, count=str(many.allowed))
+    except (orders.TooMany, freezes.Frozen) as why:
+        many = why.allowed if isinstance(why, orders.TooMany) else 0
+        problem = Refusal.TOO_MANY if many else Refusal.FROZEN
+        key = f"{problem}:{message.author_id}:{at:%Y-%m-%d}"
+        return _refuse(message, problem, language, key=key, count=str(many))
     return _Result(Message.Outcome.ORDER, order=order)
 
 

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("account", "0001_initial"),
         ("mfa", "0001_initial"),
-        ('accounts', '0050_devices'),
+        ('accounts', '0120_search'),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 

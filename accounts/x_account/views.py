@@ -48,5 +48,7 @@ class XAdapter(TwitterOAuth2Adapter):  # type: ignore[misc]  # untyped
         return {"name": ""} | profile
 
 
-oauth2_login = access.member_required(require_POST(OAuth2LoginView.adapter_view(XAdapter)))
+oauth2_login = access.member_required(
+    access.attended_required()(require_POST(OAuth2LoginView.adapter_view(XAdapter)))
+)
 oauth2_callback = OAuth2CallbackView.adapter_view(XAdapter)

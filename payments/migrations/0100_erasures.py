@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0100_leaving'),
-        ('payments', '0071_kinds'),
+        ('payments', '0120_returned_funds'),
     ]
 
     operations = [

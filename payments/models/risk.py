@@ -92,6 +92,7 @@ class RiskFinding(models.Model):
         NEW_DEVICE = "NEW_DEVICE", _("a large payment from a new device to a new payee")
         CHANGED_LATELY = "CHANGED_LATELY", _("number, password or secret code changed within a day")
         CARDS_REFUSED = "CARDS_REFUSED", _("several refused cards within a day")
+        RETURNED_FUNDS = "RETURNED_FUNDS", _("the payer's own money came back lately, or was taken back")
         COLLECTING = "COLLECTING", _("the payee collects from many new members")
 
     class Verdict(models.TextChoices):

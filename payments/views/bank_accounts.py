@@ -21,6 +21,7 @@ def bank_accounts_(request: HttpRequest) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required(to_look=True)
 @sensitive_post_parameters("number")
 def add(request: HttpRequest) -> HttpResponse:
     """The number and the holder's name; what their bank says of it is on the account's page."""
@@ -38,6 +39,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     try:
@@ -47,6 +49,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """With the name that the bank suggested."""
@@ -62,6 +65,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     account = _own(request, pk)

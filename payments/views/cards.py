@@ -25,6 +25,7 @@ def cards_(request: HttpRequest) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Off to the processor's page; and back to the order that the card is to pay, if it is for one."""
@@ -65,6 +66,7 @@ def back(request: HttpRequest) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required()
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     card = get_object_or_404(Card, pk=pk, user=access.member(request), removed_at=None)
@@ -77,6 +79,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access.member_required
+@access.attended_required(to_look=True)
 def load(request: HttpRequest) -> HttpResponse:
     """How much, from which card; then the bank's page, if the bank wants to see its cardholder."""
     user = access.member(request)

@@ -20,6 +20,7 @@ from payments.views.codes import refusal
 
 
 @access.member_required
+@access.attended_required(to_look=True)
 @sensitive_post_parameters("code")
 def cash_out(request: HttpRequest) -> HttpResponse:
     """How much, to which account, and six boxes for the code."""

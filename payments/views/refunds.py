@@ -16,6 +16,7 @@ from payments.views.codes import refusal
 
 
 @access.member_required
+@access.attended_required(to_look=True)
 @sensitive_post_parameters("code")
 def refund(request: HttpRequest, reference: str) -> HttpResponse:
     """What is left of it, whole or in part, and six boxes for the code."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -46,6 +48,9 @@ def office(client: Client, boss: User) -> Client:
 class TestSignIn:
     def test_takes_number_password_and_second_factor(self, office: Client) -> None:
         assert office.get("/staff/accounts/user/").status_code == 200
+
+    def test_is_for_a_day_of_work(self, office: Client) -> None:
+        assert timedelta(hours=7) < office.session.get_expiry_date() - timezone.now() <= timedelta(hours=8)
 
     def test_does_not_go_without_the_second_factor(self, client: Client, boss: User) -> None:
         TOTPDevice.objects.create(user=boss, name="phone", confirmed=True)

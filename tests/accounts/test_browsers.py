@@ -76,7 +76,7 @@ class TestName:
             ("Mozilla/5.0 (iPhone; like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari, iPhone"),
             ("Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
             ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
-            ("curl/8", "–"),
+            ("curl/8", "Unknown browser"),
         ],
     )  # fmt: skip
     def test_is_what_its_owner_knows_it_by(self, agent: str, name: str) -> None:

@@ -43,6 +43,15 @@ class TestSignUp:
         assert done.redirect_chain[-1][0] == "/wallet/"
         codes.verify(user, CODE)
 
+    @pytest.mark.guarded
+    def test_leaves_them_free_to_act_at_once(self, client: Client, outside: Outside) -> None:
+        """Nobody is asked for the password that they have just chosen."""
+        sign_up(client)
+        client.post(VERIFY, {"code": outside.last_code()})
+        client.post("/welcome/sign-in/", {"password1": PASSWORD, "password2": PASSWORD})
+        client.post("/welcome/code/", {"code": CODE, "again": CODE})
+        assert client.get("/wallet/load/").status_code == 200
+
     def test_writes_the_text_in_the_language_of_the_page(self, client: Client, outside: Outside) -> None:
         sign_up(client, lang="en")
         assert outside.texts[-1]["Body"].startswith("S-Money: your code is ")

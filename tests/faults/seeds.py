@@ -29,15 +29,15 @@ SEEDS = (
     Seed(
         "no lock on an order",
         "payments/life.py",
-        "WHERE o.id = %s FOR NO KEY UPDATE OF o",
-        "WHERE o.id = %s",
+        "WHERE o.id = %(order)s FOR NO KEY UPDATE OF o",
+        "WHERE o.id = %(order)s",
         f"{RACES}::TestOrder::test_a_code_and_a_deletion",
     ),
     Seed(
         "no lock on a payer",
         "payments/life.py",
-        "SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE",
-        "SELECT FROM accounts_user WHERE id = %s",
+        "SELECT FROM accounts_user WHERE id = %(payer)s FOR NO KEY UPDATE",
+        "SELECT FROM accounts_user WHERE id = %(payer)s",
         f"{RACES}::TestPace::test_twenty_orders_where_three_may_wait",
     ),
     Seed(
@@ -179,7 +179,7 @@ SEEDS = (
     Seed(
         "an expired order can be confirmed",
         "payments/orders.py",
-        "if order.status != Status.PENDING or order.expires_at <= now:",
+        "if order.status != Status.PENDING or order.expires_at <= at:",
         "if order.status != Status.PENDING:",
         "tests/faults/test_clocks.py::test_an_order_that_is_over_is_not",
     ),

@@ -14,13 +14,15 @@ from launch.people import Person, until
 from tests.journeys.test_orders import LEA, ordered
 from tests.whole import Whole
 
-ALL = ("web", "worker", "beat", "stream", "valkey", "postgres")
+ALL = ("web", "worker", "sender", "beat", "stream", "valkey", "postgres")
 EUROS = 40
 MOST = 8  # Of ten that a member may place in a day.
 BEFORE, AFTER = "4000", "3500"
 
 
-@pytest.mark.parametrize("names", [("web",), ("worker",), ("valkey",), ("postgres",), ALL], ids="+".join)
+@pytest.mark.parametrize(
+    "names", [("web",), ("worker",), ("sender",), ("valkey",), ("postgres",), ALL], ids="+".join
+)
 def test_what_was_acknowledged_outlives(whole: Whole, names: tuple[str, ...]) -> None:
     """An order waits, a code is on its way, a post is written: in this moment they die."""
     payer = whole.newcomer(euros=EUROS)

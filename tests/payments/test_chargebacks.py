@@ -11,7 +11,19 @@ from django.db import IntegrityError, transaction
 
 from accounts import freezes
 from accounts.models import User
-from payments import acquirer, cards, chargebacks, fundings, ledger, news, orders, outside, refunds, returns
+from payments import (
+    acquirer,
+    cards,
+    chargebacks,
+    fundings,
+    ledger,
+    news,
+    orders,
+    outside,
+    refunds,
+    returns,
+    risk,
+)
 from payments.models import Card, Chargeback, Funding, LedgerAccount, Notification
 from tests.payments.test_fundings import BACK, wallet_of
 from tests.people import CODE, place
@@ -69,6 +81,15 @@ class TestOpen:
         stated()
         assert freezes.is_frozen(claire)
         assert Notification.objects.filter(user=claire, kind="CHARGEBACK_OPENED").count() == 1
+
+    def test_is_known_to_the_rules_until_it_is_decided_for_us(
+        self, stated: Callable[..., None], claire: User, armand: User
+    ) -> None:
+        order = place(claire, armand)
+        stated()
+        assert risk.gather(order).was_charged_back
+        stated(id="evt_2", state=State.WON)
+        assert not risk.gather(order).was_charged_back
 
     def test_counts_once_however_often_it_is_told(self, stated: Callable[..., None], claire: User) -> None:
         for number in range(5):

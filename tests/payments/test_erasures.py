@@ -267,7 +267,7 @@ class TestRaces:
     def test_places_no_order_for_who_has_left(self, armand_: User, lea: User) -> None:
         payer = User.objects.get(pk=armand_.pk)
         leave(armand_)
-        with pytest.raises(orders.PayerLeft):
+        with pytest.raises(freezes.Frozen):
             place(payer, lea)
         assert not Order.objects.filter(payer=armand_).exists()
 

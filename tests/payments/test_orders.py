@@ -10,7 +10,7 @@ import pytest
 from django.db import Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts import codes, identities
+from accounts import codes, freezes, identities
 from accounts.models import Identity, User
 from payments import ledger, limits, orders, self_check, settlement
 from payments.models import Delivery, Limit, Notification, Order, OrderEvent
@@ -66,6 +66,12 @@ class TestPlace:
         identities.refuse_payments(armand.identities.get(), at=timezone.now())
         with pytest.raises(settlement.PayeeRefuses):
             place(claire, armand)
+
+    def test_refuses_one_whose_money_stands_still(self, claire: User, armand: User) -> None:
+        freezes.freeze(claire, reason="Her phone was stolen")
+        with pytest.raises(freezes.Frozen):
+            place(claire, armand)
+        assert place(armand, claire).status == "PENDING", "a frozen member is still paid"
 
     def test_lets_three_orders_wait(self, claire: User, armand: User) -> None:
         for _ in range(3):

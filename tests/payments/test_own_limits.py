@@ -11,9 +11,9 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from accounts import codes
-from accounts.models import User
+from accounts.models import TRIES, User
 from payments import limits, orders, own_limits
-from payments.models import Limit, Order, OwnLimit
+from payments.models import Limit, Notification, Order, OwnLimit
 from tests.people import CODE, place
 
 Name = OwnLimit.Name
@@ -68,6 +68,20 @@ class TestAsk:
         with pytest.raises(codes.WrongCode):
             own_limits.ask(trusted, {Name.DAY: 90_00}, code="000000")
         assert OwnLimit.objects.count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_tells_of_a_code_that_a_raise_has_locked(
+        self, claire: User, with_code: Callable[[User], User]
+    ) -> None:
+        own_limits.ask(with_code(claire), {Name.DAY: 80_00})
+        for _ in range(TRIES):
+            assert not Notification.objects.filter(kind="CODE_LOCKED").exists()
+            with pytest.raises(codes.WrongCode):
+                own_limits.ask(claire, {Name.DAY: 90_00}, code="000000")
+        with pytest.raises(codes.CodeLocked):
+            own_limits.ask(claire, {Name.DAY: 90_00}, code=CODE)
+        assert Notification.objects.get(kind="CODE_LOCKED").user == claire
+        assert (allows(claire), OwnLimit.objects.count()) == (80_00, 1)
 
     def test_lowers_nothing_either_while_the_code_is_wanted(self, trusted: User) -> None:
         own_limits.ask(trusted, {Name.DAY: 80_00, Name.MONTH: 300_00})

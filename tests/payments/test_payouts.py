@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import codes, freezes
 from accounts.models import SecretCode, User
-from payments import bank_accounts, bank_answers, ledger, payout_batches, payouts
+from payments import bank_accounts, bank_answers, ledger, payout_batches, payouts, risk
 from payments.models import (
     BankAccount,
     LedgerAccount,
@@ -25,7 +25,7 @@ from payments.models import (
 )
 from sandbox.bank import files
 from tests.payments import answers
-from tests.people import CODE, bank_account, load
+from tests.people import CODE, bank_account, load, place
 
 IBAN = "FR1420041010050500013M02606"
 Outcome = list[Any]
@@ -202,6 +202,15 @@ class TestAnswer:
         payout = again(payout)
         assert (payout.status, payout.reason, balance(claire)) == ("REJECTED", "AC04", 100_00)
         assert Notification.objects.filter(payout=payout, kind="PAYOUT_RETURNED").count() == 1
+
+    @pytest.mark.parametrize("says", [answers.refused, answers.returned])
+    def test_that_came_back_is_known_to_the_rules(
+        self, claire: User, armand: User, account: BankAccount, says: Callable[..., bytes]
+    ) -> None:
+        payout, order = exported(account), place(claire, armand)
+        assert not risk.gather(order).had_funds_returned
+        bank_answers.take(says(payout))
+        assert risk.gather(order).had_funds_returned
 
     def test_sent_back_is_on_the_wallet_once(self, claire: User, account: BankAccount) -> None:
         payout = exported(account)

@@ -73,6 +73,12 @@ def an_order(amount: int, handle: str = "bob") -> Order:
         (risk.cards_refused, 250_00, {"cards_refused": 2}, ALLOW),
         (risk.cards_refused, 5_00, {"cards_refused": 3}, FACTOR),
         (risk.cards_refused, 31_00, {"cards_refused": 3}, REVIEW),
+        (risk.returned_funds, 250_00, {}, ALLOW),
+        (risk.returned_funds, 5_00, {"had_funds_returned": True}, FACTOR),
+        (risk.returned_funds, 150_00, {"had_funds_returned": True}, FACTOR),
+        (risk.returned_funds, 150_01, {"had_funds_returned": True}, REVIEW),
+        (risk.returned_funds, 30_00, {"was_charged_back": True}, FACTOR),
+        (risk.returned_funds, 30_01, {"was_charged_back": True, "had_funds_returned": True}, REVIEW),
         (risk.collecting, 5_00, {"new_payers": 8, "from_new_payers": 499_99}, ALLOW),
         (risk.collecting, 5_00, {"new_payers": 7, "from_new_payers": 900_00}, ALLOW),
         (risk.collecting, 5_00, {"new_payers": 8, "from_new_payers": 500_00}, REVIEW),
@@ -148,6 +154,17 @@ class TestGather:
                 user=claire, card=card, amount=10_00, status="FAILED", intent_id=key, problem="declined"
             )
         assert risk.gather(place(claire, armand)).cards_refused == 2
+
+    def test_knows_of_a_charge_that_failed_within_a_week(self, claire: User, armand: User) -> None:
+        order = place(claire, armand)
+        assert not risk.gather(order).had_funds_returned
+        card = load(claire, 10_00).card
+        failed = {"user": claire, "card": card, "amount": 10_00, "status": "FAILED", "problem": "declined"}
+        Funding.objects.create(**failed, intent_id="pi_1", created_at=timezone.now() - 8 * DAY)
+        assert not risk.gather(order).had_funds_returned
+        Funding.objects.create(**failed, intent_id="pi_2")
+        assert risk.gather(order).had_funds_returned
+        assert risk.assess(order, device_id=None).fired == {risk.Rule.RETURNED_FUNDS: FACTOR}
 
 
 @pytest.mark.django_db

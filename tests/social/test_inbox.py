@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,9 +12,9 @@ import pytest
 from django.db import Error, transaction
 from django.utils import timezone
 
-from accounts import identities
+from accounts import freezes, identities
 from accounts.models import Identity, User
-from payments import ledger, limits, orders, own_limits
+from payments import alarms, ledger, limits, orders, own_limits
 from payments.models import Delivery, Limit, Notification, Order, OwnLimit
 from social import answers, inbox, posts
 from social.models import Message
@@ -190,6 +191,19 @@ class TestARefusal:
         assert Order.objects.count() == 3
         assert Message.objects.filter(problem="too_many").count() == 3
         assert len(answered()) == 1
+
+    def test_of_a_frozen_member_is_one_a_day_and_tells_nobody_why(self, claire: User) -> None:
+        """Those who read along see what a cap at night looks like, too."""
+        hear(first := post("claire_martin", TEXT))
+        alarms.raise_by_payer(Order.objects.get(channel_id=first["id"]))
+        assert freezes.is_frozen(claire)
+        rows = [post("claire_martin", TEXT) for _ in range(3)]
+        hear(*rows)
+        assert {came_of(row) for row in rows} == {("REFUSED", "frozen")}
+        assert [order.status for order in Order.objects.all()] == ["DECLINED"]
+        [said] = answered()
+        assert not {"gel", "bloqu", "compte"} & set(re.findall("gel|bloqu|compte", said))
+        assert answers.REASONS[answers.Refusal.FROZEN] == answers.REASONS[answers.Refusal.NOT_YET]
 
     def test_of_one_who_has_not_joined_is_an_invitation_a_day(self) -> None:
         for _ in range(5):
