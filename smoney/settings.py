@@ -132,6 +132,7 @@ CELERY_TASK_ROUTES = {
         "payments.ask_about_disputes",
         "payments.export_payouts",
         "payments.ask_bank",
+        "payments.finish_erasures",
         "social.reply",
         "social.recheck_posts",
     )
