@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 
@@ -28,6 +29,14 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
-        if isinstance(getattr(request, "user", None), User):
+        if _may_be_somebodys(request):
             patch_cache_control(response, private=True, no_store=True)
         return response
+
+
+def _may_be_somebodys(request: HttpRequest) -> bool:
+    """Whether somebody is signed in; if the database cannot say, they might be."""
+    try:
+        return isinstance(getattr(request, "user", None), User)
+    except Error:
+        return True
