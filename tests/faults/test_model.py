@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.faults.lives import world as worlds
 from tests.faults.lives.life import Life
-from tests.faults.lives.with_bank import WithBank
+from tests.faults.lives.with_debts import WithDebts
 from tests.trial import Trial
 
 LONG_MINUTES = 90  # It ends when the steps are done.
@@ -42,7 +42,7 @@ def test_agrees_with_a_plain_model(part: int, trial: Trial, monkeypatch: pytest.
 
 def live(trial: Trial, number: int) -> None:
     """Many lives, of this number's dice; one in which the two differ is told in its shortest form."""
-    machine = type("Lives", (WithBank,), {})
+    machine = type("Lives", (WithDebts,), {})
     seed(trial.seed * 10_000 + number)(machine)
     run_state_machine_as_test(
         machine,

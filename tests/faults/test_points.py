@@ -17,7 +17,19 @@ from django.utils import timezone
 
 from accounts import codes
 from accounts.models import Identity, SecretCode, User
-from payments import acquirer, cards, claims, fundings, ledger, notices, orders, outside, post, self_check
+from payments import (
+    acquirer,
+    cards,
+    claims,
+    fundings,
+    ledger,
+    notices,
+    orders,
+    outside,
+    payout_limits,
+    post,
+    self_check,
+)
 from payments.models import Card, Delivery, Funding, LedgerAccount, Notification, Order
 from social import inbox, posts
 from social.models import Message
@@ -28,7 +40,7 @@ from tests.people import CODE, bank_account, load, place
 from tests.sandbox.cardholder import FRENCH
 from tests.sandbox.running import Sandbox
 from tests.social import conftest as x
-from tests.trial import Trial
+from tests.trial import PLENTY, Trial
 
 LONG_MINUTES = 5  # It ends when every point was tried with both ends.
 TEXT = "@Smoneyfr #envoyer 1€ @armanddossantos"
@@ -354,6 +366,7 @@ def world(  # noqa: PLR0913, PLR0917  # its people, and what they use
     settings.SMS_API_URL = processor.url
     for name in ("OPEN_AT_ONCE", "PLACED_A_DAY"):
         monkeypatch.setattr(orders, name, 10_000)
+    monkeypatch.setattr(payout_limits, "AT_ONCE", PLENTY)
     Identity.objects.exclude(user=None).update(linked_at=timezone.now() - timedelta(days=9))
     newcomer = User.objects.create_user("+33612340099", name="Bob Petit", phone_verified_at=timezone.now())
     load(with_code(claire), 20_000_00)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db.models.functions import Now
 
 from accounts.models import SecretCode
-from payments import bank_answers, payout_batches, payouts
+from payments import bank_answers, payout_batches, payouts, proofs
 from payments.models import Notification, Payout, PayoutBatch
 from tests.faults.flows.flow import AMOUNT, Flow, World
 from tests.payments import answers
-from tests.people import CODE
+from tests.people import CODE, agreed
 
 
 class CashOut(Flow):
@@ -22,7 +22,7 @@ class CashOut(Flow):
         return uuid4(), world.held()
 
     def go(self, world: World, about: Any) -> None:
-        payouts.request(world.account, amount=AMOUNT, code=CODE, key=about[0])
+        request(world, key=about[0])
 
     def ended(self, world: World, about: Any) -> None:
         key, (before, _) = about
@@ -104,7 +104,13 @@ class BankReturned(BankPaid):
 
 
 def ask(world: World) -> Payout:
-    return payouts.request(world.account, amount=AMOUNT, code=CODE, key=uuid4())
+    return request(world, key=uuid4())
+
+
+def request(world: World, *, key: UUID) -> Payout:
+    """By their code, on a browser that they are known by."""
+    proof = agreed(proofs.of_payout(world.account, amount=AMOUNT), world.claire)
+    return payouts.request(world.account, amount=AMOUNT, code=CODE, key=key, proof=proof)
 
 
 def kinds(payout: Payout) -> list[str]:

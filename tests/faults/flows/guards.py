@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import devices, dossiers, freezes
 from accounts.models import AuditEntry, Dossier
-from payments import alarms, halts, orders, proposals, reviews, risk, self_check, strong
+from payments import alarms, halts, orders, proposals, reviews, risk, self_check, standstill, strong
 from payments.models import Confirmation, Halt, Notification, Order, Proposal, Review
 from tests.faults.flows.flow import AMOUNT, Flow, World, told
 from tests.people import CODE, place
@@ -183,7 +183,7 @@ class HaltMoney(Flow):
         halts.halt_for([self_check.Breach("a balance equals its transfers", 1)])
 
     def ended(self, world: World, about: Any) -> None:
-        assert halts.is_halted()
+        assert standstill.is_halted()
         told_now = Notification.objects.filter(kind="MONEY_HALTED", user=world.odile).count()
         assert told_now == AuditEntry.objects.filter(act="money.halted").count()
         lift(world)
@@ -199,7 +199,7 @@ class Resume(Unfreeze):
 
     def ended(self, world: World, about: Any) -> None:
         super().ended(world, about)
-        assert not halts.is_halted()
+        assert not standstill.is_halted()
 
 
 class SendDossier(Flow):

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from accounts import codes, freezes, identities
 from payments import (
     approvals,
+    debts,
     fundings,
     limits,
     orders,
@@ -43,7 +44,7 @@ OUTCOMES = (
     strong.ProofNeeded, proposals.NotAllowed, proposals.OwnProposal, proposals.ProposalClosed,
     proposals.AlreadyProposed, approvals.Outdated, reviews.NotInReview, reviews.TakesTwo, refunds.NotPaid,
     refunds.TooMuch, refunds.InsufficientFunds, payouts.TooSmall, payouts.InsufficientFunds,
-    payouts.PayoutClosed,
+    payouts.PayoutClosed, debts.NothingOwed, debts.TooMuch,
 )  # fmt: skip
 T = TypeVar("T")
 
@@ -113,7 +114,7 @@ class Life(RuleBasedStateMachine):
             map(self._refund, book.refunds)
         )
         assert (found["disputes"] or {}) == {
-            name: [one.status, one.taken]
+            name: [one.status, one.taken, one.repaid]
             for name, one in zip(self.disputes, book.disputes, strict=True)
             if one.status
         }

@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models.functions import Now
+from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from payments import bank_answers, payout_batches, payouts
+from payments import bank_answers, payout_batches, payouts, proofs
 from payments.models import Payout, PayoutBatch
 from tests.faults.lives.life import ANY, DOES, MEMBERS, MOSTLY
 from tests.faults.lives.on_site import WRONG
@@ -27,24 +28,33 @@ class WithBank(WithStaff):
         super().__init__()
         self.forms: list[UUID] = []
 
-    @rule(member=MEMBERS, amount=SUMS, is_right=MOSTLY)
-    def cash_out(self, member: str, amount: int, is_right: bool) -> None:
-        expected, form = self.book.cash_out(member, amount, is_right=is_right), uuid4()
+    @rule(member=MEMBERS, amount=SUMS, is_right=MOSTLY, has_proof=MOSTLY)
+    def cash_out(self, member: str, amount: int, is_right: bool, has_proof: bool) -> None:
+        expected = self.book.cash_out(member, amount, is_right=is_right, has_proof=has_proof)
+        form = uuid4()
         terms: dict[str, Any] = {"amount": amount, "code": CODE if is_right else WRONG, "key": form}
-        self.agree(expected, lambda: payouts.request(self.world.banks[member], **terms))
+        proof = self.agreed(member, amount) if has_proof else None
+        self.agree(expected, lambda: payouts.request(self.world.banks[member], **terms, proof=proof))
         if expected == "REQUESTED":
             self.forms.append(form)
             self.payouts.append(Payout.objects.values_list("pk", flat=True).get(form_key=form))
 
     @rule(member=MEMBERS, amount=st.integers(1_00, 60_00))
     def cash_out_as_most_do(self, member: str, amount: int) -> None:
-        self.cash_out(member, amount, True)
+        self.cash_out(member, amount, True, True)
+        self.send_files("takes")
+
+    @rule(member=MEMBERS, amount=st.sampled_from([100_00, 100_01, 150_00]))
+    def cash_out_by_a_new_code(self, member: str, amount: int) -> None:
+        """As a thief would who has somebody's telephone: much of it waits for a day."""
+        self.unlock(member)
+        self.cash_out(member, amount, True, True)
         self.send_files("takes")
 
     @precondition(lambda self: not self.book.frozen)
     @rule(member=MEMBERS, amount=st.integers(1_00, 60_00))
     def cash_out_before_a_freeze(self, member: str, amount: int) -> None:
-        self.cash_out(member, amount, True)
+        self.cash_out(member, amount, True, True)
         self.freeze(member)
         self.send_files("takes")
 
@@ -52,9 +62,9 @@ class WithBank(WithStaff):
     @rule(which=ANY)
     def cash_out_again(self, which: int) -> None:
         payout, form = self.pick(which, self.book.payouts, self.forms)
-        account, terms = self.world.banks[payout.member], {"amount": payout.amount, "code": CODE}
-        expected = self.book.cash_out_again(payout)
-        self.agree(expected, lambda: payouts.request(account, **terms, key=form))  # type: ignore[arg-type]  # one of each
+        account, proof = self.world.banks[payout.member], self.agreed(payout.member, payout.amount)
+        terms: dict[str, Any] = {"amount": payout.amount, "code": CODE, "key": form, "proof": proof}
+        self.agree(self.book.cash_out_again(payout), lambda: payouts.request(account, **terms))
 
     @precondition(lambda self: self.book.payouts)
     @rule(which=ANY)
@@ -90,3 +100,8 @@ class WithBank(WithStaff):
             came = {"taken": tally.taken, "known": tally.known, "refused": tally.refused}
             assert came == {name: int(name == expected) for name in came}
             self.seen[f"{what}: {expected}"] += 1
+
+    def agreed(self, member: str, amount: int) -> proofs.Proof:
+        """They agree to it on a browser that they are known by."""
+        terms = proofs.of_payout(self.world.banks[member], amount=amount)
+        return proofs.by_device(terms, self.world.devices[member], at=timezone.now())

@@ -22,7 +22,7 @@ from django.test import TransactionTestCase
 from django.utils import timezone
 
 from accounts import codes, devices, tries
-from accounts.models import Device, Identity, IdentityLink, User
+from accounts.models import Device, Identity, IdentityLink, SecretCode, User
 from accounts.staff import Role
 from payments import limits, outside, payout_batches, risk, self_check, strong
 from payments.models import BankAccount, Limit
@@ -32,7 +32,7 @@ from tests.faults.counter import Counter as Bank
 from tests.faults.plain import facts
 from tests.faults.plain.orders import ONE, TIMES, TOTAL
 from tests.faults.processor import Processor
-from tests.people import CODE, bank_account, join, load
+from tests.people import CODE, bank_account, join, load, set_limit
 from tests.social import conftest as x
 from tests.staff import hire
 from tests.trial import PLENTY
@@ -47,6 +47,8 @@ POLICY = {
     "ORDER_TO_PERSON": facts.CAP,
     "NIGHT": PLENTY,
     "FIRST_PAYEE": PLENTY,
+    "PAYOUT_DAY": facts.OUT_DAY,
+    "PAYOUT_MONTH": facts.OUT_MONTH,
 }
 IBANS = (
     "FR1420041010050500013M02606",
@@ -71,8 +73,10 @@ STATE = """
       'proposals', (SELECT json_object_agg(id, status) FROM payments_proposal),
       'refunds', (SELECT json_agg(json_build_array(id, order_id, funding_id, amount, status) ORDER BY id)
                   FROM payments_refund),
-      'disputes', (SELECT json_object_agg(dispute_id, json_build_array(status, taken))
-                   FROM payments_chargeback),
+      'disputes', (SELECT json_object_agg(dispute_id, json_build_array(status, taken, (
+                     SELECT coalesce(sum(r.amount), 0) FROM payments_repayment r
+                     WHERE r.chargeback_id = c.id AND r.back_id IS NULL)))
+                   FROM payments_chargeback c),
       'frozen', (SELECT json_agg(u.name) FROM accounts_freeze f
                  JOIN accounts_user u ON u.id = f.user_id WHERE f.ended_at IS NULL),
       'tries', (SELECT json_object_agg(u.name, c.tries) FROM accounts_secretcode c
@@ -89,11 +93,16 @@ GROW_OLDER = """
       UPDATE payments_refund SET checked_at = checked_at - ago;
       UPDATE payments_chargeback SET checked_at = checked_at - ago;
       UPDATE payments_proposal SET proposed_at = proposed_at - ago;
-      UPDATE payments_payout SET requested_at = requested_at - ago;
+      UPDATE payments_payout SET requested_at = requested_at - ago, waits_until = waits_until - ago;
+      UPDATE accounts_secretcode SET changed_at = changed_at - ago;
       UPDATE payments_payoutbatch SET exported_at = exported_at - ago, due_at = due_at - ago;
     $$
 """
-NEVER_CHANGED = (("payments_orderevent", "USER"), ("payments_proposal", "proposals_keep_their_terms"))
+NEVER_CHANGED = (
+    ("payments_orderevent", "USER"),
+    ("payments_proposal", "proposals_keep_their_terms"),
+    ("payments_payout", "payout_agreement_never_changes"),
+)
 
 
 @dataclass
@@ -129,7 +138,7 @@ def opened(patch: pytest.MonkeyPatch) -> Iterator[World]:
     _patch(patch, world)
     before = list(Limit.objects.all())
     for name, amount in POLICY.items():
-        Limit.objects.filter(name=name).update(amount=amount)
+        set_limit(name, amount)
     with contextlib.closing(database.as_owner()) as owner, owner.cursor() as cursor:
         cursor.execute(GROW_OLDER)
         for table, trigger in NEVER_CHANGED:
@@ -141,7 +150,8 @@ def opened(patch: pytest.MonkeyPatch) -> Iterator[World]:
                 ours.execute(f"PREPARE books AS {self_check.statement()}")
             yield world
         finally:
-            Limit.objects.bulk_update(before, ["amount"])
+            for row in before:
+                set_limit(row.name, row.amount, tier=row.tier)
             for table, trigger in NEVER_CHANGED:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
             cursor.execute("DROP FUNCTION grow_older")
@@ -191,7 +201,7 @@ def _patch(patch: pytest.MonkeyPatch, world: World) -> None:
 
 def _populate(world: World) -> None:
     """Three are on X, and one is not yet; each has a hundred euros."""
-    long_ago = timezone.now() - timedelta(days=9)
+    long_ago = timezone.now() - timedelta(hours=facts.OF_OLD)
     for number, (name, handle) in enumerate(HANDLES.items(), start=1):
         user = join(
             name, phone=f"+3361234000{number}", handle=handle or "_", external_id=x.PEOPLE.get(handle, "0")
@@ -203,6 +213,9 @@ def _populate(world: World) -> None:
         assert device
         world.users[name], world.devices[name] = user, device
         world.banks[name] = bank_account(user, number=IBANS[number - 1])
+    User.objects.update(joined_at=long_ago, phone_verified_at=long_ago)
+    SecretCode.objects.update(changed_at=long_ago)
+    BankAccount.objects.update(checked_at=long_ago)
     Identity.objects.update(linked_at=long_ago)
     Identity.objects.filter(external_id="0").delete()
     for identity in Identity.objects.exclude(user=None):

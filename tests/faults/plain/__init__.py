@@ -1,7 +1,8 @@
 """S-Money in plain Python, without a database: what every act must come to, and what everybody holds then.
 
 Written apart from the product, from its rules; outcomes are words, the product's own for its exceptions and
-statuses. Time is whole hours, money cents. Without limit here: a night, and who is paid for the first time.
+statuses. Time is whole hours, money cents. Left to tests of their own (docs/promises.md): the night and the
+first payee, halts, members who leave, passkeys, pages that were left alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ class Book(Staff, Payouts):
         for rows in (self.orders, self.fundings, self.payouts, self.files, self.proposals):
             for row in rows:
                 row.grow_older(hours)
+        for member in self.members:
+            self.since_change[member] += hours
 
     @property
     def breaches(self) -> set[str]:
@@ -24,6 +27,6 @@ class Book(Staff, Payouts):
         found = set()
         if any(order.is_stuck for order in self.orders):
             found.add("no order is stuck")
-        if any(payout.is_stuck for payout in self.payouts):
+        if any(one.is_stuck and (one.file or one.member not in self.frozen) for one in self.payouts):
             found.add("no payout is stuck")
         return found

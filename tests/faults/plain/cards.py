@@ -85,7 +85,8 @@ class Cards(Refunds):
             self.frozen.add(member)
             dispute.status = "OPEN"
         if dispute.stated == "WON" and dispute.status != "WON":
-            self.wallets[member] += dispute.taken
+            self.wallets[member] += dispute.taken + dispute.collected
+            dispute.collected = dispute.borne = 0
         dispute.status = dispute.stated
 
     # --------------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ OPEN_AT_ONCE, PLACED_A_DAY, TRIES = 3, 10, 5
 DAY, MONTH, WALLET = 200_00, 500_00, 900_00  # of the policy, as the lives are begun with it
 COUNTED = {"FUNDING", "REVIEW", "HELD", "PAID"}
 CAP = 250_00
+OUT_DAY, OUT_MONTH = 150_00, 300_00  # of what is cashed out
+NEW = 24
+OF_OLD = 9 * 24
 
 
 @dataclass
@@ -83,10 +86,17 @@ class Dispute:
     stated: str = "OPEN"  # by the processor
     status: str = ""  # by us; nothing as long as we have not heard
     taken: int = 0
+    to_collect: int = 0  # as two of staff decided: so much of what is owed, as money comes in
+    collected: int = 0
+    borne: int = 0  # by us, as two of staff decided
 
     @property
     def owed(self) -> int:
-        return 0 if self.status in {"", "WON"} else self.amount - self.taken
+        return 0 if self.status in {"", "WON"} else self.amount - self.taken - self.repaid
+
+    @property
+    def repaid(self) -> int:
+        return self.collected + self.borne
 
 
 @dataclass
@@ -108,6 +118,7 @@ class Payout:
     member: str
     amount: int
     status: str = "REQUESTED"
+    wait: int = 0  # hours until it may leave, counted on below nothing
     age: int = 0
     file: File | None = None
 
@@ -115,10 +126,11 @@ class Payout:
     def is_stuck(self) -> bool:
         if self.status == "EXPORTED" and self.file:
             return self.file.age > (168 if self.file.is_sent else 24)
-        return self.status == "REQUESTED" and self.age > 24
+        return self.status == "REQUESTED" and min(self.age, -self.wait) > 24
 
     def grow_older(self, hours: int) -> None:
         self.age += hours
+        self.wait -= hours
 
 
 @dataclass
@@ -144,6 +156,7 @@ class Facts:
     wallets: dict[str, int]
     tries: dict[str, int] = field(default_factory=dict)
     by_code_alone: dict[str, list[int]] = field(default_factory=dict)  # since something more was shown
+    since_change: dict[str, int] = field(default_factory=dict)  # hours that all about them is as it was
     frozen: set[str] = field(default_factory=set)
     refusing: set[str] = field(default_factory=set)  # accounts that want no money
     verdicts: dict[str, str] = field(default_factory=dict)  # of a rule, on orders to an account
@@ -152,6 +165,7 @@ class Facts:
     fundings: list[Funding] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
+    to_collect: list[Dispute] = field(default_factory=list)  # in the order in which it was decided
     payouts: list[Payout] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
@@ -159,6 +173,7 @@ class Facts:
     def __post_init__(self) -> None:
         self.put_in = sum(self.wallets.values())
         self.tries = dict.fromkeys(self.members, 0)
+        self.since_change = dict.fromkeys(self.members, OF_OLD)
         self.by_code_alone = {member: [] for member in self.members}
 
     def check_code(self, member: str, *, is_right: bool) -> str:
@@ -172,7 +187,8 @@ class Facts:
         return ""
 
     def unlock(self, member: str) -> None:
-        self.tries[member] = 0
+        """By a new code."""
+        self.tries[member] = self.since_change[member] = 0
 
     @property
     def elsewhere(self) -> dict[str, int]:
@@ -181,7 +197,8 @@ class Facts:
         leaving = sum(one.amount for one in self.payouts if one.status in {"REQUESTED", "EXPORTED"})
         gone = sum(one.amount for one in self.payouts if one.status == "SETTLED")
         owed = sum(dispute.owed for dispute in self.disputes)
-        there = {"HELD": aside, "PAYOUT": leaving, "BANK": gone, "RECEIVABLE": -owed}
+        borne = sum(dispute.borne for dispute in self.disputes)
+        there = {"HELD": aside, "PAYOUT": leaving, "BANK": gone, "RECEIVABLE": -owed, "LOSSES": -borne}
         return there | {"CARD_CLEARING": -(sum(self.wallets.values()) + sum(there.values()))}
 
     @property

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from tests.faults.plain.facts import Facts, File, Payout
+from tests.faults.plain.facts import NEW, OUT_DAY, OUT_MONTH, Facts, File, Payout
 
-SMALLEST = 1_00
+SMALLEST, AT_ONCE = 1_00, 100_00
+LEFT_US = {"REQUESTED", "EXPORTED", "SETTLED"}
 TAKEN, KNOWN, REFUSED = "taken", "known", "refused"
 
 
 class Payouts(Facts):
-    def cash_out(self, member: str, amount: int, *, is_right: bool) -> str:
-        if why := self._why_not_out(member, amount, is_right=is_right):
+    def cash_out(self, member: str, amount: int, *, is_right: bool, has_proof: bool) -> str:
+        if why := self._why_not_out(member, amount, is_right=is_right, has_proof=has_proof):
             return why
+        in_a_day, in_a_month = self._cashed_out(member, 24), self._cashed_out(member, 30 * 24)
+        if in_a_day + amount > OUT_DAY or in_a_month + amount > OUT_MONTH:
+            return "OverLimit"
         if amount > self.wallets[member]:
             return "InsufficientFunds"
         self.wallets[member] -= amount
-        self.payouts.append(Payout(member, amount))
+        is_much = in_a_day + amount > AT_ONCE
+        self.payouts.append(Payout(member, amount, wait=self._newness(member) if is_much else 0))
         return "REQUESTED"
 
     def cash_out_again(self, payout: Payout) -> str:
         """The same form is sent again."""
-        return self._why_not_out(payout.member, payout.amount, is_right=True) or payout.status
+        why = self._why_not_out(payout.member, payout.amount, is_right=True, has_proof=True)
+        return why or payout.status
 
     def cancel(self, payout: Payout) -> str:
         if payout.status != "REQUESTED":
@@ -28,8 +34,12 @@ class Payouts(Facts):
         return self._back(payout, "CANCELLED")
 
     def export(self) -> None:
-        """What waits, but for the frozen, goes into one file."""
-        waiting = [one for one in self.payouts if one.status == "REQUESTED" and one.member not in self.frozen]
+        """What waits goes into one file, but for the frozen's, and what has to wait still."""
+        waiting = [
+            one
+            for one in self.payouts
+            if one.status == "REQUESTED" and one.wait <= 0 and one.member not in self.frozen
+        ]
         if not waiting:
             return
         file = File(waiting)
@@ -61,12 +71,23 @@ class Payouts(Facts):
                 return KNOWN
         return TAKEN
 
-    def _why_not_out(self, member: str, amount: int, *, is_right: bool) -> str:
+    def _why_not_out(self, member: str, amount: int, *, is_right: bool, has_proof: bool) -> str:
         if amount < SMALLEST:
             return "TooSmall"
+        if not has_proof:
+            return "ProofNeeded"
         if refusal := self.check_code(member, is_right=is_right):
             return refusal
         return "Frozen" if member in self.frozen else ""
+
+    def _cashed_out(self, member: str, hours: int) -> int:
+        """By them in so many hours, and did not come back."""
+        mine = [one for one in self.payouts if one.member == member and one.status in LEFT_US]
+        return sum(one.amount for one in mine if one.age < hours)
+
+    def _newness(self, member: str) -> int:
+        """For how many hours more they may be somebody else."""
+        return max(0, NEW - self.since_change[member])
 
     def _back(self, payout: Payout, status: str) -> str:
         self.wallets[payout.member] += payout.amount

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.faults.plain.cards import Cards
-from tests.faults.plain.facts import PROPOSAL_LIFETIME, Funding, Order, Proposal
+from tests.faults.plain.debts import Debts
+from tests.faults.plain.facts import PROPOSAL_LIFETIME, Dispute, Funding, Order, Proposal
 
 DECIDERS = {"odile", "bruno"}
 TWO_ABOVE = 100_00
 
 
-class Staff(Cards):
+class Staff(Debts):
     def freeze(self, member: str) -> None:
         self.frozen.add(member)
 
@@ -38,6 +38,16 @@ class Staff(Cards):
         if isinstance(of, Order) and (why := self.why_not_given(of, amount, to_card=to_card)):
             return why
         return self._propose(Proposal("REFUND", of, by, amount, to_card))
+
+    def propose_recovery(self, dispute: Dispute, *, by: str) -> str:
+        if not dispute.owed or dispute.to_collect:
+            return "NothingOwed"
+        return self._propose(Proposal("RECOVER", dispute, by, dispute.owed))
+
+    def propose_write_off(self, dispute: Dispute, amount: int, *, by: str) -> str:
+        if amount > dispute.owed:
+            return "TooMuch"
+        return self._propose(Proposal("WRITE_OFF", dispute, by, amount))
 
     def approve(self, proposal: Proposal, *, by: str) -> str:
         """What it leads to that cannot be done leaves it as it was."""
@@ -83,5 +93,8 @@ class Staff(Cards):
         if proposal.kind == "RELEASE" and isinstance(about, Order):
             came = self.release_review(about)
             return "" if came in {"PAID", "HELD"} else came
+        if isinstance(about, Dispute):
+            end = self.recover if proposal.kind == "RECOVER" else self.write_off
+            return end(about, proposal.amount)
         self.frozen.discard(str(about))
         return ""
