@@ -99,6 +99,16 @@ class WithStaff(OnCards):
         self.agree(expected, lambda: refunds.propose(staff, row, amount=amount, to_card=True, reason=WHY))
         self._note_proposal()
 
+    @precondition(lambda self: any(funding.status == "SUCCEEDED" for funding in self.book.fundings))
+    @rule(which=ANY, parts=st.lists(st.sampled_from([50, 60, 100, 101]), min_size=1, max_size=2))
+    def refund_top_up(self, which: int, parts: list[int]) -> None:
+        """Two of staff, one after the other; done twice, it may be more than the card had paid."""
+        for part in parts:
+            before = len(self.proposals)
+            self.propose_refund_of_top_up(which, part, "odile")
+            if len(self.proposals) > before:
+                self.decide_proposal(-1, "bruno", True)
+
     @precondition(lambda self: self.book.proposals)
     @rule(which=st.one_of(st.just(-1), ANY), by=STAFF, is_yes=st.sampled_from([True, True, True, False]))
     def decide_proposal(self, which: int, by: str, is_yes: bool) -> None:
