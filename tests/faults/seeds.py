@@ -189,7 +189,7 @@ SEEDS = (
         "CREATE TRIGGER refunds_never_exceed_the_payment BEFORE INSERT ON payments_refund\n"
         "  FOR EACH ROW EXECUTE FUNCTION check_refund();\n",
         "",
-        MODEL,
+        "tests/payments/test_refunds.py::TestDatabase",
     ),
     Seed(
         "an expired order can be confirmed",
