@@ -70,7 +70,8 @@ def give(order: Order, *, amount: int, code: str, key: UUID) -> Refund:
     if order.payee_user is None:
         raise NotPaid
     standstill.check()
-    _check(order, amount=amount)
+    if not Refund.objects.filter(order=order, form_key=key).exists():
+        _check(order, amount=amount)
     freezes.check(order.payee_user)
     consent.check(order.payee_user, code=code)
     return _give(order, amount=amount, key=key)

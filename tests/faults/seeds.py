@@ -177,6 +177,21 @@ SEEDS = (
         MODEL,
     ),
     Seed(
+        "a frozen member's payout leaves",
+        "payments/payouts.py",
+        '    waiting = waiting.exclude(user__in=freezes.standing().values("user"))\n',
+        "",
+        MODEL,
+    ),
+    Seed(
+        "more goes back than was paid",
+        "payments/migrations/sql/0040_refunds.sql",
+        "CREATE TRIGGER refunds_never_exceed_the_payment BEFORE INSERT ON payments_refund\n"
+        "  FOR EACH ROW EXECUTE FUNCTION check_refund();\n",
+        "",
+        "tests/payments/test_refunds.py::TestDatabase",
+    ),
+    Seed(
         "an expired order can be confirmed",
         "payments/orders.py",
         "if order.status != Status.PENDING or order.expires_at <= at:",

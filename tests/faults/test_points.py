@@ -5,68 +5,46 @@ Whatever the point, the end is the same: done once, told once, and the books bal
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db.models import F
+import sepaxml.shared
 from django.utils import timezone
 
 from accounts import codes
 from accounts.models import Identity, SecretCode, User
-from payments import acquirer, cards, claims, fundings, ledger, notices, orders, outside, post, self_check
+from payments import (
+    acquirer,
+    cards,
+    claims,
+    fundings,
+    ledger,
+    notices,
+    orders,
+    outside,
+    payout_limits,
+    post,
+    self_check,
+)
 from payments.models import Card, Delivery, Funding, LedgerAccount, Notification, Order
 from social import inbox, posts
 from social.models import Message
 from tests.faults import points
-from tests.people import CODE, load, place
+from tests.faults.flows import backwards, bank, guards
+from tests.faults.flows.flow import AMOUNT, BACK, Flow, World, sweep_fundings, told
+from tests.people import CODE, bank_account, load, place
 from tests.sandbox.cardholder import FRENCH
 from tests.sandbox.running import Sandbox
 from tests.social import conftest as x
-from tests.trial import Trial
+from tests.trial import PLENTY, Trial
 
 LONG_MINUTES = 5  # It ends when every point was tried with both ends.
-AMOUNT = 1_00
 TEXT = "@Smoneyfr #envoyer 1€ @armanddossantos"
-BACK = "http://localhost:9/load/{funding}/"
 Kind = Notification.Kind
-
-
-@dataclass(frozen=True)
-class World:
-    claire: User
-    armand: User
-    card: Card
-    bob: Identity  # who has not joined
-    newcomer: User
-
-    def held(self) -> tuple[int, int]:
-        return ledger.balance(ledger.wallet(self.claire)), ledger.balance(ledger.wallet(self.armand))
-
-
-class Flow(ABC):
-    """One piece of work: how it begins, what it does, how it is taken up again, how it must have ended."""
-
-    def begin(self, world: World) -> Any:
-        """What the work is about, if it needs a beginning; not watched."""
-        return None
-
-    @abstractmethod
-    def go(self, world: World, about: Any) -> None:
-        """The work itself, broken off at each of its points."""
-
-    def again(self, world: World, about: Any) -> None:
-        """What a sweep, a webhook that is sent again or a person does when nothing came of it."""
-        self.go(world, about)
-
-    @abstractmethod
-    def ended(self, world: World, about: Any) -> None:
-        """What must be true in the end, wherever it was broken off."""
 
 
 class Hear(Flow):
@@ -364,7 +342,7 @@ class RollUp(Flow):
 
 FLOWS = (
     Hear, Edit, Delete, Confirm, WrongCode, Decline, Expire, Hold, Claim, Return, TakeBack, Load, LoadAlone,
-    Webhook, Deliver, RollUp,
+    Webhook, Deliver, RollUp, *bank.FLOWS, *backwards.FLOWS, *guards.FLOWS,
 )  # fmt: skip
 
 
@@ -376,17 +354,24 @@ def world(  # noqa: PLR0913, PLR0917  # its people, and what they use
     with_code: Callable[[User], User],
     register: Callable[[User, str], Card],
     processor: Sandbox,
+    bank: Sandbox,
+    odile: User,
+    bruno: User,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
     unlimited: None,
 ) -> World:
     """Armand has a card that the processor knows; nobody is hurried, and wallets are deep."""
+    monkeypatch.setattr(sepaxml.shared, "try_valid_xml", lambda *_: None)  # Half a second for each file.
     settings.SMS_API_URL = processor.url
     for name in ("OPEN_AT_ONCE", "PLACED_A_DAY"):
         monkeypatch.setattr(orders, name, 10_000)
+    monkeypatch.setattr(payout_limits, "AT_ONCE", PLENTY)
     Identity.objects.exclude(user=None).update(linked_at=timezone.now() - timedelta(days=9))
     newcomer = User.objects.create_user("+33612340099", name="Bob Petit", phone_verified_at=timezone.now())
-    return World(with_code(claire), armand, register(armand, FRENCH), bob, newcomer)
+    load(with_code(claire), 20_000_00)
+    card, account = register(with_code(armand), FRENCH), bank_account(claire)
+    return World(claire, armand, card, bob, newcomer, account, odile, bruno, bank)
 
 
 @pytest.mark.timeout(300)
@@ -415,17 +400,6 @@ def test_comes_to_the_same_end_from_every_point(kind: type[Flow], world: World, 
     trial.saw(f"{name}: points", len(numbered), points=numbered)
     trial.found(f"{name}: outside calls in a transaction", len(watch.calls_in_transactions))
     trial.found(f"{name}: other ends", len(broken), broken=broken)
-
-
-def told(order: Order) -> list[tuple[int, str]]:
-    return list(Notification.objects.filter(order=order).order_by("pk").values_list("user_id", "kind"))
-
-
-def sweep_fundings() -> None:
-    """Those that are open are asked about now, and again when they are lost for certain."""
-    for age in (timedelta(minutes=1), timedelta(minutes=10)):
-        Funding.objects.update(checked_at=F("checked_at") - age, created_at=F("created_at") - age)
-        fundings.resolve_open()
 
 
 def breaches() -> list[str]:

@@ -61,6 +61,12 @@ class TestGive:
         assert first == again
         assert wallet_of(claire) == 92_01
 
+    def test_gives_all_of_it_once_for_a_form_that_is_sent_twice(self, paid: Order, claire: User) -> None:
+        """What is left is nothing by then: the second is told of the first, not that it is too much."""
+        key = uuid4()
+        first, again = (refunds.give(paid, amount=12_99, code=CODE, key=key) for _ in range(2))
+        assert (first, refunds.left(paid), wallet_of(claire)) == (again, 0, 100_00)
+
     def test_wants_the_payees_code_and_counts_a_wrong_one(self, paid: Order, armand: User) -> None:
         with pytest.raises(codes.WrongCode):
             refunds.give(paid, amount=5_00, code="000000", key=uuid4())
