@@ -123,6 +123,8 @@ class Identity(models.Model):
 
     class Network(models.TextChoices):
         X = "x", "X"
+        PHONE = "phone", _("phone")
+        MESSENGER = "messenger", "Messenger"
 
     network = models.CharField(_("network"), max_length=12, choices=Network.choices)
     external_id = models.CharField(_("number there"), max_length=32)
@@ -160,7 +162,8 @@ class Identity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"@{self.handle}"
+        """As people write them: a handle with its sign, a number as it is dialled."""
+        return f"@{self.handle}" if self.network == self.Network.X else self.handle
 
 
 class IdentityLink(models.Model):

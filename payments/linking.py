@@ -1,4 +1,4 @@
-"""What linking an account on X means for money: what waits for its owner is theirs at once."""
+"""What linking an account on X, or verifying a number, means for money: what waits for its owner is theirs."""
 
 from __future__ import annotations
 
@@ -9,4 +9,9 @@ from payments import claims
 
 class SocialAccountAdapter(adapter.SocialAccountAdapter):
     def after_linking(self, user: User) -> None:
+        claims.release_due(user)
+
+
+class AccountAdapter(adapter.AccountAdapter):
+    def after_verifying(self, user: User) -> None:
         claims.release_due(user)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from accounts.models import User
+from accounts.models import Identity, User
 from payments import hints, rows, wording
 from payments.models import Chargeback, Delivery, Funding, Notification, Order, Payout, Refund
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
+# What is said back where an order was written, by the order's channel.
+THERE = {"x": _X, "dm": Delivery.Channel.DM, "sms": Delivery.Channel.TEXT, "messenger": Delivery.Channel.MESSENGER}
 
-# Beside the app itself, which always shows it.
+# Beside the app itself, which always shows it. X stands for wherever the order was written.
 CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.ORDER_PENDING: (_SMS, _E_MAIL),
     Notification.Kind.ORDER_VOIDED: (_E_MAIL,),
@@ -42,7 +44,11 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
-TASKS: dict[str, str] = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}
+TASKS: dict[str, str] = dict.fromkeys(Delivery.Channel, "social.answer") | {
+    _E_MAIL: "payments.deliver",
+    _SMS: "payments.deliver",
+    _X: "social.reply",
+}
 
 
 def tell(  # noqa: PLR0913  # what it is about is one of them
@@ -118,26 +124,53 @@ def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]
     user, order, kind = notification.user, notification.order, Notification.Kind(notification.kind)
     words = wording.of(notification, language=user.language)
     return [
+        *(
+            Delivery(
+                key=f"{channel}:notification:{notification.pk}",
+                channel=channel,
+                notification=notification,
+                subject=words.subject,
+                text=words.text,
+            )
+            for channel in CHANNELS[kind]
+            if _has_address(user, channel) and not (is_quiet and channel == _SMS)
+        ),
+        *(_said_there(notification, order, words) if order and _X in CHANNELS[kind] else ()),
+        *(_invitation(order) if order and kind == Notification.Kind.PAYMENT_HELD else ()),
+    ]
+
+
+def _said_there(notification: Notification, order: Order, words: wording.Words) -> list[Delivery]:
+    """Under the post everybody reads it, and in private its payer alone."""
+    if order.channel not in THERE:
+        return []
+    channel, kind = THERE[order.channel], Notification.Kind(notification.kind)
+    language = notification.user.language
+    return [
         Delivery(
             key=f"{channel}:notification:{notification.pk}",
             channel=channel,
             notification=notification,
-            reply_to=order.channel_id if order and channel == _X else "",
+            reply_to=order.channel_id,
             subject=words.subject,
-            text=wording.reply(order, kind, language=user.language)
-            if order and channel == _X
-            else words.text,
+            text=wording.reply(order, kind, language=language) if channel == _X else words.text,
         )
-        for channel in CHANNELS[kind]
-        if _has_address(user, channel, order) and not (is_quiet and channel == _SMS)
     ]
 
 
-def _has_address(user: User, channel: Delivery.Channel, order: Order | None) -> bool:
+def _invitation(order: Order) -> list[Delivery]:
+    """Whoever is paid by their number, and is no member, hears of it there: once for each order."""
+    if order.payee.network != Identity.Network.PHONE:
+        return []
+    text = wording.invitation(order, language=order.payer.language)
+    return [Delivery(key=f"invitation:{order.pk}", channel=_SMS, reply_to=order.payee.external_id, text=text)]
+
+
+def _has_address(user: User, channel: Delivery.Channel) -> bool:
     match channel:
         case Delivery.Channel.EMAIL:
             return bool(user.email)
         case Delivery.Channel.SMS:
             return bool(user.phone)
-        case Delivery.Channel.X:
-            return order is not None and order.channel == "x"
+        case _:
+            return False

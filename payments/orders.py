@@ -22,6 +22,7 @@ LEAST_OF_A_CARD = 50  # The processor's: https://docs.stripe.com/currencies#mini
 # A stolen X account can only propose; this is how often.
 OPEN_AT_ONCE = 3
 PLACED_A_DAY = 10
+BY_TEXT = "sms"
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # None that is read as another.
 
 # In plain SQL, as an open page asks for it whenever something moves: the ORM takes four times as long.
@@ -99,8 +100,10 @@ def place(  # noqa: PLR0913  # an order is that many facts
         limits.check_new(order)
         is_waiting = _check_pace(payer, at=at)
         _begin(order)
-        # One prompt at a time goes to the phone: whoever stole an X account cannot make it ring.
-        notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order, is_quiet=is_waiting)
+        # One prompt at a time goes to the phone: whoever stole an X account cannot make it ring. A text is
+        # answered there anyway.
+        is_quiet = is_waiting or channel == BY_TEXT
+        notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order, is_quiet=is_quiet)
     return order
 
 

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.db import Error
 
 from accounts import sms, texts
-from payments import deliveries
+from payments import deliveries, silences
 from payments.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -31,16 +31,12 @@ def send_due() -> int:
 
 def _send(delivery: Delivery) -> None:
     """One row, once; what the other side says is its outcome."""
-    assert delivery.notification
-    user = delivery.notification.user
+    number = _number(delivery) if delivery.channel == Delivery.Channel.SMS else ""
+    if number and silences.holds(Delivery.Channel.SMS, number):
+        deliveries.give_up(delivery, problem="they said STOP")
+        return
     try:
-        if delivery.channel == Delivery.Channel.SMS:
-            external_id = texts.send(str(user.phone), delivery.text).sid
-        else:
-            external_id = f"<{delivery.pk}@s-money>"
-            EmailMessage(
-                delivery.subject, delivery.text, to=[user.email], headers={"Message-ID": external_id}
-            ).send()
+        external_id = texts.send(number, delivery.text).sid if number else _mail(delivery)
     except (sms.Unreachable, OSError, smtplib.SMTPException) as problem:
         deliveries.postpone(delivery, problem=type(problem).__name__)
     except sms.Refused as refusal:
@@ -53,3 +49,16 @@ def _send(delivery: Delivery) -> None:
         deliveries.give_up(delivery, problem=type(problem).__name__)
     else:
         deliveries.sent(delivery, external_id=external_id)
+
+
+def _number(delivery: Delivery) -> str:
+    """The member's; somebody else's where it was asked to be told there."""
+    return str(delivery.notification.user.phone) if delivery.notification else delivery.reply_to
+
+
+def _mail(delivery: Delivery) -> str:
+    assert delivery.notification
+    external_id, to = f"<{delivery.pk}@s-money>", [delivery.notification.user.email]
+    headers = {"Message-ID": external_id}
+    EmailMessage(delivery.subject, delivery.text, to=to, headers=headers).send()
+    return external_id

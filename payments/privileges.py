@@ -38,6 +38,7 @@ KEPT = (
     "payments_payoutbatch",
     "payments_notification",
     "payments_delivery",
+    "payments_silence",
     "payments_limit",
     "accounts_device",
     "payments_ownlimit",
@@ -47,6 +48,7 @@ KEPT = (
     "accounts_freeze",
     "accounts_dossier",
     "social_message",
+    "social_linkticket",
 )
 # What a role of staff may do: the owner's, by `add_staff` and by each deploy.
 RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")

@@ -37,7 +37,7 @@ def over_limit(over: limits.OverLimit, *, order: Order) -> str:
     return str(_OWN_ORDER if is_own_order else _OVER_LIMIT[over.limit]) % {
         "allowed": wording.amount(over.allowed),
         "figure": wording.amount(over.figure),
-        "payee": f"@{order.payee.handle}",
+        "payee": str(order.payee),
         "until": _moment(over.until),
     }
 

@@ -44,7 +44,7 @@ def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:
     """The public reply under the order's post: never an address, never twice the same words in a row."""
     with override(language):
         facts = {
-            "payee": f"@{order.payee.handle}",
+            "payee": str(order.payee),
             "amount": amount(order.amount),
             "reference": order.reference,
         }
@@ -73,6 +73,16 @@ def _invitation(order: Order) -> str:
     return variants[order.pk.int % len(variants)]
 
 
+def invitation(order: Order, *, language: str) -> str:
+    """To a number that nobody has joined with: no name, since a payer could call themselves anything."""
+    with override(language):
+        return _(
+            "S-Money: %(amount)s wait for this number. Sign up with it in our app or on our site within 7 days,"
+            " and they are yours. We never ask for a code or a card by message. Reference %(reference)s."
+            " Reply STOP to hear no more."
+        ) % {"amount": amount(order.amount), "reference": order.reference}
+
+
 def amount(cents: int) -> str:
     """The amount as the reader's language writes it."""
     return money.show(cents, get_language() or "fr")
@@ -98,7 +108,7 @@ def _about_refund(kind: Notification.Kind, notification: Notification) -> Words:
     facts = {
         "amount": amount(about.amount),
         "owed": amount(about.owed if isinstance(about, Chargeback) else 0),
-        "payee": f"@{order.payee.handle}" if order else "",
+        "payee": str(order.payee) if order else "",
         "payer": order.payer.get_short_name() if order else "",
         "reference": order.reference if order else "",
     }
@@ -120,7 +130,7 @@ def _about_payout(kind: Notification.Kind, payout: Payout) -> Words:
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = {
         "amount": amount(order.amount),
-        "payee": f"@{order.payee.handle}",
+        "payee": str(order.payee),
         "payer": order.payer.get_short_name(),
         "reference": order.reference,
     }

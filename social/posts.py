@@ -121,6 +121,14 @@ def event(raw: Json) -> Page | Deletion:
             raise UnknownEvent(str(kind)[:40])
 
 
+def people(raw: Json) -> list[Person]:
+    """An answer of the API about people: those whom it could find.
+
+    :raises Malformed: if it is not one
+    """
+    return list(_people({"users": _rows(_object(_clean(raw)).get("data"))}))
+
+
 def compact(post: Post, page_: Page) -> dict[str, Any]:
     """What is kept of a post: itself as it came, and the people whom it names."""
     wanted = {post.author_id, *(mention.id for mention in post.mentions)}

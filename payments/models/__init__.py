@@ -10,6 +10,7 @@ from payments.models.payouts import BankAccount, BankFile, Payout, PayoutBatch, 
 from payments.models.proposals import Proposal
 from payments.models.refunds import Chargeback, Refund
 from payments.models.risk import Confirmation, HeldOrder, Review, RiskFinding
+from payments.models.silences import Silence
 
 __all__ = [
     "AcquirerEvent",
@@ -38,5 +39,6 @@ __all__ = [
     "Review",
     "RiskFinding",
     "SafeguardingDay",
+    "Silence",
     "Transfer",
 ]

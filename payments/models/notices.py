@@ -134,13 +134,16 @@ class Notification(models.Model):
 class Delivery(models.Model):
     """One message on its way out, by one channel: at least once, with a key that makes it once.
 
-    Rows of the channel X are sent by `social`, the others by `payments`.
+    E-mails and SMS are sent by `payments`, the others by `social`: they answer what was said there.
     """
 
     class Channel(models.TextChoices):
         EMAIL = "EMAIL", _("e-mail")
         SMS = "SMS", _("SMS")
         X = "X", _("reply on X")
+        DM = "DM", _("direct message on X")
+        TEXT = "TEXT", _("answer to an SMS")
+        MESSENGER = "MESSENGER", "Messenger"
 
     class Status(models.TextChoices):
         DUE = "DUE", _("due")
@@ -151,7 +154,7 @@ class Delivery(models.Model):
     key = models.CharField(
         _("key"), max_length=100, unique=True, editable=False, help_text="one message, one key"
     )
-    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices, editable=False)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices, editable=False)
     notification = models.ForeignKey(
         Notification,
         models.PROTECT,
@@ -161,7 +164,11 @@ class Delivery(models.Model):
         related_name="deliveries",
     )
     reply_to = models.CharField(
-        _("in reply to"), max_length=64, blank=True, editable=False, help_text=_("the post that is answered")
+        _("in reply to"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("the post or message that is answered; a number that is told unasked"),
     )
     subject = models.CharField(_("subject"), max_length=120, blank=True, editable=False)
     text = models.TextField(_("text"), editable=False)
@@ -180,8 +187,8 @@ class Delivery(models.Model):
         verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
         constraints = [
             models.CheckConstraint(
-                condition=(Q(channel="X") & ~Q(reply_to=""))
-                | (~Q(channel="X") & Q(notification__isnull=False)),
+                condition=(~Q(channel="EMAIL") & ~Q(reply_to=""))
+                | (Q(channel__in=["EMAIL", "SMS"]) & Q(notification__isnull=False)),
                 name="delivery_has_an_address",
             ),
             models.CheckConstraint(

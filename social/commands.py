@@ -1,0 +1,189 @@
+"""What each reading does: one function for each command, which gives what became of the message.
+
+A message is answered once, where it was said: a key of its own, or one that it shares, makes it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts import freezes, numbers
+from accounts.models import Identity, User
+from payments import hints, ledger, limits, money, notices, orders, settlement, silences
+from payments.models import Delivery, Order
+from social import answers, lexicon, manners, words
+from social.answers import Refusal
+from social.entities import Mention, Phone
+from social.grammar import Reading
+from social.lexicon import Command
+from social.models import Message
+from social.words import Answer
+
+PRIVATE = Message.Kind.PRIVATE
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a message."""
+
+    outcome: Message.Outcome
+    problem: str = ""
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a member said, and all that it takes to do it; `people` are those of X, by their number there."""
+
+    message: Message
+    author: User
+    reading: Reading
+    people: Mapping[str, Identity]
+    at: datetime
+
+    @property
+    def is_private(self) -> bool:
+        return self.message.kind == PRIVATE
+
+    @property
+    def language(self) -> str:
+        return self.reading.language or self.author.language
+
+
+def obey(spoken: Spoken) -> Result:
+    """Do what was said, or answer that it is not possible yet."""
+    command = spoken.reading.command
+    if command in _COMMANDS:
+        return _COMMANDS[command](spoken)
+    word = lexicon.WORDS[spoken.language][command]
+    return refuse(
+        spoken.message, Refusal.NOT_READY, spoken.language, written=word if spoken.is_private else f"#{word}"
+    )
+
+
+def ignored(why: str) -> Result:
+    return Result(Message.Outcome.IGNORED, why)
+
+
+def refuse(message: Message, problem: str, language: str, *, key: str = "", **facts: str) -> Result:
+    """Answer once why nothing was ordered: to this message, or to all that share the key."""
+    text = answers.refusal(problem, language=language, seed=message.pk, **facts)
+    _say(message, text, key=f"answer:{key or message.pk}")
+    return Result(Message.Outcome.REFUSED, problem)
+
+
+def answer(message: Message, what: Answer, language: str, *, key: str = "", **facts: str) -> Result:
+    """Answer once, in private."""
+    _say(message, words.of(what, language=language, **facts), key=key or f"answer:{message.pk}")
+    return Result(Message.Outcome.ANSWERED, what)
+
+
+def invite(message: Message, language: str, *, at: datetime) -> Result:
+    """To somebody whom we do not know: once a day is an invitation, more would be a nuisance."""
+    key = f"answer:join:{message.channel}:{message.author_id}:{at:%Y-%m-%d}"
+    _say(message, words.invitation(message.channel, language=language), key=key)
+    return Result(Message.Outcome.REFUSED, Refusal.NOT_LINKED)
+
+
+# --- The commands -------------------------------------------------------------------------------
+
+
+def pay(spoken: Spoken) -> Result:
+    """An order waits for its payer's code; in private they are told so where they wrote."""
+    message, language = spoken.message, spoken.language
+    (named,) = spoken.reading.payees
+    shown = _shown(named)
+    payee = _identity(spoken, named)
+    if payee is None:
+        return refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=shown)
+    try:
+        order = _place(spoken, payee)
+    except orders.AlreadyPlaced:
+        return ignored("already_placed")
+    except settlement.PayeeIsPayer:
+        return refuse(message, Refusal.PAYEE_IS_PAYER, language, payee=shown)
+    except settlement.PayeeRefuses:
+        return refuse(message, Refusal.PAYEE_REFUSES, language, payee=shown)
+    except limits.OverLimit as over:
+        facts = {"allowed": money.show(over.allowed, language), "payee": shown}
+        return refuse(message, answers.over(over.limit, is_own=over.is_own), language, **facts)
+    except (orders.TooMany, freezes.Frozen) as why:
+        return _refuse_for_today(spoken, why.allowed if isinstance(why, orders.TooMany) else 0)
+    if spoken.is_private:
+        amount = money.show(order.amount, language)
+        facts = {"reference": order.reference, "amount": amount, "payee": shown}
+        answer(message, Answer.ORDER_WAITS, language, **facts)
+    return Result(Message.Outcome.ORDER, order=order)
+
+
+def balance(spoken: Spoken) -> Result:
+    language = spoken.language
+    amount = money.show(ledger.balance(ledger.wallet(spoken.author)), language)
+    waiting = words.waiting(len(orders.waiting(spoken.author)), language=language)
+    return answer(spoken.message, Answer.BALANCE, language, amount=amount, waiting=waiting)
+
+
+def explain(spoken: Spoken) -> Result:
+    return answer(spoken.message, Answer.HELP, spoken.language)
+
+
+def stop(spoken: Spoken) -> Result:
+    """As the bare word does, which is heeded when it is recorded: said among others it is read here."""
+    return fall_silent(spoken.message, spoken.language)
+
+
+def fall_silent(message: Message, language: str) -> Result:
+    """Say once that they hear no more; a carrier of texts says so itself."""
+    silences.begin(manners.SILENCED[message.channel], message.author_id)
+    if message.channel == Message.Channel.SMS:
+        return Result(Message.Outcome.ANSWERED, Answer.STOPPED)
+    return answer(message, Answer.STOPPED, language, key=f"{LAST_WORD}{message.pk}")
+
+
+LAST_WORD = "stopped:"  # What is said to whoever said STOP, and nothing after it.
+_COMMANDS: dict[Command, Callable[[Spoken], Result]] = {
+    Command.SEND: pay,
+    Command.GIVE: pay,
+    Command.BALANCE: balance,
+    Command.HELP: explain,
+    Command.STOP: stop,
+}
+
+
+def _place(spoken: Spoken, payee: Identity) -> Order:
+    return orders.place(
+        spoken.author,
+        payee=payee,
+        amount=spoken.reading.amount,
+        note=spoken.reading.note,
+        words=spoken.message.text,
+        channel=spoken.message.channel,
+        channel_id=spoken.message.root_id,
+        at=spoken.at,
+    )
+
+
+def _refuse_for_today(spoken: Spoken, many: int) -> Result:
+    """Too many orders, or a frozen member: said once a day."""
+    problem = Refusal.TOO_MANY if many else Refusal.FROZEN
+    key = f"{problem}:{spoken.message.author_id}:{spoken.at:%Y-%m-%d}"
+    return refuse(spoken.message, problem, spoken.language, key=key, count=str(many))
+
+
+def _identity(spoken: Spoken, named: Mention | Phone) -> Identity | None:
+    if isinstance(named, Phone):
+        return numbers.identity(named.number, at=spoken.at)
+    return spoken.people.get(named.id)
+
+
+def _shown(named: Mention | Phone) -> str:
+    return numbers.shown(named.number) if isinstance(named, Phone) else f"@{named.username}"
+
+
+def _say(message: Message, text: str, *, key: str) -> None:
+    channel = notices.THERE[message.channel]
+    said = Delivery(key=key[:100], channel=channel, reply_to=message.external_id, text=text)
+    Delivery.objects.bulk_create([said], ignore_conflicts=True)
+    hints.run(notices.TASKS[channel])
