@@ -20,15 +20,17 @@ from accounts import freezes, identities
 from accounts.models import Identity, User
 from payments import clock, hints, limits, money, orders, settlement
 from payments.models import Delivery, Order
-from social import answers, grammar, posts
+from social import answers, grammar, lexicon, posts
 from social.answers import Refusal
 from social.entities import Mention
+from social.lexicon import Command
 from social.models import Message
 
 logger = logging.getLogger(__name__)
 
 BATCH = 100
 FRESH = timedelta(hours=24)  # An order lives a day: one that is older when it reaches us is dead.
+PLACED = {Command.SEND, Command.GIVE}
 People = dict[str, Identity]
 
 
@@ -227,7 +229,7 @@ def _read(message: Message, people: People, at: datetime) -> _Result:
     return _read_order(message, post, reading, people, at) if reading else _ignored("")
 
 
-def _read_edit(message: Message, reading: grammar.Order | grammar.Problem | None, people: People) -> _Result:
+def _read_edit(message: Message, reading: grammar.Reading | grammar.Problem | None, people: People) -> _Result:
     """An edit voids what the post ordered, and orders nothing itself."""
     order = _order_of(message)
     if order:
@@ -241,7 +243,7 @@ def _read_edit(message: Message, reading: grammar.Order | grammar.Problem | None
 def _read_order(
     message: Message,
     post: posts.Post,
-    reading: grammar.Order | grammar.Problem,
+    reading: grammar.Reading | grammar.Problem,
     people: People,
     at: datetime,
 ) -> _Result:
@@ -257,15 +259,21 @@ def _read_order(
         return _ignored("before_linking" if author.user.is_active else "inactive")
     if is_late:
         return _refuse(message, Refusal.LATE, reading.language)
+    if reading.command not in PLACED and reading.command is not None:
+        word = lexicon.WORDS[reading.language][reading.command]
+        return _refuse(message, Refusal.NOT_READY, reading.language, written=f"#{word}")
     if isinstance(reading, grammar.Problem):
         return _refuse(message, reading.kind, reading.language, line=reading.line, written=reading.written)
-    return _place(message, reading, author.user, people.get(reading.payee.id), at)
+    return _place(message, reading, author.user, people, at)
 
 
 def _place(
-    message: Message, reading: grammar.Order, payer: User, payee: Identity | None, at: datetime
+    message: Message, reading: grammar.Reading, payer: User, people: People, at: datetime
 ) -> _Result:
-    language, handle = reading.language, f"@{reading.payee.username}"
+    (named,) = reading.payees
+    assert isinstance(named, Mention)  # A number is read in private, and this is a post.
+    language, handle = reading.language, f"@{named.username}"
+    payee = people.get(named.id)
     if payee is None:
         return _refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=handle)
     try:
@@ -286,7 +294,7 @@ def _place(
         problem = Refusal.PAYEE_IS_PAYER if is_payer else Refusal.PAYEE_REFUSES
         return _refuse(message, problem, language, payee=handle)
     except limits.OverLimit as over:
-        facts = {"allowed": money.show(over.allowed, language), "payee": f"@{reading.payee.username}"}
+        facts = {"allowed": money.show(over.allowed, language), "payee": handle}
         return _refuse(message, answers.over(over.limit, is_own=over.is_own), language, **facts)
     except (orders.TooMany, freezes.Frozen) as why:
         many = why.allowed if isinstance(why, orders.TooMany) else 0
