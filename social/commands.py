@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from accounts import freezes, numbers
 from accounts.models import Identity, User
 from payments import hints, ledger, limits, money, notices, orders, settlement, silences
@@ -16,7 +18,7 @@ from payments.models import Delivery, Order
 from social import answers, lexicon, manners, words
 from social.answers import Refusal
 from social.entities import Mention, Phone
-from social.grammar import Reading
+from social.grammar import Problem, Reading
 from social.lexicon import Command
 from social.models import Message
 from social.words import Answer
@@ -54,13 +56,14 @@ class Spoken:
 
 def obey(spoken: Spoken) -> Result:
     """Do what was said, or answer that it is not possible yet."""
-    command = spoken.reading.command
-    if command in _COMMANDS:
-        return _COMMANDS[command](spoken)
-    word = lexicon.WORDS[spoken.language][command]
-    return refuse(
-        spoken.message, Refusal.NOT_READY, spoken.language, written=word if spoken.is_private else f"#{word}"
-    )
+    return _COMMANDS.get(spoken.reading.command, _not_ready)(spoken)
+
+
+def correct(message: Message, problem: Problem, language: str) -> Result:
+    """Answer what is wrong, and the line to write instead."""
+    if problem.command and problem.command not in _COMMANDS:
+        return _refuse_for_now(message, problem.command, language)
+    return refuse(message, problem.kind, language, line=problem.line, written=problem.written)
 
 
 def ignored(why: str) -> Result:
@@ -150,6 +153,16 @@ _COMMANDS: dict[Command, Callable[[Spoken], Result]] = {
     Command.HELP: explain,
     Command.STOP: stop,
 }
+
+
+def _not_ready(spoken: Spoken) -> Result:
+    return _refuse_for_now(spoken.message, spoken.reading.command, spoken.language)
+
+
+def _refuse_for_now(message: Message, command: Command, language: str) -> Result:
+    word = lexicon.WORDS[language or settings.LANGUAGE_CODE][command]
+    sign = "" if message.kind == PRIVATE else "#"
+    return refuse(message, Refusal.NOT_READY, language, written=f"{sign}{word}")
 
 
 def _place(spoken: Spoken, payee: Identity) -> Order:

@@ -79,8 +79,7 @@ def _read(message: Message, author: Author | None, mentions: tuple[Mention, ...]
         key = f"answer:help:{message.channel}:{message.author_id}:{at:%Y-%m-%dT%H}"  # Chatter is not answered on.
         return commands.answer(message, Answer.HELP, language, key=key)
     if isinstance(reading, grammar.Problem):
-        facts = {"line": reading.line, "written": reading.written}
-        return commands.refuse(message, reading.kind, reading.language or language, **facts)
+        return commands.correct(message, reading, reading.language or language)
     people = _people(mentions)
     return commands.obey(commands.Spoken(message, author.user, reading, people, at))
 

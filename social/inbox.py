@@ -296,7 +296,7 @@ def _read_order(
     if is_late:
         return refuse(message, Refusal.LATE, reading.language)
     if isinstance(reading, grammar.Problem):
-        return refuse(message, reading.kind, reading.language, line=reading.line, written=reading.written)
+        return commands.correct(message, reading, reading.language)
     return commands.obey(commands.Spoken(message, author.user, reading, people, at))
 
 

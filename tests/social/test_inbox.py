@@ -180,10 +180,10 @@ class TestARefusal:
         assert answered() == []
 
     def test_of_a_command_that_is_not_there_yet(self) -> None:
-        row = post("claire_martin", "@Smoneyfr #donner 5€ @bob")
+        row = post("claire_martin", "@Smoneyfr #demander 5€ @bob")
         hear(row)
-        assert came_of(row) == ("REFUSED", "command_not_ready")
-        assert "#donner" in answered()[0]
+        assert came_of(row) == ("REFUSED", "not_ready")
+        assert "#demander" in answered()[0]
 
     def test_of_a_fourth_open_order_is_said_once_a_day(self) -> None:
         for _ in range(6):
