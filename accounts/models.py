@@ -111,6 +111,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password)
         self.password_changed_at = timezone.now()
 
+    @property
+    def face(self) -> Identity | None:
+        """Them on X, as everybody sees them there."""
+        return self.identities.filter(network=Identity.Network.X).first()
+
     def get_full_name(self) -> str:
         return self.name
 

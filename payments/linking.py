@@ -1,4 +1,4 @@
-"""What linking an account on X, or verifying a number, means for money: what waits for its owner is theirs."""
+"""What linking an account on X, or verifying a number, means: what waits for its owner is theirs at once."""
 
 from __future__ import annotations
 

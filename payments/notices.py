@@ -11,7 +11,12 @@ from payments.models import Chargeback, Delivery, Funding, Notification, Order, 
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
 # What is said back where an order was written, by the order's channel.
-THERE = {"x": _X, "dm": Delivery.Channel.DM, "sms": Delivery.Channel.TEXT, "messenger": Delivery.Channel.MESSENGER}
+THERE = {
+    "x": _X,
+    "dm": Delivery.Channel.DM,
+    "sms": Delivery.Channel.TEXT,
+    "messenger": Delivery.Channel.MESSENGER,
+}
 
 # Beside the app itself, which always shows it. X stands for wherever the order was written.
 CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
@@ -44,10 +49,13 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
-TASKS: dict[str, str] = dict.fromkeys(Delivery.Channel, "social.answer") | {
+TASKS: dict[str, str] = {
     _E_MAIL: "payments.deliver",
     _SMS: "payments.deliver",
     _X: "social.reply",
+    Delivery.Channel.DM: "social.answer",
+    Delivery.Channel.TEXT: "social.answer",
+    Delivery.Channel.MESSENGER: "social.answer",
 }
 
 

@@ -77,9 +77,9 @@ def invitation(order: Order, *, language: str) -> str:
     """To a number that nobody has joined with: no name, since a payer could call themselves anything."""
     with override(language):
         return _(
-            "S-Money: %(amount)s wait for this number. Sign up with it in our app or on our site within 7 days,"
-            " and they are yours. We never ask for a code or a card by message. Reference %(reference)s."
-            " Reply STOP to hear no more."
+            "S-Money: %(amount)s wait for this number. Sign up with it in our app or on our site within 7"
+            " days, and they are yours. We never ask for a code or a card by message. Reference"
+            " %(reference)s. Reply STOP to hear no more."
         ) % {"amount": amount(order.amount), "reference": order.reference}
 
 

@@ -97,26 +97,18 @@ def pay(spoken: Spoken) -> Result:
     """An order waits for its payer's code; in private they are told so where they wrote."""
     message, language = spoken.message, spoken.language
     (named,) = spoken.reading.payees
-    shown = _shown(named)
     payee = _identity(spoken, named)
     if payee is None:
-        return refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=shown)
+        return refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=_shown(named))
     try:
         order = _place(spoken, payee)
     except orders.AlreadyPlaced:
         return ignored("already_placed")
-    except settlement.PayeeIsPayer:
-        return refuse(message, Refusal.PAYEE_IS_PAYER, language, payee=shown)
-    except settlement.PayeeRefuses:
-        return refuse(message, Refusal.PAYEE_REFUSES, language, payee=shown)
-    except limits.OverLimit as over:
-        facts = {"allowed": money.show(over.allowed, language), "payee": shown}
-        return refuse(message, answers.over(over.limit, is_own=over.is_own), language, **facts)
-    except (orders.TooMany, freezes.Frozen) as why:
-        return _refuse_for_today(spoken, why.allowed if isinstance(why, orders.TooMany) else 0)
+    except _REFUSED as why:
+        return _refuse_order(spoken, why, payee=_shown(named))
     if spoken.is_private:
         amount = money.show(order.amount, language)
-        facts = {"reference": order.reference, "amount": amount, "payee": shown}
+        facts = {"reference": order.reference, "amount": amount, "payee": _shown(named)}
         answer(message, Answer.ORDER_WAITS, language, **facts)
     return Result(Message.Outcome.ORDER, order=order)
 
@@ -176,6 +168,29 @@ def _place(spoken: Spoken, payee: Identity) -> Order:
         channel_id=spoken.message.root_id,
         at=spoken.at,
     )
+
+
+_REFUSED = (
+    settlement.PayeeIsPayer,
+    settlement.PayeeRefuses,
+    limits.OverLimit,
+    orders.TooMany,
+    freezes.Frozen,
+)
+
+
+def _refuse_order(spoken: Spoken, why: Exception, *, payee: str) -> Result:
+    message, language = spoken.message, spoken.language
+    match why:
+        case settlement.PayeeIsPayer():
+            return refuse(message, Refusal.PAYEE_IS_PAYER, language, payee=payee)
+        case settlement.PayeeRefuses():
+            return refuse(message, Refusal.PAYEE_REFUSES, language, payee=payee)
+        case limits.OverLimit():
+            problem = answers.over(why.limit, is_own=why.is_own)
+            return refuse(message, problem, language, allowed=money.show(why.allowed, language), payee=payee)
+        case _:
+            return _refuse_for_today(spoken, why.allowed if isinstance(why, orders.TooMany) else 0)
 
 
 def _refuse_for_today(spoken: Spoken, many: int) -> Result:

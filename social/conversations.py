@@ -57,15 +57,20 @@ def decide(message: Message, mentions: Iterable[Mention], *, at: datetime) -> Re
     language = author.user.language if author else settings.LANGUAGE_CODE
     if manners.is_stop(message.text):
         return commands.fall_silent(message, language)
-    if manners.is_silent(message):
-        return commands.ignored("stopped")
-    if why := manners.why_not(message) or _too_old(message, author, at):
+    if why := _why_not(message, author, at):
         return commands.ignored(why)
     if message.payload.get("is_struck"):
         return commands.answer(message, Answer.CODE_SEEN, language)
     if manners.is_start(message.text):
         return commands.answer(message, Answer.STARTED, language)
     return _read(message, author, tuple(mentions), at)
+
+
+def _why_not(message: Message, author: Author | None, at: datetime) -> str:
+    """Why nothing comes of it, not even an answer."""
+    if manners.is_silent(message):
+        return "stopped"
+    return manners.why_not(message) or _too_old(message, author, at)
 
 
 def _read(message: Message, author: Author | None, mentions: tuple[Mention, ...], at: datetime) -> Result:
@@ -76,7 +81,8 @@ def _read(message: Message, author: Author | None, mentions: tuple[Mention, ...]
         return commands.invite(message, said_in or settings.LANGUAGE_CODE, at=at)
     language = author.user.language
     if reading is None:
-        key = f"answer:help:{message.channel}:{message.author_id}:{at:%Y-%m-%dT%H}"  # Chatter is not answered on.
+        # Once an hour: chatter is not answered on.
+        key = f"answer:help:{message.channel}:{message.author_id}:{at:%Y-%m-%dT%H}"
         return commands.answer(message, Answer.HELP, language, key=key)
     if isinstance(reading, grammar.Problem):
         return commands.correct(message, reading, reading.language or language)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any
 
 import requests
 
@@ -43,7 +44,11 @@ class Graph:
         buttons = [{"content_type": "text", "title": title, "payload": said} for title, said in replies]
         if buttons:
             message["quick_replies"] = buttons
-        body = {"recipient": {"id": person_id}, "messaging_type": "RESPONSE", "message": message}
+        body: dict[str, Any] = {
+            "recipient": {"id": person_id},
+            "messaging_type": "RESPONSE",
+            "message": message,
+        }
         try:
             response = self._session.post(
                 self._url,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -121,7 +120,9 @@ def _is_new(row: Message) -> bool:
     """Keep it, if it is not there: whoever sends twice is told nothing of that."""
     keys = {"channel": row.channel, "kind": row.kind, "external_id": row.external_id}
     rest = ("root_id", "author_id", "text", "payload", "posted_at", "received_at")
-    _kept, is_new = Message.objects.get_or_create(**keys, defaults={name: getattr(row, name) for name in rest})
+    _kept, is_new = Message.objects.get_or_create(
+        **keys, defaults={name: getattr(row, name) for name in rest}
+    )
     return is_new
 
 
@@ -287,9 +288,7 @@ def _read_order(
     is_late = post.posted_at < at - FRESH
     if author is None or author.user is None or author.linked_at is None:
         key = f"join:{post.author_id}:{at:%Y-%m-%d}"  # Once a day is an invitation, more would be a nuisance.
-        return (
-            ignored("late") if is_late else refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
-        )
+        return ignored("late") if is_late else refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
     linked_at = author.linked_at.replace(microsecond=0)  # X tells the second of a post, no more.
     if post.posted_at < linked_at or not author.user.is_active:
         return ignored("before_linking" if author.user.is_active else "inactive")

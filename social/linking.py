@@ -1,4 +1,4 @@
-"""The page where a member links their account on Messenger, by a link that is good once and for ten minutes."""
+"""The page where a member links their Messenger account, by a link that is good once and for ten minutes."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ SILENCED: dict[str, Delivery.Channel] = {
     Message.Channel.MESSENGER: Delivery.Channel.MESSENGER,
 }
 _AUTOMATIC = re.compile(
-    r"\A\W*(?:\[?(?:auto|automatic|automatique)\]?\W|reponse automatique|message automatique|auto-?reply|automatic reply"
+    r"\A\W*(?:\[?auto(?:matic|matique)?\]?\W|(?:reponse|message) automatique|auto-?reply|automatic reply"
     r"|out of office|absence du bureau|je suis (?:actuellement )?absente?\b|je conduis\b|i.?m driving\b)"
 )
 
@@ -59,7 +59,9 @@ def why_not(message: Message) -> str:
         return "automatic"
     if _is_echo(message):
         return "echo"
-    before = Message.objects.filter(channel=message.channel, author_id=message.author_id).exclude(pk=message.pk)
+    before = Message.objects.filter(channel=message.channel, author_id=message.author_id).exclude(
+        pk=message.pk
+    )
     lately = before.filter(received_at__gt=Now() - WITHIN, handled_at__isnull=False)
     if lately.exclude(outcome=Message.Outcome.IGNORED)[:ANSWERS].count() >= ANSWERS:
         return "too_many"

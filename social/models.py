@@ -87,7 +87,9 @@ class Message(models.Model):
 class LinkTicket(models.Model):
     """A member's leave to link one account of a network, once and within minutes. `tickets` writes it."""
 
-    digest = models.CharField(max_length=64, primary_key=True, editable=False, help_text="of what was given out")
+    digest = models.CharField(
+        max_length=64, primary_key=True, editable=False, help_text="of what was given out"
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("member"), related_name="+", editable=False
     )

@@ -28,7 +28,9 @@ def strike(text: str, *, references: Collection[str] = ()) -> tuple[str, bool]:
 _BLANK = "[ \u00a0\u202f\u2009.\\-]"
 _RUN = re.compile(f"[0-9]++(?:{_BLANK}[0-9]++)*")
 _GROUP = re.compile("[0-9]++")
-_PHONE = re.compile(rf"(?<![0-9])(?:(?:\+|00)33{_BLANK}?(?:\(0\){_BLANK}?)?|0)[1-9](?:{_BLANK}?[0-9]{{2}}){{4}}(?![0-9])")
+_PHONE = re.compile(
+    rf"(?<![0-9])(?:(?:\+|00)33{_BLANK}?(?:\(0\){_BLANK}?)?|0)[1-9](?:{_BLANK}?[0-9]{{2}}){{4}}(?![0-9])"
+)
 _EURO = re.compile(rf"\A{_BLANK}?(?:€|[eE][uU][rR])")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 

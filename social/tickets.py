@@ -39,7 +39,9 @@ def redeem(ticket: str, *, network: Identity.Network, external_id: str, at: date
     :raises Unknown: if it is good for nothing
     :raises identities.AlreadyLinked, identities.HasAnother: as `identities.link`; it is used up all the same
     """
-    row = LinkTicket.objects.filter(digest=_digest(ticket), user__is_active=True).select_related("user").first()
+    row = (
+        LinkTicket.objects.filter(digest=_digest(ticket), user__is_active=True).select_related("user").first()
+    )
     good = LinkTicket.objects.filter(digest=_digest(ticket), used_at=None, expires_at__gt=Now())
     if row is None or not good.update(used_at=Now()):
         raise Unknown
@@ -47,7 +49,7 @@ def redeem(ticket: str, *, network: Identity.Network, external_id: str, at: date
         row.user,
         network=network,
         external_id=external_id,
-        handle=network.label,
+        handle=str(network.label),
         name="",
         picture_url="",
         joined_network_at=None,

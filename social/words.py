@@ -52,8 +52,12 @@ TEXTS: dict[str, str] = {
         "That looked like a secret code. We did not keep it, and nothing was ordered. Never write your code to"
         " anybody, us included; if it was yours, change it now in your settings."
     ),
-    Answer.LINKED: gettext_noop("Done: this account is linked to S-Money. Write “help” to see what you can ask for."),
-    Answer.TICKET_IS_DEAD: gettext_noop("This link is no longer good. Ask for another in your settings at S-Money."),
+    Answer.LINKED: gettext_noop(
+        "Done: this account is linked to S-Money. Write “help” to see what you can ask for."
+    ),
+    Answer.TICKET_IS_DEAD: gettext_noop(
+        "This link is no longer good. Ask for another in your settings at S-Money."
+    ),
     Answer.LINKED_ELSEWHERE: gettext_noop("This account is linked to another member of S-Money."),
     Answer.HAS_ANOTHER: gettext_noop("Your S-Money account is linked to another one here. Unlink it first."),
 }

@@ -13,9 +13,7 @@ from payments.models.notices import Delivery
 class Silence(models.Model):
     """STOP, said on a channel, until START is said there. `silences` is the only writer."""
 
-    channel = models.CharField(
-        _("channel"), max_length=12, choices=Delivery.Channel.choices, editable=False
-    )
+    channel = models.CharField(_("channel"), max_length=12, choices=Delivery.Channel.choices, editable=False)
     address = models.CharField(_("number there"), max_length=32, editable=False)
     since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import access
-from accounts.models import User
+from accounts.models import Identity, User
 from payments import activity, cards, ledger, notices, orders
 from payments.forms import HistoryForm
 
@@ -78,7 +78,7 @@ def _tasks(user: User) -> list[Task]:
             reverse("onboarding"),
         ),
         Task(
-            user.identities.exists(),
+            user.identities.filter(network=Identity.Network.X).exists(),
             _("Link your X account"),
             _("So that your posts can pay, and others can pay you."),
             reverse("settings"),

@@ -1,4 +1,4 @@
-"""The channels by which people speak to us in private: a module each, with the functions of `said.Channel`."""
+"""The channels by which people speak to us in private: a module each, with `said.Channel`'s functions."""
 
 from social.channels import dm, messenger, sms
 from social.channels.said import Channel

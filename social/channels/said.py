@@ -100,4 +100,8 @@ def linked(network: Identity.Network, external_id: str) -> Author | None:
     """Who linked this account of theirs."""
     known = Identity.objects.filter(network=network, external_id=external_id, user__isnull=False)
     identity = known.select_related("user").first()
-    return Author(identity.user, identity.linked_at) if identity and identity.user and identity.linked_at else None
+    if identity is None:
+        return None
+    assert identity.user
+    assert identity.linked_at
+    return Author(identity.user, identity.linked_at)
