@@ -125,13 +125,13 @@ def explain(spoken: Spoken) -> Result:
 
 
 def stop(spoken: Spoken) -> Result:
-    """As the bare word does, which is heeded when it is recorded: said among others it is read here."""
-    return fall_silent(spoken.message, spoken.language)
+    """Said among other words; the bare word is heeded when it is recorded."""
+    silences.begin(manners.SILENCED[spoken.message.channel], spoken.message.author_id)
+    return confirm_silence(spoken.message, spoken.language)
 
 
-def fall_silent(message: Message, language: str) -> Result:
+def confirm_silence(message: Message, language: str) -> Result:
     """Say once that they hear no more; a carrier of texts says so itself."""
-    silences.begin(manners.SILENCED[message.channel], message.author_id)
     if message.channel == Message.Channel.SMS:
         return Result(Message.Outcome.ANSWERED, Answer.STOPPED)
     return answer(message, Answer.STOPPED, language, key=f"{LAST_WORD}{message.pk}")

@@ -56,7 +56,7 @@ def decide(message: Message, mentions: Iterable[Mention], *, at: datetime) -> Re
     author = channels.of(message).author(message.author_id)
     language = author.user.language if author else settings.LANGUAGE_CODE
     if manners.is_stop(message.text):
-        return commands.fall_silent(message, language)
+        return commands.confirm_silence(message, language)
     if why := _why_not(message, author, at):
         return commands.ignored(why)
     if message.payload.get("is_struck"):
