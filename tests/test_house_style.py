@@ -46,6 +46,11 @@ DOMAIN = {
         f"social/{noun}.py"
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
     ),
+    *(f"social/{noun}.py" for noun in ("conversations", "commands", "manners", "payees", "tickets")),
+    *(f"social/{noun}.py" for noun in ("dispatch", "redaction", "words", "graph")),
+    *(f"social/channels/{noun}.py" for noun in ("dm", "messenger", "said", "signature", "sms")),
+    "payments/silences.py",
+    "accounts/numbers.py",
 }
 # What silences a linter, and the reason that must stand behind it.
 SILENCED = re.compile(r"#\s*(?:ruff: )?(?:noqa|type: ignore|pragma: no cover)[^#(\n]*")
@@ -65,7 +70,7 @@ WRITERS = {
     "decided_by": DECIDED,
     "decided_at": DECIDED,
     "purged_at": {"accounts/dossiers.py"},
-    "ended_at": {"accounts/freezes.py"},
+    "ended_at": {"accounts/freezes.py", "payments/silences.py"},
     "ended_by": {"accounts/freezes.py"},
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
@@ -78,6 +83,7 @@ WRITERS = {
     "accepted_at": {"payments/bank_accounts.py"},
     "tier": {"accounts/tiers.py"},
     "cancelled_at": {"payments/own_limits.py"},
+    "used_at": {"social/tickets.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 
