@@ -229,7 +229,9 @@ def _read(message: Message, people: People, at: datetime) -> _Result:
     return _read_order(message, post, reading, people, at) if reading else _ignored("")
 
 
-def _read_edit(message: Message, reading: grammar.Reading | grammar.Problem | None, people: People) -> _Result:
+def _read_edit(
+    message: Message, reading: grammar.Reading | grammar.Problem | None, people: People
+) -> _Result:
     """An edit voids what the post ordered, and orders nothing itself."""
     order = _order_of(message)
     if order:
@@ -267,9 +269,7 @@ def _read_order(
     return _place(message, reading, author.user, people, at)
 
 
-def _place(
-    message: Message, reading: grammar.Reading, payer: User, people: People, at: datetime
-) -> _Result:
+def _place(message: Message, reading: grammar.Reading, payer: User, people: People, at: datetime) -> _Result:
     (named,) = reading.payees
     assert isinstance(named, Mention)  # A number is read in private, and this is a post.
     language, handle = reading.language, f"@{named.username}"
