@@ -198,7 +198,8 @@ ACCOUNT_RATE_LIMITS = {
     "text": "1/30s/key,10/d/key,60/h/ip",
     "dossier": "30/d/user",
     "rehearsal": "30/m/ip",
-} | {"verify_phone": None}
+    "verify_phone": None,
+}
 SOCIALACCOUNT_ADAPTER = "payments.linking.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # allauth would keep them in clear.
 SOCIALACCOUNT_AUTO_SIGNUP = False
