@@ -369,6 +369,8 @@ def amount(text: str) -> int | None:
 
 def spelled(piece: str) -> int | None:
     """The cents of a stretch that is exactly an amount, its euro included."""
+    if piece[0] not in DIGITS + "€eE":
+        return None
     low = "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in piece)
     for mark in ("€", "eur", "euro", "euros"):
         if low.endswith(mark) and low[0] in DIGITS:
