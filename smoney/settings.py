@@ -204,7 +204,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # A number gets ten codes a day, each with three tries: thirty guesses at a million.
-ACCOUNT_RATE_LIMITS = {"text": "1/30s/key,10/d/key,60/h/ip", "dossier": "30/d/user", "verify_phone": None}
+ACCOUNT_RATE_LIMITS = {
+    "text": "1/30s/key,10/d/key,60/h/ip",
+    "dossier": "30/d/user",
+    "rehearsal": "30/m/ip",
+    "verify_phone": None,
+}
 SOCIALACCOUNT_ADAPTER = "payments.linking.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # allauth would keep them in clear.
 SOCIALACCOUNT_AUTO_SIGNUP = False

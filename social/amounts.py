@@ -1,4 +1,4 @@
-"""The amount of a message; in private its euro may be left out, where nothing else can be meant by the digits."""
+"""The amount of a message; in private without its euro, where its digits can mean nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def find(masked: str) -> money.Found | money.Unreadable:
         return problem
 
 
-def find_bare(masked: str, *, landmarks: Iterable[Span], connectors: set[str]) -> money.Found | money.Unreadable:
+def find_bare(
+    masked: str, *, landmarks: Iterable[Span], connectors: set[str]
+) -> money.Found | money.Unreadable:
     """The amount without its euro: `ENVOYER 10 0612345678`.
 
     The only digits of the message, with a command, a payee or an end of the message before them, and behind

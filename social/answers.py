@@ -115,9 +115,14 @@ _ALONE = (
 def refusal(problem: str, *, language: str, seed: int, line: str = "", **facts: str) -> str:
     """Why there is no order; `seed` picks the words, the same for the same message."""
     with override(language if language in LANGUAGES else "fr"):
-        reason = _(REASONS[problem]) % facts
+        why = reason(problem, **facts)
         shapes = _WITH_LINE if line else _ALONE
-        return _(shapes[seed % len(shapes)]) % {"reason": reason, "line": line}
+        return _(shapes[seed % len(shapes)]) % {"reason": why, "line": line}
+
+
+def reason(problem: str, **facts: str) -> str:
+    """What is wrong, alone, in the language of whoever looks."""
+    return _(REASONS[problem]) % facts
 
 
 def over(limit: Limit.Name, *, is_own: bool) -> Refusal:

@@ -1,7 +1,8 @@
 """Handles, hashtags and links in a text, where X itself sees them: the rules of its twitter-text library.
 
-And telephone numbers, for channels where they may be written. Positions are found in the text and not taken from X's JSON, whose offsets count characters in one field
-and UTF-16 units in another; X's word is taken for who a handle is.
+And telephone numbers, for channels where they may be written. Positions are found in the text and not
+taken from X's JSON, whose offsets count characters in one field and UTF-16 units in another; X's word is
+taken for who a handle is.
 """
 
 from __future__ import annotations
@@ -55,10 +56,17 @@ def links(text: str) -> list[Span]:
 def phones(text: str) -> list[Span]:
     """Every telephone number as people in France write it, `06 12 34 56 78` or `+33612345678`.
 
-    Ten digits among others may be cut in two ways: where two numbers overlap, both are given.
+    None that another digit follows, nor one that begins inside such a row: `06 06 12 34 56 78` is a slip.
     """
-    found = (Span(each[1], *each.span(1)) for each in _PHONE.finditer(text))
-    return [span for span in found if not _goes_on(text, span)]
+    found: list[Span] = []
+    slipped = 0
+    for each in _PHONE.finditer(text):
+        span = Span(each[1], *each.span(1))
+        if _goes_on(text, span):
+            slipped = span.end
+        elif span.start >= slipped:
+            found.append(span)
+    return found
 
 
 def is_quoted(text: str) -> bool:
@@ -89,10 +97,12 @@ _JOINERS = "\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u
 
 
 def _goes_on(text: str, span: Span) -> bool:
-    """Whether a number in pairs has another digit behind it: `06 12 34 56 78 90` is a slip."""
+    """Whether a number in pairs has another digit behind it: `06 12 34 56 78 90`."""
     is_in_pairs = not span.word.lstrip("+").isdecimal()
-    return is_in_pairs and text[span.end : span.end + 1] in tuple(money.SPACES) and (
-        text[span.end + 1 : span.end + 2].isnumeric()
+    return (
+        is_in_pairs
+        and text[span.end : span.end + 1] in tuple(money.SPACES)
+        and (text[span.end + 1 : span.end + 2].isnumeric())
     )
 
 

@@ -47,13 +47,14 @@ class Kind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a part of the text was read as; the rest is the note."""
+    """What a part of the text was read as; the rest says nothing."""
 
     SERVICE = "service"
     COMMAND = "command"
     AMOUNT = "amount"
     PAYEE = "payee"
     CODE = "code"
+    NOTE = "note"
     LINK = "link"
 
 
@@ -68,7 +69,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was ordered. `amount` is in cents; `code` a product's, or the reference of the order to take back."""
+    """What was ordered: `amount` in cents, `code` a product's or the reference of the order to take back."""
 
     command: Command
     language: str
@@ -140,6 +141,7 @@ class _Message:
         self._known = _by_name(mentions)
         handles, hashtags = entities.handles(text), entities.hashtags(text)
         self._links = entities.links(text)
+        self._notes: list[Span] = []
         self._numbers = set(entities.phones(text)) if is_private else set[Span]()
         self.services = [handle for handle in handles if self._is_service(handle)]
         people = [handle for handle in handles if not self._is_service(handle)]
@@ -172,15 +174,15 @@ class _Message:
         names = self._names()
         known = [name for name in names if name]
         is_public = not self._is_private and wrong.kind != Kind.ONLY_IN_PRIVATE
-        line = lines.line(
+        draft = lines.Draft(
             command or Command.SEND,
             language or "fr",
-            service=self._service.username if is_public else "",
             amount=_EXAMPLE if not amount or wrong.kind == Kind.SMALL_AMOUNT else amount,
-            payees=known,
-            code=wrong.code,
+            payees=tuple(known),
             has_more=len(known) < len(names),
+            code=wrong.code,
         )
+        line = lines.write(draft, service=self._service.username if is_public else "")
         return Problem(wrong.kind, language, line, wrong.written, command, self._parts())
 
     def _the_command(self) -> Command:
@@ -272,12 +274,13 @@ class _Message:
         return missing if is_none else found
 
     def _note(self, command: Command, taken: Iterable[Span], *, names: Iterable[Span] = ()) -> str:
-        note = notes.left_over(
+        self._notes = notes.left_over(
             self._text,
             taken=[*self.services, *self.commands, *self._links, *taken],
             names=names,
             connectors=lexicon.connectors(command),
         )
+        note = notes.joined(self._notes)
         if len(note) > NOTE:
             raise _Wrong(Kind.LONG_NOTE)
         return note
@@ -307,6 +310,7 @@ class _Message:
             Role.COMMAND: self.commands,
             Role.PAYEE: [] if find else self._people,
             Role.CODE: find(self._masked) if find else [],
+            Role.NOTE: self._notes,
             Role.LINK: self._links,
         }
         parts = [Part(role, span.start, span.end) for role, found in spans.items() for span in found]

@@ -1,7 +1,7 @@
 """Codes that an order names: a product's, and the reference of an order that is taken back.
 
-A word of a sentence is never taken for one: a product's code has letters and digits, a reference its digits or
-its capitals.
+A word of a sentence is never taken for one: a product's code has letters and digits, a reference has digits
+or is all capitals.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ def products(masked: str) -> list[Span]:
 def orders(masked: str) -> list[Span]:
     """References of orders, and what looks so much like one that it is a doubt."""
     return [
-        span
-        for span in _tokens(masked, _TOKEN)
-        if is_reference(span.word) or _looks_like_one(span, masked)
+        span for span in _tokens(masked, _TOKEN) if is_reference(span.word) or _looks_like_one(span, masked)
     ]
 
 
@@ -50,7 +48,7 @@ def _tokens(masked: str, shape: re.Pattern[str]) -> list[Span]:
 
 
 def _looks_like_one(span: Span, masked: str) -> bool:
-    """`K7Q2M9X0`, whose last is no letter of ours; `#annuler kxqzmnab`, which may be a word or a reference."""
+    """`K7Q2M9X0`, whose last is none of ours; `#annuler kxqzmnab`, which may be a word or a reference."""
     has_both = re.search("[0-9]", span.word) and re.search("[A-Za-z]", span.word)
     if has_both:
         return len(span.word) in _MIXED

@@ -1,12 +1,13 @@
-"""The addresses of what is heard."""
+"""The addresses of what is heard, and of trying it."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from social import linking, views, webhooks
+from social import help_views, linking, views, webhooks
 
 urlpatterns = [
+    path("aide/essayer/", help_views.rehearse, name="rehearsal"),
     path("webhooks/x", views.x, name="webhook-x"),
     path("webhooks/sms", webhooks.sms, name="webhook-sms"),
     path("webhooks/messenger", webhooks.messenger, name="webhook-messenger"),

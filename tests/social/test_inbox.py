@@ -507,23 +507,3 @@ class TestConstraints:
     def test_handled_message_has_an_outcome(self, changes: dict[str, Any]) -> None:
         with pytest.raises(Error, match="handled_message_has_an_outcome"):
             self.message(**changes)
-
-
-@pytest.mark.django_db
-def test_an_answer_is_never_longer_than_a_post() -> None:
-    long = {
-        "line": f"@{'S' * 15} #{'e' * 9} €99999999.99 @{'p' * 15}",
-        "written": "9" * 20,
-        "payee": "@" + "p" * 15,
-    }
-    for problem in answers.REASONS:
-        for language in ("fr", "en"):
-            said = {
-                answers.refusal(
-                    problem, language=language, seed=seed, allowed="9 999,00 €", count="10", **long
-                )
-                for seed in range(12)
-            }
-            assert len(said) >= 3
-            assert max(map(answers.weight, said)) <= answers.MOST, max(said, key=answers.weight)
-            assert not any("http" in each or ".fr" in each or ".com" in each for each in said)
