@@ -7,7 +7,17 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from payments import hints, rows, wording
-from payments.models import Chargeback, Delivery, Funding, Notification, Order, Payout, Refund, Repayment
+from payments.models import (
+    Chargeback,
+    Delivery,
+    Funding,
+    Notification,
+    Order,
+    Payout,
+    Refund,
+    Repayment,
+    Request,
+)
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
 
@@ -41,6 +51,13 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.DEBT_TO_RECOVER: (_SMS, _E_MAIL),
     Notification.Kind.DEBT_RECOVERED: (_E_MAIL,),
     Notification.Kind.DEBT_VOID: (_E_MAIL,),
+    Notification.Kind.REQUEST_RECEIVED: (_SMS, _E_MAIL),
+    Notification.Kind.REQUEST_REMINDED: (_E_MAIL,),
+    Notification.Kind.REQUEST_PAID: (_X,),
+    Notification.Kind.SPLIT_PAID: (_E_MAIL, _X),
+    Notification.Kind.REQUEST_DECLINED: (_E_MAIL,),
+    Notification.Kind.REQUEST_EXPIRED: (_E_MAIL,),
+    Notification.Kind.REQUEST_CANCELLED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
     Notification.Kind.MONEY_HALTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
@@ -60,6 +77,7 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
     chargeback: Chargeback | None = None,
     payout: Payout | None = None,
     repayment: Repayment | None = None,
+    request: Request | None = None,
     is_quiet: bool = False,
 ) -> Notification:
     """Say it in the app, and by each channel that has an address; quietly, without making a phone ring.
@@ -75,6 +93,7 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
         chargeback=chargeback,
         payout=payout,
         repayment=repayment,
+        request=request,
     )
     tell_all(notification, is_quiet=is_quiet)
     return notification
@@ -95,6 +114,17 @@ def tell_all(*notifications: Notification, is_quiet: bool = False) -> None:
     )
 
 
+def remind_in_public(request: Request) -> None:
+    """Reply to the post that asked somebody who has not joined; once, and nothing where it was no post."""
+    if request.channel != "x":
+        return
+    kind = Notification.Kind.REQUEST_REMINDED
+    text = wording.reply(request, kind, language=request.asker.language)
+    key = f"{_X}:request:{request.pk}:reminder"
+    rows.insert(Delivery(key=key, channel=_X, reply_to=request.channel_id, text=text))
+    hints.run(TASKS[_X])
+
+
 def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.Words]]:
     """The member's newest notifications, each with its words in their language."""
     rows = Notification.objects.filter(user=user).order_by("-created_at")
@@ -107,6 +137,8 @@ def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.W
         "chargeback",
         "payout__bank_account",
         "repayment",
+        "request__payee",
+        "request__payer",
     )[:limit]
     return [(row, wording.of(row, language=user.language)) for row in rows]
 
@@ -123,29 +155,36 @@ def unseen(user: User) -> bool:
 
 
 def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]:
-    user, order, kind = notification.user, notification.order, Notification.Kind(notification.kind)
-    words = wording.of(notification, language=user.language)
+    user, kind = notification.user, Notification.Kind(notification.kind)
+    words, post = wording.of(notification, language=user.language), _post(notification)
     return [
         Delivery(
             key=f"{channel}:notification:{notification.pk}",
             channel=channel,
             notification=notification,
-            reply_to=order.channel_id if order and channel == _X else "",
+            reply_to=post.channel_id if post and channel == _X else "",
             subject=words.subject,
-            text=wording.reply(order, kind, language=user.language)
-            if order and channel == _X
-            else words.text,
+            text=wording.reply(post, kind, language=user.language) if post and channel == _X else words.text,
         )
         for channel in CHANNELS[kind]
-        if _has_address(user, channel, order) and not (is_quiet and channel == _SMS)
+        if _has_address(user, channel, post) and not (is_quiet and channel == _SMS)
     ]
 
 
-def _has_address(user: User, channel: Delivery.Channel, order: Order | None) -> bool:
+def _post(notification: Notification) -> Order | Request | None:
+    """What was said in public of it, under which a reply goes; of a bill one, when all have paid."""
+    about = notification.order or notification.request
+    is_share = isinstance(about, Request) and about.split_id is not None
+    if is_share and notification.kind == Notification.Kind.REQUEST_PAID:
+        return None
+    return about if about is not None and about.channel == "x" else None
+
+
+def _has_address(user: User, channel: Delivery.Channel, post: Order | Request | None) -> bool:
     match channel:
         case Delivery.Channel.EMAIL:
             return bool(user.email)
         case Delivery.Channel.SMS:
             return bool(user.phone)
         case Delivery.Channel.X:
-            return order is not None and order.channel == "x"
+            return post is not None

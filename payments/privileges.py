@@ -25,6 +25,7 @@ APPENDED = (
     "payments_payoutevent",
     "payments_bankfile",
     "payments_debtdecision",
+    "payments_requestevent",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -43,6 +44,8 @@ KEPT = (
     "payments_limit",
     "accounts_device",
     "payments_ownlimit",
+    "payments_request",
+    "payments_split",
     "payments_proposal",
     "payments_halt",
     "accounts_identitylink",

@@ -143,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "payments.deliver", "schedule": schedule(timedelta(seconds=5))},
     "reply on X": {"task": "social.reply", "schedule": schedule(timedelta(seconds=5))},
     "expire orders": {"task": "payments.expire_orders", "schedule": schedule(timedelta(seconds=60))},
+    "expire requests": {"task": "payments.expire_requests", "schedule": schedule(timedelta(seconds=60))},
     "release claims": {"task": "payments.release_claims", "schedule": schedule(timedelta(seconds=15))},
     "return claims": {"task": "payments.return_claims", "schedule": schedule(timedelta(seconds=60))},
     "resolve fundings": {"task": "payments.resolve_fundings", "schedule": schedule(timedelta(seconds=15))},

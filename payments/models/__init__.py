@@ -10,6 +10,7 @@ from payments.models.orders import Order, OrderEvent
 from payments.models.payouts import BankAccount, BankFile, Payout, PayoutBatch, PayoutEvent
 from payments.models.proposals import Proposal
 from payments.models.refunds import Chargeback, Refund
+from payments.models.requests import NoStrangers, Request, RequestEvent, Split
 from payments.models.risk import Confirmation, HeldOrder, Review, RiskFinding
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "HeldOrder",
     "LedgerAccount",
     "Limit",
+    "NoStrangers",
     "Notification",
     "Order",
     "OrderEvent",
@@ -38,8 +40,11 @@ __all__ = [
     "Proposal",
     "Refund",
     "Repayment",
+    "Request",
+    "RequestEvent",
     "Review",
     "RiskFinding",
     "SafeguardingDay",
+    "Split",
     "Transfer",
 ]

@@ -14,6 +14,7 @@ from payments.models.debts import Repayment
 from payments.models.orders import Order
 from payments.models.payouts import Payout
 from payments.models.refunds import Chargeback, Refund
+from payments.models.requests import Request
 
 
 class Notification(models.Model):
@@ -48,6 +49,13 @@ class Notification(models.Model):
         DEBT_TO_RECOVER = "DEBT_TO_RECOVER", _("what is owed will be taken from the wallet")
         DEBT_RECOVERED = "DEBT_RECOVERED", _("something was taken for a debt")
         DEBT_VOID = "DEBT_VOID", _("nothing is owed, and what was taken is back")
+        REQUEST_RECEIVED = "REQUEST_RECEIVED", _("somebody asks for money")
+        REQUEST_REMINDED = "REQUEST_REMINDED", _("a request for money still waits")
+        REQUEST_PAID = "REQUEST_PAID", _("a request for money was paid")
+        SPLIT_PAID = "SPLIT_PAID", _("everybody has paid their share")
+        REQUEST_DECLINED = "REQUEST_DECLINED", _("a request for money was declined")
+        REQUEST_EXPIRED = "REQUEST_EXPIRED", _("a request for money expired")
+        REQUEST_CANCELLED = "REQUEST_CANCELLED", _("a request for money was taken back")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
         MONEY_HALTED = "MONEY_HALTED", _("money stands still")
         IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
@@ -109,6 +117,14 @@ class Notification(models.Model):
         editable=False,
         related_name="notifications",
     )
+    request = models.ForeignKey(
+        Request,
+        models.PROTECT,
+        verbose_name=_("request for money"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
 
@@ -142,6 +158,11 @@ class Notification(models.Model):
                 fields=["user", "kind", "repayment"],
                 condition=Q(repayment__isnull=False),
                 name="repayment_is_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "request"],
+                condition=Q(request__isnull=False),
+                name="request_is_told_once",
             ),
         ]
         indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]
