@@ -88,7 +88,7 @@ _ABOUT = {
     ),
     Kind.SPLIT_PAID: (
         _lazy("Everybody has paid their share"),
-        _lazy("S-Money: everybody has paid their share of your bill; the last was %(payer)s."),
+        _lazy("S-Money: everybody has paid their share of your bill, %(payer)s with %(amount)s as the last."),
     ),
     Kind.REQUEST_DECLINED: (
         _lazy("%(payer)s declined your request"),

@@ -21,13 +21,7 @@ PASSWORD = "le pont de bercy 1864"
 # Filled in before they are sent: asked already when they are looked at.
 NOBODYS = UUID(int=7)
 OURS = ("/orders/", "/requests/", "/bills/", "/wallet/", "/cards/", "/bank-accounts/", "/settings/")
-FORMS = {
-    "/settings/requests/",
-    "/wallet/load/",
-    "/wallet/cash-out/",
-    "/bank-accounts/add/",
-    "/orders/1/refund/",
-}
+FORMS = {"/wallet/load/", "/wallet/cash-out/", "/bank-accounts/add/", "/orders/1/refund/"}
 BUTTONS = {
     "/cards/add/",
     "/cards/1/remove/",
@@ -38,6 +32,7 @@ BUTTONS = {
     "/bank-accounts/1/remove/",
     "/settings/",
     "/settings/identity/",
+    "/settings/requests/",
     "/settings/identity/send/",
     "/settings/identity/1/remove/",
     "/settings/x/payments/",
