@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.db.models import Model
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -20,7 +20,7 @@ from accounts import staff as staff_roles
 from accounts.models import Identity, User
 from accounts.staff_acts import Act, Acted, ReasonForm, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, label, link, table
-from payments import approvals, money, proposals
+from payments import approvals, halts, money, proposals, standstill
 from payments.models import Order, Proposal
 
 Kind = Proposal.Kind
@@ -53,6 +53,12 @@ def in_words() -> Iterator[None]:
         raise Refused(_("It was decided already, or it is too old.")) from refusal
     except approvals.Outdated as refusal:
         raise Refused(_("What it is about has changed since. Reject it, and propose anew.")) from refusal
+    except standstill.MoneyStandsStill as refusal:
+        raise Refused(_("Money stands still: lift the halt first.")) from refusal
+    except OperationalError as refusal:
+        if not halts.is_refusal(refusal):
+            raise
+        raise Refused(_("Money stands still: lift the halt first.")) from refusal
     except IntegrityError as refusal:
         if "nobody decides on their own rights" not in str(refusal):
             raise

@@ -7,7 +7,17 @@ from django.db.models.functions import Now
 
 from accounts.models import Identity, User
 from payments import hints, rows, wording
-from payments.models import Chargeback, Delivery, Funding, Notification, Order, Payout, Refund
+from payments.models import (
+    Chargeback,
+    Delivery,
+    Funding,
+    Notification,
+    Order,
+    Payout,
+    Refund,
+    Repayment,
+    Request,
+)
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
 # What is said back where an order was written, by the order's channel.
@@ -41,8 +51,20 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.CHARGEBACK_OPENED: (_SMS, _E_MAIL),
     Notification.Kind.CHARGEBACK_WON: (_E_MAIL,),
     Notification.Kind.PAYOUT_REQUESTED: (_E_MAIL,),
+    Notification.Kind.PAYOUT_WAITS: (_SMS, _E_MAIL),
     Notification.Kind.PAYOUT_ARRIVED: (_E_MAIL,),
     Notification.Kind.PAYOUT_RETURNED: (_E_MAIL,),
+    Notification.Kind.BANK_ACCOUNT_ADDED: (_SMS, _E_MAIL),
+    Notification.Kind.DEBT_TO_RECOVER: (_SMS, _E_MAIL),
+    Notification.Kind.DEBT_RECOVERED: (_E_MAIL,),
+    Notification.Kind.DEBT_VOID: (_E_MAIL,),
+    Notification.Kind.REQUEST_RECEIVED: (_SMS, _E_MAIL),
+    Notification.Kind.REQUEST_REMINDED: (_E_MAIL,),
+    Notification.Kind.REQUEST_PAID: (_X,),
+    Notification.Kind.SPLIT_PAID: (_E_MAIL, _X),
+    Notification.Kind.REQUEST_DECLINED: (_E_MAIL,),
+    Notification.Kind.REQUEST_EXPIRED: (_E_MAIL,),
+    Notification.Kind.REQUEST_CANCELLED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
     Notification.Kind.MONEY_HALTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
@@ -68,6 +90,8 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
     refund: Refund | None = None,
     chargeback: Chargeback | None = None,
     payout: Payout | None = None,
+    repayment: Repayment | None = None,
+    request: Request | None = None,
     is_quiet: bool = False,
 ) -> Notification:
     """Say it in the app, and by each channel that has an address; quietly, without making a phone ring.
@@ -82,6 +106,8 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
         refund=refund,
         chargeback=chargeback,
         payout=payout,
+        repayment=repayment,
+        request=request,
     )
     tell_all(notification, is_quiet=is_quiet)
     return notification
@@ -102,6 +128,17 @@ def tell_all(*notifications: Notification, is_quiet: bool = False) -> None:
     )
 
 
+def remind_in_public(request: Request) -> None:
+    """Reply to the post that asked somebody who has not joined; once, and nothing where it was no post."""
+    if request.channel != "x":
+        return
+    kind = Notification.Kind.REQUEST_REMINDED
+    text = wording.reply(request, kind, language=request.asker.language)
+    key = f"{_X}:request:{request.pk}:reminder"
+    rows.insert(Delivery(key=key, channel=_X, reply_to=request.channel_id, text=text))
+    hints.run(TASKS[_X])
+
+
 def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.Words]]:
     """The member's newest notifications, each with its words in their language."""
     rows = Notification.objects.filter(user=user).order_by("-created_at")
@@ -113,6 +150,9 @@ def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.W
         "refund__order__payer",
         "chargeback",
         "payout__bank_account",
+        "repayment",
+        "request__payee",
+        "request__payer",
     )[:limit]
     return [(row, wording.of(row, language=user.language)) for row in rows]
 
@@ -130,7 +170,7 @@ def unseen(user: User) -> bool:
 
 def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]:
     user, order, kind = notification.user, notification.order, Notification.Kind(notification.kind)
-    words = wording.of(notification, language=user.language)
+    words, about = wording.of(notification, language=user.language), _about(notification)
     return [
         *(
             Delivery(
@@ -143,25 +183,32 @@ def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]
             for channel in CHANNELS[kind]
             if _has_address(user, channel) and not (is_quiet and channel == _SMS)
         ),
-        *(_said_there(notification, order, words) if order and _X in CHANNELS[kind] else ()),
+        *(_said_there(notification, about, words) if about and _X in CHANNELS[kind] else ()),
         *(_invitation(order) if order and kind == Notification.Kind.PAYMENT_HELD else ()),
     ]
 
 
-def _said_there(notification: Notification, order: Order, words: wording.Words) -> list[Delivery]:
-    """Under the post everybody reads it, and in private its payer alone."""
-    if order.channel not in THERE:
-        return []
-    channel, kind = THERE[order.channel], Notification.Kind(notification.kind)
+def _about(notification: Notification) -> Order | Request | None:
+    """What was said of it, where an answer goes; of a bill one, when all have paid."""
+    about = notification.order or notification.request
+    is_share = isinstance(about, Request) and about.split_id is not None
+    if is_share and notification.kind == Notification.Kind.REQUEST_PAID:
+        return None
+    return about if about is not None and about.channel in THERE else None
+
+
+def _said_there(notification: Notification, about: Order | Request, words: wording.Words) -> list[Delivery]:
+    """Under the post everybody reads it, and in private its author alone."""
+    channel, kind = THERE[about.channel], Notification.Kind(notification.kind)
     language = notification.user.language
     return [
         Delivery(
             key=f"{channel}:notification:{notification.pk}",
             channel=channel,
             notification=notification,
-            reply_to=order.channel_id,
+            reply_to=about.channel_id,
             subject=words.subject,
-            text=wording.reply(order, kind, language=language) if channel == _X else words.text,
+            text=wording.reply(about, kind, language=language) if channel == _X else words.text,
         )
     ]
 

@@ -24,6 +24,8 @@ APPENDED = (
     "accounts_auditentry",
     "payments_payoutevent",
     "payments_bankfile",
+    "payments_debtdecision",
+    "payments_requestevent",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -32,6 +34,7 @@ KEPT = (
     "payments_funding",
     "payments_refund",
     "payments_chargeback",
+    "payments_repayment",
     "payments_card",
     "payments_bankaccount",
     "payments_payout",
@@ -42,6 +45,8 @@ KEPT = (
     "payments_limit",
     "accounts_device",
     "payments_ownlimit",
+    "payments_request",
+    "payments_split",
     "payments_proposal",
     "payments_halt",
     "accounts_identitylink",

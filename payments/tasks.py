@@ -12,6 +12,7 @@ from payments import (
     bank_answers,
     chargebacks,
     claims,
+    debts,
     fundings,
     halts,
     hints,
@@ -20,6 +21,7 @@ from payments import (
     payout_batches,
     post,
     proposals,
+    requests,
     returns,
     reviews,
     safeguarding,
@@ -57,6 +59,13 @@ def return_claims() -> None:
     claims.remind_due()
 
 
+@shared_task(name="payments.expire_requests")
+def expire_requests() -> None:
+    """End requests that nobody answered, and remind of those that end tomorrow."""
+    requests.expire_due()
+    requests.remind_due()
+
+
 @shared_task(name="payments.resolve_fundings")
 def resolve_fundings() -> None:
     fundings.resolve_open()
@@ -70,6 +79,12 @@ def resolve_refunds() -> None:
 @shared_task(name="payments.ask_about_disputes")
 def ask_about_disputes() -> None:
     chargebacks.ask()
+
+
+@shared_task(name="payments.collect_debts")
+def collect_debts() -> None:
+    """Take what came in for those who owe."""
+    debts.collect_due()
 
 
 @shared_task(name="payments.return_reviews")
@@ -111,5 +126,5 @@ def check() -> None:
 def prove_day() -> None:
     """Once a day, however often it is asked: what members hold is there."""
     proof = safeguarding.take(timezone.localdate())
-    if proof.difference:
+    if proof.difference or proof.own < 0:  # What we bear is to be paid in.
         logger.critical("Members' money is not safeguarded", extra={"difference": proof.difference})

@@ -36,6 +36,10 @@ class Refusal(StrEnum):
     PAYEE_IS_FULL = "payee_is_full"
     TOO_MANY = "too_many"
     FROZEN = "frozen"
+    ASKER_IS_PAYER = "asker_is_payer"
+    PAYER_REFUSES = "payer_refuses"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    NOT_TAKEN_BACK = "not_taken_back"
     EDITED = "edited"
     LATE = "late"
 
@@ -86,6 +90,16 @@ REASONS: dict[str, str] = {
     Refusal.TOO_MANY: gettext_noop(
         "You have %(count)s orders already, which is as many as we take. Confirm or decline them first,"
         " or come back tomorrow."
+    ),
+    Refusal.ASKER_IS_PAYER: gettext_noop("You asked yourself. Nobody was asked."),
+    Refusal.PAYER_REFUSES: gettext_noop("%(payer)s does not wish to be asked. Nobody was asked."),
+    Refusal.TOO_MANY_REQUESTS: gettext_noop(
+        "You have %(count)s requests already, which is as many as we take. Wait for an answer, or take one"
+        " back."
+    ),
+    Refusal.NOT_TAKEN_BACK: gettext_noop(
+        "We took nothing back. Signed in to our site or app, you see your orders and what can still be taken"
+        " back."
     ),
     Refusal.EDITED: gettext_noop("A post that was edited orders nothing. Please write a new one."),
     Refusal.LATE: gettext_noop("Your post reached us a day late, so we did nothing. Please write it again."),

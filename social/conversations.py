@@ -32,7 +32,7 @@ def message(channel: Message.Channel, said: Said, *, at: datetime) -> Message:
     text, is_struck = redaction.strike(said.text, references=_references(said.text, known))
     facts = {
         "reply_to": said.reply_to,
-        "ticket": said.ticket,
+        "ticket": tickets.digest_of(said.ticket) if said.ticket else "",
         "is_automatic": said.is_automatic,
         "is_struck": is_struck,
     }

@@ -31,6 +31,7 @@ class Message(models.Model):
         IGNORED = "IGNORED", _("not meant as an order")
         VOIDED = "VOIDED", _("made its order void")
         ANSWERED = "ANSWERED", _("answered")
+        ASKED = "ASKED", _("asked somebody for money")
 
     channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.POST, editable=False)

@@ -26,7 +26,7 @@ MOST = 20  # More are no order.
 
 
 def mentions(text: str) -> tuple[Mention, ...]:
-    """Everybody whom the text names, with the number by which X knows them; may ask X, so in no transaction."""
+    """Everybody whom the text names, with X's number of them; may ask X, so in no transaction."""
     names = {span.word for span in entities.handles(text)} - {settings.X_SERVICE_HANDLE}
     wanted = sorted(name for name in names if len(name) <= x.LONGEST_HANDLE)[:MOST]
     known = {name: _lately(name) for name in wanted}

@@ -1,6 +1,6 @@
 """Strikes out what looks like a secret code, before a private message is kept or logged.
 
-Any six digits that stand for themselves are struck, whoseever code they are or nobody's: were the member's own
+Any six digits that stand for themselves are struck, whoseever they are or nobody's: were the member's own
 told apart, a phone that was stolen could try them all by text, and no try would be counted. No order is lost
 by it: six digits of euros are beyond every limit.
 """

@@ -29,20 +29,18 @@ def issue(user: User) -> str:
     ticket = secrets.token_urlsafe(32)
     with transaction.atomic():
         LinkTicket.objects.filter(user=user, used_at=None).update(expires_at=Now())
-        LinkTicket.objects.create(digest=_digest(ticket), user=user, expires_at=Now() + LIFETIME)
+        LinkTicket.objects.create(digest=digest_of(ticket), user=user, expires_at=Now() + LIFETIME)
     return ticket
 
 
-def redeem(ticket: str, *, network: Identity.Network, external_id: str, at: datetime) -> Identity:
-    """Link whoever brings it to the member who was given it.
+def redeem(digest: str, *, network: Identity.Network, external_id: str, at: datetime) -> Identity:
+    """Link whoever brings the ticket of that digest to the member who was given it.
 
     :raises Unknown: if it is good for nothing
     :raises identities.AlreadyLinked, identities.HasAnother: as `identities.link`; it is used up all the same
     """
-    row = (
-        LinkTicket.objects.filter(digest=_digest(ticket), user__is_active=True).select_related("user").first()
-    )
-    good = LinkTicket.objects.filter(digest=_digest(ticket), used_at=None, expires_at__gt=Now())
+    row = LinkTicket.objects.filter(digest=digest, user__is_active=True).select_related("user").first()
+    good = LinkTicket.objects.filter(digest=digest, used_at=None, expires_at__gt=Now())
     if row is None or not good.update(used_at=Now()):
         raise Unknown
     return identities.link(
@@ -57,5 +55,6 @@ def redeem(ticket: str, *, network: Identity.Network, external_id: str, at: date
     )
 
 
-def _digest(ticket: str) -> str:
+def digest_of(ticket: str) -> str:
+    """What is kept of it."""
     return crypto.fingerprint(ticket, of="link ticket")

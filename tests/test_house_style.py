@@ -37,10 +37,12 @@ DOMAIN = {
     *(f"payments/{noun}.py" for noun in ("payouts", "payout_batches", "bank_accounts", "bank_answers")),
     *(f"payments/{noun}.py" for noun in ("bank", "bank_files", "pain")),
     "payments/own_limits.py",
+    *(f"payments/{noun}.py" for noun in ("requests", "request_life", "request_limits", "strangers")),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers", "devices", "sent_codes")),
     *(f"payments/{noun}.py" for noun in ("proposals", "approvals", "strong", "risk")),
     *(f"payments/{noun}.py" for noun in ("reviews", "cautions", "alarms", "consent")),
+    *(f"payments/{noun}.py" for noun in ("debts", "payout_limits", "proofs", "standstill")),
     *(f"payments/{noun}.py" for noun in ("refunds", "returns", "chargebacks", "news", "heard")),
     *(
         f"social/{noun}.py"
@@ -67,6 +69,7 @@ WRITERS = {
     "status": {
         *(f"payments/{noun}.py" for noun in ("life", "fundings", "deliveries", "returns", "chargebacks")),
         "payments/payouts.py",
+        "payments/request_life.py",
         *DECIDED,
     },
     "decided_by": DECIDED,
@@ -86,6 +89,8 @@ WRITERS = {
     "tier": {"accounts/tiers.py"},
     "cancelled_at": {"payments/own_limits.py"},
     "used_at": {"social/tickets.py"},
+    "back": {"payments/debts.py"},
+    "reminded_at": {"payments/requests.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0120_returned_funds'),
+        ('payments', '0200_requests'),
     ]
 
     operations = [

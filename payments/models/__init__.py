@@ -1,6 +1,7 @@
 """The tables of money, by noun."""
 
 from payments.models.cards import AcquirerEvent, Card, Funding
+from payments.models.debts import DebtDecision, Repayment
 from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.limits import Limit, OwnLimit
@@ -9,6 +10,7 @@ from payments.models.orders import Order, OrderEvent
 from payments.models.payouts import BankAccount, BankFile, Payout, PayoutBatch, PayoutEvent
 from payments.models.proposals import Proposal
 from payments.models.refunds import Chargeback, Refund
+from payments.models.requests import NoStrangers, Request, RequestEvent, Split
 from payments.models.risk import Confirmation, HeldOrder, Review, RiskFinding
 from payments.models.silences import Silence
 
@@ -20,6 +22,7 @@ __all__ = [
     "Card",
     "Chargeback",
     "Confirmation",
+    "DebtDecision",
     "Delivery",
     "Entry",
     "Funding",
@@ -27,6 +30,7 @@ __all__ = [
     "HeldOrder",
     "LedgerAccount",
     "Limit",
+    "NoStrangers",
     "Notification",
     "Order",
     "OrderEvent",
@@ -36,9 +40,13 @@ __all__ = [
     "PayoutEvent",
     "Proposal",
     "Refund",
+    "Repayment",
+    "Request",
+    "RequestEvent",
     "Review",
     "RiskFinding",
     "SafeguardingDay",
     "Silence",
+    "Split",
     "Transfer",
 ]

@@ -25,6 +25,7 @@ class LedgerAccount(models.Model):
         FEES = "FEES", _("our fees")
         PAYOUT = "PAYOUT", _("on its way to a bank account")
         RECEIVABLE = "RECEIVABLE", _("owed to us by members")
+        LOSSES = "LOSSES", _("our losses")
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, editable=False)
     owner = models.ForeignKey(
@@ -97,6 +98,9 @@ class Transfer(models.Model):
         REFUND_FAILED = "REFUND_FAILED", _("refund that the card did not take")
         CHARGEBACK = "CHARGEBACK", _("taken back by the cardholder’s bank")
         CHARGEBACK_WON = "CHARGEBACK_WON", _("given back by the cardholder’s bank")
+        RECOVERY = "RECOVERY", _("taken for a debt")
+        WRITE_OFF = "WRITE_OFF", _("debt written off")
+        DEBT_VOID = "DEBT_VOID", _("given back, as nothing is owed")
         HOLD = "HOLD", _("set aside")
         RELEASE = "RELEASE", _("payment that was set aside")
         RETURN = "RETURN", _("given back")

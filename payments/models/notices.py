@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from payments.models.cards import Funding
+from payments.models.debts import Repayment
 from payments.models.orders import Order
 from payments.models.payouts import Payout
 from payments.models.refunds import Chargeback, Refund
+from payments.models.requests import Request
 
 
 class Notification(models.Model):
@@ -40,8 +42,20 @@ class Notification(models.Model):
         CHARGEBACK_OPENED = "CHARGEBACK_OPENED", _("a bank took a top-up back")
         CHARGEBACK_WON = "CHARGEBACK_WON", _("a bank gave a top-up back")
         PAYOUT_REQUESTED = "PAYOUT_REQUESTED", _("a payout was asked for")
+        PAYOUT_WAITS = "PAYOUT_WAITS", _("a payout waits for a day")
         PAYOUT_ARRIVED = "PAYOUT_ARRIVED", _("a payout was made")
         PAYOUT_RETURNED = "PAYOUT_RETURNED", _("a payout came back")
+        BANK_ACCOUNT_ADDED = "BANK_ACCOUNT_ADDED", _("a bank account was added")
+        DEBT_TO_RECOVER = "DEBT_TO_RECOVER", _("what is owed will be taken from the wallet")
+        DEBT_RECOVERED = "DEBT_RECOVERED", _("something was taken for a debt")
+        DEBT_VOID = "DEBT_VOID", _("nothing is owed, and what was taken is back")
+        REQUEST_RECEIVED = "REQUEST_RECEIVED", _("somebody asks for money")
+        REQUEST_REMINDED = "REQUEST_REMINDED", _("a request for money still waits")
+        REQUEST_PAID = "REQUEST_PAID", _("a request for money was paid")
+        SPLIT_PAID = "SPLIT_PAID", _("everybody has paid their share")
+        REQUEST_DECLINED = "REQUEST_DECLINED", _("a request for money was declined")
+        REQUEST_EXPIRED = "REQUEST_EXPIRED", _("a request for money expired")
+        REQUEST_CANCELLED = "REQUEST_CANCELLED", _("a request for money was taken back")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
         MONEY_HALTED = "MONEY_HALTED", _("money stands still")
         IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
@@ -95,6 +109,22 @@ class Notification(models.Model):
         editable=False,
         related_name="notifications",
     )
+    repayment = models.ForeignKey(
+        Repayment,
+        models.PROTECT,
+        verbose_name=_("repayment"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
+    request = models.ForeignKey(
+        Request,
+        models.PROTECT,
+        verbose_name=_("request for money"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
 
@@ -123,6 +153,16 @@ class Notification(models.Model):
                 fields=["user", "kind", "chargeback"],
                 condition=Q(chargeback__isnull=False),
                 name="chargeback_is_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "repayment"],
+                condition=Q(repayment__isnull=False),
+                name="repayment_is_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "request"],
+                condition=Q(request__isnull=False),
+                name="request_is_told_once",
             ),
         ]
         indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]

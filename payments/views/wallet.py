@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import access
 from accounts.models import Identity, User
-from payments import activity, cards, ledger, notices, orders
+from payments import activity, cards, ledger, notices, orders, requests
 from payments.forms import HistoryForm
 
 
@@ -64,6 +64,7 @@ def _summary(user: User) -> dict[str, object]:
     return {
         "balance": ledger.balance(wallet),
         "waiting": orders.waiting(user),
+        "asked": requests.asked_of(user),
         "entries": activity.page(wallet, limit=10),
     }
 

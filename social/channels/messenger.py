@@ -67,7 +67,9 @@ def _said(row: Mapping[str, Any]) -> Iterator[Said]:
     message, postback = row.get("message") or {}, row.get("postback") or {}
     referral = row.get("referral") or postback.get("referral") or {}
     ticket = str(referral.get("ref") or "")
-    mid = message.get("mid") or postback.get("mid") or (f"ref:{ticket}" if ticket else "")
+    # A link that is followed has no id of its own: whoever follows it again says nothing new.
+    followed = sha256(f"{sender} {ticket}".encode()).hexdigest() if ticket else ""
+    mid = message.get("mid") or postback.get("mid") or followed
     if not mid:
         return
     tapped = (message.get("quick_reply") or {}).get("payload") or postback.get("payload")

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='message',
             name='outcome',
-            field=models.CharField(blank=True, choices=[('ORDER', 'became an order'), ('REFUSED', 'refused, and answered'), ('IGNORED', 'not meant as an order'), ('VOIDED', 'made its order void'), ('ANSWERED', 'answered')], editable=False, max_length=10, verbose_name='outcome'),
+            field=models.CharField(blank=True, choices=[('ORDER', 'became an order'), ('REFUSED', 'refused, and answered'), ('IGNORED', 'not meant as an order'), ('VOIDED', 'made its order void'), ('ANSWERED', 'answered'), ('ASKED', 'asked somebody for money')], editable=False, max_length=10, verbose_name='outcome'),
         ),
         migrations.AddIndex(
             model_name='message',

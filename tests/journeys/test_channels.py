@@ -36,7 +36,9 @@ def chat(whole: Whole, psid: str, **said: str) -> None:
 
 def heard(whole: Whole, path: str) -> list[dict[str, Any]]:
     """What the service said there, the newest first."""
-    rows: list[dict[str, Any]] = requests.get(f"{whole.at.sandbox}/sandbox/{path}/messages", timeout=10).json()
+    rows: list[dict[str, Any]] = requests.get(
+        f"{whole.at.sandbox}/sandbox/{path}/messages", timeout=10
+    ).json()
     return rows
 
 

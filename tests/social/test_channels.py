@@ -56,7 +56,11 @@ def text(client: Client, body: str, *, signed: str | None = None, sid: str = SID
 
 
 def event(psid: str = "7777", **what: Any) -> dict[str, Any]:
-    row = {"sender": {"id": psid}, "recipient": {"id": PAGE}, "timestamp": int(timezone.now().timestamp() * 1000)}
+    row = {
+        "sender": {"id": psid},
+        "recipient": {"id": PAGE},
+        "timestamp": int(timezone.now().timestamp() * 1000),
+    }
     return {"object": "page", "entry": [{"id": PAGE, "messaging": [row | what]}]}
 
 
@@ -109,7 +113,9 @@ class TestText:
         assert "483920" not in caplog.text
 
     def test_too_large_is_refused(self, client: Client) -> None:
-        answer = client.post("/webhooks/sms", b"x" * (1024 * 1024 + 1), content_type="text/plain", secure=True)
+        answer = client.post(
+            "/webhooks/sms", b"x" * (1024 * 1024 + 1), content_type="text/plain", secure=True
+        )
         assert answer.status_code == 413
 
 
@@ -134,7 +140,8 @@ class TestMessengersWebhook:
         assert not Message.objects.exists()
 
     @pytest.mark.parametrize(
-        "page", [{}, [], {"object": "page"}, {"object": "user", "entry": []}, {"object": "page", "entry": [1]}]
+        "page",
+        [{}, [], {"object": "page"}, {"object": "user", "entry": []}, {"object": "page", "entry": [1]}],
     )
     def test_refuses_what_it_cannot_read(self, client: Client, page: Any) -> None:
         assert tell(client, page) == 400
@@ -164,9 +171,9 @@ class TestTicket:
         while inbox.handle_private():
             pass
         assert Identity.objects.get(network="messenger").external_id == "7777"
-        assert list(Message.objects.order_by("pk").values_list("problem", flat=True)) in (
-            [["linked", "ticket_is_dead"], ["linked"]]
-        )
+        said = Message.objects.order_by("pk")
+        assert list(said.values_list("problem", flat=True)) == ["linked", "ticket_is_dead"]
+        assert ticket not in str(list(said.values()))
 
     def test_is_good_for_ten_minutes(self, claire: User) -> None:
         ticket = tickets.issue(claire)
@@ -220,7 +227,8 @@ def test_a_ticket_brought_at_once_links_one(claire: User, at_once: Callable[...,
 
 
 def redeem(ticket: str, psid: str = "7777") -> Identity:
-    return tickets.redeem(ticket, network=Identity.Network.MESSENGER, external_id=psid, at=timezone.now())
+    digest = tickets.digest_of(ticket)
+    return tickets.redeem(digest, network=Identity.Network.MESSENGER, external_id=psid, at=timezone.now())
 
 
 class TestDirectMessages:
@@ -272,7 +280,9 @@ class TestX:
         Identity.objects.filter(user=armand).update(
             handle="just_taken", seen_at=timezone.now() - timedelta(days=2)
         )
-        ids = {mention.username: mention.id for mention in payees.mentions("envoyer 5€ @just_taken @nobody_x")}
+        ids = {
+            mention.username: mention.id for mention in payees.mentions("envoyer 5€ @just_taken @nobody_x")
+        }
         assert (ids["just_taken"], ids["nobody_x"]) == ("990002", "")
 
 
@@ -334,7 +344,9 @@ class TestSending:
             dispatch.send_due()
         assert Delivery.objects.get(channel="MESSENGER").problem == "too late"
 
-    def test_has_buttons_on_messenger(self, client: Client, claire: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_has_buttons_on_messenger(
+        self, client: Client, claire: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         linked(claire)
         shown: list[Any] = []
 

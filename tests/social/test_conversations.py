@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import freezes, numbers
 from accounts.models import Identity, IdentityLink, User
 from payments import claims, ledger, orders, silences
-from payments.models import Delivery, Order, Silence
+from payments.models import Delivery, Order, Request, Silence, Split
 from social import dispatch, inbox, outside, redaction, x
 from social.channels.said import Said
 from social.models import LinkTicket, Message
@@ -65,7 +65,12 @@ class TestAnOrder:
     def test_by_text_waits_for_the_code_and_is_answered_there_alone(self, claire: User, armand: User) -> None:
         message = say("ENVOYER 12,99 @armanddossantos pour le resto")
         order = Order.objects.get()
-        assert (order.payer, order.payee.user, order.amount, order.status) == (claire, armand, 12_99, "PENDING")
+        assert (order.payer, order.payee.user, order.amount, order.status) == (
+            claire,
+            armand,
+            12_99,
+            "PENDING",
+        )
         assert (order.channel, order.channel_id, order.note) == ("sms", message.external_id, "pour le resto")
         assert (message.outcome, message.order) == ("ORDER", order)
         (answer,) = answers()
@@ -81,7 +86,11 @@ class TestAnOrder:
 
     def test_is_made_once_of_a_message_that_comes_again(self) -> None:
         said = Said("again", CLAIRE, "envoyer 5€ @armanddossantos", timezone.now())
-        assert [inbox.hear(Message.Channel.SMS, [said, said], at=timezone.now()) for _ in range(3)] == [1, 0, 0]
+        assert [inbox.hear(Message.Channel.SMS, [said, said], at=timezone.now()) for _ in range(3)] == [
+            1,
+            0,
+            0,
+        ]
         inbox.handle_private()
         assert (Order.objects.count(), len(answers())) == (1, 1)
 
@@ -101,7 +110,7 @@ class TestAnOrder:
         message = say("envoyer 5€ @armanddossantos")
         assert (message.outcome, message.problem) == ("REFUSED", "unknown_payee")
 
-    def test_by_whoever_is_frozen_is_refused(self, claire: User, staff: Any = None) -> None:
+    def test_by_whoever_is_frozen_is_refused(self, claire: User) -> None:
         freezes.freeze(claire, reason="this was not me", by=None)
         assert say("envoyer 5€ @armanddossantos").problem == "frozen"
 
@@ -136,6 +145,44 @@ class TestOtherCommands:
             say(text)
         assert len(answers()) == 1
 
+    def test_cancel_takes_back_by_reference_or_as_a_reply(self) -> None:
+        say("envoyer 5€ @armanddossantos")
+        assert say(f"annuler {Order.objects.get().reference}").problem == "taken_back"
+        ordered = say("envoyer 6€ @armanddossantos")
+        assert say("annuler", reply_to=ordered.external_id).problem == "taken_back"
+        assert set(Order.objects.values_list("status", flat=True)) == {"DECLINED"}
+
+    def test_cancel_of_nothing_says_what_to_write(self) -> None:
+        assert say("annuler").problem == "nothing_to_take_back"
+        assert "annuler …" in answers()[0]
+
+    def test_cancel_does_not_reach_the_orders_of_others(self) -> None:
+        say("envoyer 5€ @armanddossantos")
+        reference = Order.objects.get().reference
+        assert say(f"annuler {reference}", by=ARMAND).problem == "nothing_to_take_back"
+        assert Order.objects.get().status == "PENDING"
+
+    def test_request_asks_and_is_taken_back(self, armand: User) -> None:
+        message = say("demander 15€ @armanddossantos cinéma")
+        request = Request.objects.get()
+        assert (message.problem, request.payer.user, request.amount) == ("asked", armand, 15_00)
+        assert say(f"annuler {request.reference}").problem == "taken_back"
+        request.refresh_from_db()
+        assert request.status == "CANCELLED"
+
+    def test_split_divides_to_the_cent(self, lea: User) -> None:
+        assert say("partager 10€ @armanddossantos @lea_petit").problem == "split"
+        bill = Split.objects.get()
+        assert bill.own_share + sum(bill.shares.values_list("amount", flat=True)) == 10_00
+
+    def test_request_of_a_number_by_who_has_no_x(self, claire: User) -> None:
+        Identity.objects.filter(user=claire).update(user=None, linked_at=None)
+        assert say("demander 15€ 0612340002").problem == "asked"
+        assert str(Request.objects.get().payee) == "06 12 34 00 01"
+
+    def test_asking_oneself_is_refused(self) -> None:
+        assert say("demander 15€ @claire_martin").problem == "asker_is_payer"
+
     def test_what_is_not_there_yet_says_so(self) -> None:
         assert say("acheter TSHIRT42").problem == "not_ready"
 
@@ -154,7 +201,9 @@ class TestStrangers:
 
 
 class TestStop:
-    def test_holds_at_once_for_what_is_on_its_way(self, claire: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_holds_at_once_for_what_is_on_its_way(
+        self, claire: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         say("solde")
         inbox.hear(Message.Channel.SMS, [Said("s", CLAIRE, " Arrêt ! ", timezone.now())], at=timezone.now())
         monkeypatch.setattr("accounts.texts.send", lambda *_: pytest.fail("was sent"))
@@ -278,7 +327,8 @@ class TestNumber:
         self, claire: User, with_code: Callable[[User], User]
     ) -> None:
         say("ENVOYER 10 0699887766")
-        orders.confirm(Order.objects.get(), code=CODE) if with_code(claire) else None
+        with_code(claire)
+        orders.confirm(Order.objects.get(), code=CODE)
         assert Order.objects.get().status == "HELD"
         invitation = Delivery.objects.get(reply_to=STRANGER, channel="SMS")
         assert "Claire" not in invitation.text
