@@ -8,7 +8,7 @@ import smtplib
 from django.core.mail import EmailMessage
 from django.db import Error
 
-from accounts import sms, texts
+from accounts import crypto, sms, texts
 from payments import deliveries, silences
 from payments.models import Delivery
 
@@ -31,12 +31,17 @@ def send_due() -> int:
 
 def _send(delivery: Delivery) -> None:
     """One row, once; what the other side says is its outcome."""
-    number = _number(delivery) if delivery.channel == Delivery.Channel.SMS else ""
-    if number and silences.holds(Delivery.Channel.SMS, number):
-        deliveries.give_up(delivery, problem="they said STOP")
-        return
     try:
-        external_id = texts.send(number, delivery.text).sid if number else _mail(delivery)
+        address = _address(delivery)
+        if delivery.channel == Delivery.Channel.SMS and silences.holds(Delivery.Channel.SMS, address):
+            deliveries.give_up(delivery, problem="they said STOP")
+            return
+        if delivery.channel == Delivery.Channel.SMS:
+            external_id = texts.send(address, delivery.text).sid
+        else:
+            external_id = f"<{delivery.pk}@s-money>"
+            headers = {"Message-ID": external_id}
+            EmailMessage(delivery.subject, delivery.text, to=[address], headers=headers).send()
     except (sms.Unreachable, OSError, smtplib.SMTPException) as problem:
         deliveries.postpone(delivery, problem=type(problem).__name__)
     except sms.Refused as refusal:
@@ -51,14 +56,11 @@ def _send(delivery: Delivery) -> None:
         deliveries.sent(delivery, external_id=external_id)
 
 
-def _number(delivery: Delivery) -> str:
-    """The member's; somebody else's where it was asked to be told there."""
-    return str(delivery.notification.user.phone) if delivery.notification else delivery.reply_to
-
-
-def _mail(delivery: Delivery) -> str:
-    assert delivery.notification
-    external_id, to = f"<{delivery.pk}@s-money>", [delivery.notification.user.email]
-    headers = {"Message-ID": external_id}
-    EmailMessage(delivery.subject, delivery.text, to=to, headers=headers).send()
-    return external_id
+def _address(delivery: Delivery) -> str:
+    """The member's, as it was where they have left since; somebody else's where they are told unasked."""
+    if delivery.address:
+        return crypto.decrypt(delivery.address)
+    if delivery.notification is None:
+        return delivery.reply_to
+    user = delivery.notification.user
+    return str(user.phone) if delivery.channel == Delivery.Channel.SMS else user.email

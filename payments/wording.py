@@ -358,6 +358,13 @@ _ABOUT_MEMBERS = {
         _lazy("We could not verify your identity"),
         _lazy("S-Money: we could not verify your identity. Your settings say why; you can try again."),
     ),
+    Notification.Kind.ACCOUNT_CLOSED: (
+        _lazy("Your account is closed"),
+        _lazy(
+            "S-Money: your account is closed, and we have forgotten who you were, but for what the law has us"
+            " keep sealed for five years. If this was not you, write to us at once."
+        ),
+    ),
     Notification.Kind.MONEY_HALTED: (
         _lazy("Money stands still: the books are broken"),
         _lazy("S-Money: a check of the books failed, so no money moves. See the halts on the staff's site."),

@@ -269,7 +269,7 @@ def _asked(spoken: Spoken, work: Callable[[], Request | Split]) -> Result:
     is_bill = isinstance(made, Split)
     if spoken.is_private:
         facts = {"reference": made.reference, "amount": money.show(made.amount, spoken.language)}
-        return answer(spoken.message, Answer.SPLIT if is_bill else Answer.ASKED, spoken.language, **facts)
+        answer(spoken.message, Answer.SPLIT if is_bill else Answer.ASKED, spoken.language, **facts)
     return Result(Message.Outcome.ASKED)
 
 

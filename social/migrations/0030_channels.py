@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('payments', '0210_silences'),
-        ('social', '0002_names'),
+        ('social', '0100_authors'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
-            index=models.Index(fields=['channel', 'author_id', '-received_at'], name='message_by_author'),
+            index=models.Index(fields=['channel', 'author_id', '-received_at'], name='message_by_channel_author'),
         ),
         migrations.AddField(
             model_name='linkticket',

@@ -205,7 +205,7 @@ class TestTicket:
         member = Client(enforce_csrf_checks=True)
         member.force_login(claire)
         assert member.post("/settings/messenger/", secure=True).status_code == 403
-        assert "ref=" not in member.get("/settings/messenger/?ref=x", secure=True).content.decode()
+        assert "m.me" not in member.get("/settings/messenger/?ref=x", secure=True).content.decode()
         assert not LinkTicket.objects.exists()
 
     def test_is_in_the_link_of_the_page(self, client: Client, claire: User, with_code: Any) -> None:
@@ -318,7 +318,7 @@ class TestSending:
         assert dispatch.send_due() == 0
         row = Delivery.objects.get(channel="TEXT")
         assert row.status == status
-        assert (row.due_at > timezone.now()) == (status == "DUE")
+        assert row.problem
 
     def test_goes_to_whoever_wrote(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         sent: list[tuple[str, str]] = []

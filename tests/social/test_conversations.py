@@ -165,19 +165,19 @@ class TestOtherCommands:
     def test_request_asks_and_is_taken_back(self, armand: User) -> None:
         message = say("demander 15€ @armanddossantos cinéma")
         request = Request.objects.get()
-        assert (message.problem, request.payer.user, request.amount) == ("asked", armand, 15_00)
+        assert (message.outcome, request.payer.user, request.amount) == ("ASKED", armand, 15_00)
         assert say(f"annuler {request.reference}").problem == "taken_back"
         request.refresh_from_db()
         assert request.status == "CANCELLED"
 
     def test_split_divides_to_the_cent(self, lea: User) -> None:
-        assert say("partager 10€ @armanddossantos @lea_petit").problem == "split"
+        assert say("partager 10€ @armanddossantos @lea_petit").outcome == "ASKED"
         bill = Split.objects.get()
         assert bill.own_share + sum(bill.shares.values_list("amount", flat=True)) == 10_00
 
     def test_request_of_a_number_by_who_has_no_x(self, claire: User) -> None:
         Identity.objects.filter(user=claire).update(user=None, linked_at=None)
-        assert say("demander 15€ 0612340002").problem == "asked"
+        assert say("demander 15€ 0612340002").outcome == "ASKED"
         assert str(Request.objects.get().payee) == "06 12 34 00 01"
 
     def test_asking_oneself_is_refused(self) -> None:
