@@ -20,7 +20,7 @@ from tests.asking import share
 from tests.people import CODE, bank_account, known_device, place
 
 # Signed by who calls, so without a token of ours.
-SIGNED = ("/webhooks/x", "/webhooks/acquirer")
+SIGNED = ("/webhooks/x", "/webhooks/acquirer", "/webhooks/sms", "/webhooks/messenger")
 STREAMS = ("/live/",)
 OWNED = re.compile(r"^/(orders|requests|bills|cards|bank-accounts|wallet/load|wallet/payouts)/<")
 NONSENSE = (

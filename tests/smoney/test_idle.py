@@ -37,6 +37,8 @@ BUTTONS = {
     "/settings/identity/1/remove/",
     "/settings/x/payments/",
     "/settings/x/unlink/",
+    "/settings/messenger/",
+    "/settings/messenger/unlink/",
     "/account/x_account/login/",
 }
 # What asks for code and device, only looks, brings money back, ends something, or goes on at the bank's page.
