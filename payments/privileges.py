@@ -54,7 +54,6 @@ KEPT = (
     "accounts_freeze",
     "accounts_dossier",
     "social_message",
-    "social_linkticket",
 )
 # What a role of staff may do: the owner's, by `add_staff` and by each deploy.
 RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")

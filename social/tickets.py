@@ -28,6 +28,7 @@ def issue(user: User) -> str:
     """A new ticket; the member's earlier ones are good for nothing from now on."""
     ticket = secrets.token_urlsafe(32)
     with transaction.atomic():
+        LinkTicket.objects.filter(expires_at__lt=Now() - FORGOTTEN).delete()
         LinkTicket.objects.filter(user=user, used_at=None).update(expires_at=Now())
         LinkTicket.objects.create(digest=digest_of(ticket), user=user, expires_at=Now() + LIFETIME)
     return ticket
