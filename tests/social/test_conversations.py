@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -354,19 +355,32 @@ class TestNumber:
 
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
-    def test_paid_and_verified_in_one_instant_is_theirs(self, at_once: Callable[..., list[Any]]) -> None:
-        for n in range(8):
-            phone = f"+3361239{n:04}"
-            joins = User.objects.create_user(phone, name="Nour")
+    def test_paid_while_it_is_verified_is_theirs(
+        self, at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who verifies it has looked for its identity, and not committed: who pays it makes one then."""
+        joins = User.objects.create_user(STRANGER, name="Nour")
+        looked, is_paid = threading.Event(), threading.Event()
+        known = numbers._known  # noqa: SLF001  # where the two meet
 
-            def work(number: int, joins: User = joins, phone: str = phone) -> Any:
-                if number % 2:
-                    return numbers.verify(joins, phone, at=timezone.now())
-                return numbers.identity(phone, at=timezone.now())
+        def look(phone: str) -> Identity | None:
+            found = known(phone)
+            looked.set()
+            is_paid.wait(timeout=1)  # Behind the lock nobody comes.
+            return found
 
-            results = at_once(2, work)
-            assert not [each for each in results if isinstance(each, Exception)], results
-            assert Identity.objects.get(external_id=phone).user == joins
+        def work(number: int) -> Any:
+            if number:
+                return numbers.verify(joins, STRANGER, at=timezone.now())
+            looked.wait(timeout=10)
+            identity = numbers.identity(STRANGER, at=timezone.now())
+            is_paid.set()
+            return identity
+
+        monkeypatch.setattr(numbers, "_known", look)
+        results = at_once(2, work)
+        assert not [each for each in results if isinstance(each, Exception)], results
+        assert Identity.objects.get(external_id=STRANGER).user == joins
 
     def test_one_message_told_at_once_is_one_order(self, at_once: Callable[..., list[Any]]) -> None:
         said = Said("once", CLAIRE, "envoyer 5€ @armanddossantos", timezone.now())
