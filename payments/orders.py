@@ -118,7 +118,7 @@ def place(  # noqa: PLR0913  # an order is that many facts
         limits.check_new(order)
         is_quiet |= _check_pace(payer, at=at)
         _begin(order)
-        # One prompt at a time: whoever stole an X account cannot make a phone ring. A text is answered anyway.
+        # One prompt at a time: a stolen X account cannot make a phone ring. A text is answered anyway.
         notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order, is_quiet=is_quiet)
     return order
 
