@@ -26,7 +26,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts import browsers, identities, members, phones, texts
+from accounts import browsers, identities, members, numbers, phones, texts
 from accounts.models import Identity, User
 
 logger = logging.getLogger(__name__)
@@ -61,12 +61,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
 
     def set_phone_verified(self, user: User, phone: str) -> None:
         try:
-            members.verify_phone(user, phone, at=timezone.now())
+            numbers.verify(user, phone, at=timezone.now())
             browsers.note_number_verified(context.request, user)
+            self.after_verifying(user)
         except members.NumberTaken:
             _answer(
                 messages.ERROR, _("This number was verified elsewhere. Sign in with it."), to="account_login"
             )
+
+    def after_verifying(self, user: User) -> None:
+        """Whoever builds on this app may do here what waited for the number."""
 
     def get_phone(self, user: User) -> tuple[str, bool] | None:
         return (str(user.phone), user.phone_verified_at is not None) if user.phone else None

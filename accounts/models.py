@@ -128,6 +128,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password)
         self.password_changed_at = timezone.now()
 
+    @property
+    def face(self) -> Identity | None:
+        """Them on X, as everybody sees them there."""
+        return self.identities.filter(network=Identity.Network.X).first()
+
     def get_full_name(self) -> str:
         """As others read it, also of somebody who has left."""
         return self.name if self.erased_at is None else _left()
@@ -141,6 +146,8 @@ class Identity(models.Model):
 
     class Network(models.TextChoices):
         X = "x", "X"
+        PHONE = "phone", _("phone")
+        MESSENGER = "messenger", "Messenger"
 
     network = models.CharField(_("network"), max_length=12, choices=Network.choices)
     external_id = models.CharField(_("number there"), max_length=32)
@@ -178,8 +185,10 @@ class Identity(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Without a handle it was the identity of somebody who has left."""
-        return f"@{self.handle}" if self.handle else _left()
+        """As people write them: a handle with its sign, a number as it is dialled; or nobody any more."""
+        if not self.handle:
+            return _left()
+        return f"@{self.handle}" if self.network == self.Network.X else self.handle
 
     @property
     def title(self) -> str:

@@ -175,7 +175,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         "settings.html",
         {
             "form": form,
-            "identities": Identity.objects.filter(user=user),
+            "identities": Identity.objects.filter(user=user, network=Identity.Network.X),
+            "has_messenger": bool(project.MESSENGER_PAGE_ID),
             "code": SecretCode.objects.defer("digest").get(user=user),
             "passkeys": len(members.passkeys(user)),
             "devices": len(devices.of(user)),

@@ -39,7 +39,9 @@ def welcome(demo: stack.Stack) -> str:
     places = {
         "S-Money": f"{site}/",
         "X, to post from": f"{sandbox}/x/",
+        "X, direct messages": f"{sandbox}/x/messages",
         "Phone, for SMS": f"{sandbox}/phone/",
+        "Messenger": f"{sandbox}/messenger/",
         "Mailbox": f"{sandbox}/mail/",
         "Bank, where payouts arrive": f"{sandbox}/bank/",
         "Staff": f"{site}/staff/",

@@ -71,6 +71,12 @@ def _outside(choices: Choices) -> dict[str, str]:
         "SMS_ACCOUNT_SID": "AC_demo",
         "SMS_AUTH_TOKEN": "demo-sms-token",
         "SMS_FROM": "+33644600000",
+        "MESSENGER_API_URL": f"{choices.sandbox_url}/graph",
+        "MESSENGER_PAGE_ID": "104100900",
+        "MESSENGER_PAGE_TOKEN": "demo-messenger-token",
+        "MESSENGER_APP_SECRET": "demo-messenger-secret",
+        "MESSENGER_VERIFY_TOKEN": "demo-messenger-verify",
+        "MESSENGER_URL": f"{choices.sandbox_url}/m.me",
         "PICTURE_HOSTS": choices.sandbox_url,
         "REDIRECT_HOSTS": choices.sandbox_url,
     }

@@ -20,6 +20,7 @@ from payments import admin_dossiers as admin_dossiers  # registered with the res
 from payments import admin_guards as admin_guards
 from payments import admin_limits as admin_limits
 from payments import admin_proposals, admin_refunds, admin_reviews, ledger, money
+from payments import admin_requests as admin_requests
 from payments.models import (
     AcquirerEvent,
     Card,

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
-from payments import life, notices, settlement
+from payments import life, notices, orders, settlement
 from payments.models import Notification, Order
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,10 @@ REMINDERS = (
     (timedelta(days=1), Notification.Kind.CLAIM_ENDS),
 )
 _HELD = Order.objects.filter(status=Order.Status.HELD)
+
+
+class NothingToWithdraw(Exception):
+    """The payer has no order by that reference, or of that message."""
 
 
 def release_due(user: User | None = None) -> int:
@@ -63,6 +67,23 @@ def take_back(order: Order) -> Order:
         detail="by the payer",
         tells=Notification.Kind.PAYMENT_CANCELLED,
     )
+
+
+def withdraw(payer: User, *, reference: str = "", channel: str = "", channel_id: str = "") -> Order:
+    """Take an order back, as far as it has come: declined before the code, given back while it is held.
+
+    :raises NothingToWithdraw: if the payer has no order by that reference, or of that message
+    :raises life.OrderClosed: if it was paid, or has ended, or is looked at
+    """
+    which = Q(reference=reference) if reference else Q(channel=channel, channel_id=channel_id)
+    order = Order.objects.filter(which, payer=payer).select_related("payer", "payee").first()
+    if order is None:
+        raise NothingToWithdraw
+    if order.status == Order.Status.PENDING:
+        return orders.decline(order)
+    if order.status == Order.Status.HELD:
+        return take_back(order)
+    raise life.OrderClosed(order)
 
 
 def waiting(payer: User) -> QuerySet[Order]:

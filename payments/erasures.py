@@ -186,8 +186,9 @@ def _erase(user: User, *, proposal: Proposal | None = None, by: User | None = No
     notices.tell(user, Notification.Kind.ACCOUNT_CLOSED)
     forgetting.keep_addresses(user)
     bank_accounts.erase(user)
+    phone = str(user.phone or "")
     theirs = leaving.forget(user)
-    traces = Traces.of(user, theirs)
+    traces = Traces.of(user, theirs, phone=phone)
     erasure = Erasure.objects.create(
         user=user, proposal=proposal, traces=crypto.encrypt(json.dumps(traces.plain()))
     )

@@ -34,13 +34,15 @@ class Traces:
     handles: tuple[str, ...]
 
     @classmethod
-    def of(cls, user: User, identities: list[Identity]) -> Traces:
-        """Of somebody who has just left, and who they were on networks."""
+    def of(cls, user: User, identities: list[Identity], *, phone: str = "") -> Traces:
+        """Of somebody who has just left, on networks and by phone."""
+        named = {identity.handle for identity in identities if identity.network == Identity.Network.X}
+        numbers = {identity.external_id for identity in identities} | {phone}
         return cls(
             user=user.pk,
             identities=tuple(identity.pk for identity in identities),
-            external_ids=tuple(identity.external_id for identity in identities),
-            handles=tuple({identity.handle for identity in identities if identity.handle}),
+            external_ids=tuple(sorted(numbers - {""})),
+            handles=tuple(named - {""}),
         )
 
     @classmethod

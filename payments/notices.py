@@ -5,13 +5,30 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from accounts.models import User
+from accounts.models import Identity, User
 from payments import hints, rows, wording
-from payments.models import Chargeback, Delivery, Funding, Notification, Order, Payout, Refund, Repayment
+from payments.models import (
+    Chargeback,
+    Delivery,
+    Funding,
+    Notification,
+    Order,
+    Payout,
+    Refund,
+    Repayment,
+    Request,
+)
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
+# What is said back where an order was written, by the order's channel.
+THERE = {
+    "x": _X,
+    "dm": Delivery.Channel.DM,
+    "sms": Delivery.Channel.TEXT,
+    "messenger": Delivery.Channel.MESSENGER,
+}
 
-# Beside the app itself, which always shows it.
+# Beside the app itself, which always shows it. X stands for wherever the order was written.
 CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.ORDER_PENDING: (_SMS, _E_MAIL),
     Notification.Kind.ORDER_VOIDED: (_E_MAIL,),
@@ -41,6 +58,13 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.DEBT_TO_RECOVER: (_SMS, _E_MAIL),
     Notification.Kind.DEBT_RECOVERED: (_E_MAIL,),
     Notification.Kind.DEBT_VOID: (_E_MAIL,),
+    Notification.Kind.REQUEST_RECEIVED: (_SMS, _E_MAIL),
+    Notification.Kind.REQUEST_REMINDED: (_E_MAIL,),
+    Notification.Kind.REQUEST_PAID: (_X,),
+    Notification.Kind.SPLIT_PAID: (_E_MAIL, _X),
+    Notification.Kind.REQUEST_DECLINED: (_E_MAIL,),
+    Notification.Kind.REQUEST_EXPIRED: (_E_MAIL,),
+    Notification.Kind.REQUEST_CANCELLED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
     Notification.Kind.MONEY_HALTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
@@ -48,7 +72,14 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.ACCOUNT_CLOSED: (_SMS, _E_MAIL),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
-TASKS: dict[str, str] = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}
+TASKS: dict[str, str] = {
+    _E_MAIL: "payments.deliver",
+    _SMS: "payments.deliver",
+    _X: "social.reply",
+    Delivery.Channel.DM: "social.answer",
+    Delivery.Channel.TEXT: "social.answer",
+    Delivery.Channel.MESSENGER: "social.answer",
+}
 
 
 def tell(  # noqa: PLR0913  # what it is about is one of them
@@ -61,6 +92,7 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
     chargeback: Chargeback | None = None,
     payout: Payout | None = None,
     repayment: Repayment | None = None,
+    request: Request | None = None,
     is_quiet: bool = False,
 ) -> Notification:
     """Say it in the app, and by each channel that has an address; quietly, without making a phone ring.
@@ -76,6 +108,7 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
         chargeback=chargeback,
         payout=payout,
         repayment=repayment,
+        request=request,
     )
     tell_all(notification, is_quiet=is_quiet)
     return notification
@@ -96,6 +129,17 @@ def tell_all(*notifications: Notification, is_quiet: bool = False) -> None:
     )
 
 
+def remind_in_public(request: Request) -> None:
+    """Reply to the post that asked somebody who has not joined; once, and nothing where it was no post."""
+    if request.channel != "x":
+        return
+    kind = Notification.Kind.REQUEST_REMINDED
+    text = wording.reply(request, kind, language=request.asker.language)
+    key = f"{_X}:request:{request.pk}:reminder"
+    rows.insert(Delivery(key=key, channel=_X, reply_to=request.channel_id, text=text))
+    hints.run(TASKS[_X])
+
+
 def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.Words]]:
     """The member's newest notifications, each with its words in their language."""
     rows = Notification.objects.filter(user=user).order_by("-created_at")
@@ -108,6 +152,8 @@ def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.W
         "chargeback",
         "payout__bank_account",
         "repayment",
+        "request__payee",
+        "request__payer",
     )[:limit]
     return [(row, wording.of(row, language=user.language)) for row in rows]
 
@@ -125,28 +171,62 @@ def unseen(user: User) -> bool:
 
 def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]:
     user, order, kind = notification.user, notification.order, Notification.Kind(notification.kind)
-    words = wording.of(notification, language=user.language)
+    words, about = wording.of(notification, language=user.language), _about(notification)
+    return [
+        *(
+            Delivery(
+                key=f"{channel}:notification:{notification.pk}",
+                channel=channel,
+                notification=notification,
+                subject=words.subject,
+                text=words.text,
+            )
+            for channel in CHANNELS[kind]
+            if _has_address(user, channel) and not (is_quiet and channel == _SMS)
+        ),
+        *(_said_there(notification, about, words) if about and _X in CHANNELS[kind] else ()),
+        *(_invitation(order) if order and kind == Notification.Kind.PAYMENT_HELD else ()),
+    ]
+
+
+def _about(notification: Notification) -> Order | Request | None:
+    """What was said of it, where an answer goes; of a bill one, when all have paid."""
+    about = notification.order or notification.request
+    is_share = isinstance(about, Request) and about.split_id is not None
+    if is_share and notification.kind == Notification.Kind.REQUEST_PAID:
+        return None
+    return about if about is not None and about.channel in THERE else None
+
+
+def _said_there(notification: Notification, about: Order | Request, words: wording.Words) -> list[Delivery]:
+    """Under the post everybody reads it, and in private its author alone."""
+    channel, kind = THERE[about.channel], Notification.Kind(notification.kind)
+    language = notification.user.language
     return [
         Delivery(
             key=f"{channel}:notification:{notification.pk}",
             channel=channel,
             notification=notification,
-            reply_to=order.channel_id if order and channel == _X else "",
+            reply_to=about.channel_id,
             subject=words.subject,
-            text=wording.reply(order, kind, language=user.language)
-            if order and channel == _X
-            else words.text,
+            text=wording.reply(about, kind, language=language) if channel == _X else words.text,
         )
-        for channel in CHANNELS[kind]
-        if _has_address(user, channel, order) and not (is_quiet and channel == _SMS)
     ]
 
 
-def _has_address(user: User, channel: Delivery.Channel, order: Order | None) -> bool:
+def _invitation(order: Order) -> list[Delivery]:
+    """Whoever is paid by their number, and is no member, hears of it there: once for each order."""
+    if order.payee.network != Identity.Network.PHONE:
+        return []
+    text = wording.invitation(order, language=order.payer.language)
+    return [Delivery(key=f"invitation:{order.pk}", channel=_SMS, reply_to=order.payee.external_id, text=text)]
+
+
+def _has_address(user: User, channel: Delivery.Channel) -> bool:
     match channel:
         case Delivery.Channel.EMAIL:
             return bool(user.email)
         case Delivery.Channel.SMS:
             return bool(user.phone)
-        case Delivery.Channel.X:
-            return order is not None and order.channel == "x"
+        case _:
+            return False

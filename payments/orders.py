@@ -14,14 +14,26 @@ from django.db.models.functions import Now
 
 from accounts import freezes
 from accounts.models import Identity, User
-from payments import clock, consent, ledger, life, limits, notices, risk, settlement, strong
-from payments.models import Card, Funding, Notification, Order
+from payments import (
+    clock,
+    consent,
+    ledger,
+    life,
+    limits,
+    notices,
+    request_life,
+    risk,
+    settlement,
+    strong,
+)
+from payments.models import Card, Funding, Notification, Order, Request
 
 LIFETIME = timedelta(hours=24)
 LEAST_OF_A_CARD = 50  # The processor's: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 # A stolen X account can only propose; this is how often.
 OPEN_AT_ONCE = 3
 PLACED_A_DAY = 10
+BY_TEXT = "sms"
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # None that is read as another.
 
 # In plain SQL, as an open page asks for it whenever something moves: the ORM takes four times as long.
@@ -33,10 +45,11 @@ _WAITING = """
 
 Status = Order.Status
 OrderClosed = life.OrderClosed
-_WHY = {
+_WHY: dict[type[Exception], str] = {
     settlement.PayeeChanged: "payee changed",
     settlement.PayeeRefuses: "payee refuses",
     settlement.PayeeIsPayer: "payee is payer",
+    request_life.RequestClosed: "request closed",
 }
 
 
@@ -78,8 +91,11 @@ def place(  # noqa: PLR0913  # an order is that many facts
     channel: str,
     channel_id: str,
     at: datetime,
+    request: Request | None = None,
 ) -> Order:
     """Record the payer's wish to pay, and ask for their code; the payee need not have joined.
+
+    What pays a `request`, which is locked, waits no longer than that does, and rings no phone.
 
     :raises AlreadyPlaced: if the message `channel_id` made an order before
     :raises settlement.PayeeIsPayer: if they are the same
@@ -90,17 +106,20 @@ def place(  # noqa: PLR0913  # an order is that many facts
     """
     order = Order(payer=payer, payee=payee, payee_user=payee.user, amount=amount, note=note, words=words)
     settlement.check_payee(order)
-    order.reference = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+    order.reference = new_reference()
     order.channel, order.channel_id = channel, channel_id
     order.created_at, order.expires_at = at, at + LIFETIME
+    if request is not None:
+        order.request, order.expires_at = request, min(order.expires_at, request.expires_at)
+    is_quiet = request is not None or channel == BY_TEXT
     with transaction.atomic():
         life.lock_payer(payer)
         freezes.check(payer)
         limits.check_new(order)
-        is_waiting = _check_pace(payer, at=at)
+        is_quiet |= _check_pace(payer, at=at)
         _begin(order)
-        # One prompt at a time goes to the phone: whoever stole an X account cannot make it ring.
-        notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order, is_quiet=is_waiting)
+        # One prompt at a time: a stolen X account cannot make a phone ring. A text is answered anyway.
+        notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order, is_quiet=is_quiet)
     return order
 
 
@@ -129,6 +148,7 @@ def confirm(
     :raises limits.OverLimit: if they may not pay that much by now, or not yet
     :raises InsufficientFunds: if the wallet cannot cover the amount, and `at_most` what it lacks
     :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: the order is void
+    :raises request_life.RequestClosed: it pays a request that ended; the order is void
     """
     _check_open(order, at=clock.now())
     consent.check(order.payer, code=code)
@@ -190,8 +210,10 @@ def decline(order: Order) -> Order:
     return _close(order, Status.DECLINED, detail="by the payer")
 
 
-def void(order: Order, *, detail: str) -> Order:
-    """Its post was edited or deleted, or its payee changed; `detail` says which.
+def void(
+    order: Order, *, detail: str, tells: Notification.Kind | None = Notification.Kind.ORDER_VOIDED
+) -> Order:
+    """Its post was edited or deleted, its payee changed, or its request ended; `detail` says which.
 
     While a card is asked, the code was given: this is kept, and counts only if the card does not pay.
 
@@ -200,7 +222,7 @@ def void(order: Order, *, detail: str) -> Order:
     with transaction.atomic():
         order = life.lock(order)
         if order.status != Status.FUNDING:
-            _end(order, Status.VOIDED, detail=detail, tells=Notification.Kind.ORDER_VOIDED)
+            _end(order, Status.VOIDED, detail=detail, tells=tells)
             return order
         life.note(order, detail=detail)
     raise OrderClosed(order)
@@ -237,6 +259,11 @@ def card_part(order: Order) -> int:
     return max(lacking, LEAST_OF_A_CARD) if lacking else 0
 
 
+def new_reference() -> str:
+    """Eight letters and digits that people can read out."""
+    return "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+
+
 def forget_words(order: Order) -> None:
     """Purge what was written, as its author deleted it."""
     Order.objects.filter(pk=order.pk).update(words="", note="")
@@ -264,6 +291,7 @@ def _check_people(order: Order) -> None:
     """What must hold of both when it is confirmed, and again when its card has paid."""
     freezes.check(order.payer)
     settlement.check_payee(order)
+    request_life.check(order)
 
 
 def _ask_card(order: Order, card: Card, *, part: int, at_most: int) -> None:

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.db import Error
 
 from accounts import crypto, sms, texts
-from payments import deliveries
+from payments import deliveries, silences
 from payments.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -31,17 +31,17 @@ def send_due() -> int:
 
 def _send(delivery: Delivery) -> None:
     """One row, once; what the other side says is its outcome."""
-    assert delivery.notification
-    user = delivery.notification.user
-    address = crypto.decrypt(delivery.address) if delivery.address else ""  # Of who has left since.
     try:
+        address = _address(delivery)
+        if delivery.channel == Delivery.Channel.SMS and silences.holds(Delivery.Channel.SMS, address):
+            deliveries.give_up(delivery, problem="they said STOP")
+            return
         if delivery.channel == Delivery.Channel.SMS:
-            external_id = texts.send(address or str(user.phone), delivery.text).sid
+            external_id = texts.send(address, delivery.text).sid
         else:
             external_id = f"<{delivery.pk}@s-money>"
             headers = {"Message-ID": external_id}
-            to = [address or user.email]
-            EmailMessage(delivery.subject, delivery.text, to=to, headers=headers).send()
+            EmailMessage(delivery.subject, delivery.text, to=[address], headers=headers).send()
     except (sms.Unreachable, OSError, smtplib.SMTPException) as problem:
         deliveries.postpone(delivery, problem=type(problem).__name__)
     except sms.Refused as refusal:
@@ -54,3 +54,13 @@ def _send(delivery: Delivery) -> None:
         deliveries.give_up(delivery, problem=type(problem).__name__)
     else:
         deliveries.sent(delivery, external_id=external_id)
+
+
+def _address(delivery: Delivery) -> str:
+    """The member's, as it was where they have left since; somebody else's where they are told unasked."""
+    if delivery.address:
+        return crypto.decrypt(delivery.address)
+    if delivery.notification is None:
+        return delivery.reply_to
+    user = delivery.notification.user
+    return str(user.phone) if delivery.channel == Delivery.Channel.SMS else user.email

@@ -25,6 +25,7 @@ APPENDED = (
     "payments_payoutevent",
     "payments_bankfile",
     "payments_debtdecision",
+    "payments_requestevent",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -40,9 +41,12 @@ KEPT = (
     "payments_payoutbatch",
     "payments_notification",
     "payments_delivery",
+    "payments_silence",
     "payments_limit",
     "accounts_device",
     "payments_ownlimit",
+    "payments_request",
+    "payments_split",
     "payments_proposal",
     "payments_halt",
     "payments_erasure",

@@ -43,7 +43,7 @@ def over_limit(over: limits.OverLimit, *, order: Order | None = None) -> str:
     return str(_OWN_ORDER if is_own_order else _OVER_LIMIT[over.limit]) % {
         "allowed": wording.amount(over.allowed),
         "figure": wording.amount(over.figure),
-        "payee": f"@{order.payee.handle}" if order else "",
+        "payee": str(order.payee) if order else "",
         "until": _moment(over.until),
     }
 

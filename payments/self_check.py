@@ -132,6 +132,24 @@ RULES = {
     "an order's status is its last event": """
         SELECT 1 FROM payments_order o LEFT JOIN last_events e ON e.order_id = o.id
         WHERE o.status IS DISTINCT FROM e.status""",
+    "a paid request has its order, paid to its asker": """
+        SELECT 1 FROM payments_request r LEFT JOIN payments_order o ON o.id = r.order_id
+        WHERE r.status = 'PAID' AND (o.request_id, o.status, o.amount, o.payee_id, o.payee_user_id)
+              IS DISTINCT FROM (r.id, 'PAID', r.amount, r.payee_id, r.asker_id)
+        UNION ALL SELECT 1 FROM payments_order o JOIN payments_request r ON r.id = o.request_id
+        WHERE o.status = 'PAID' AND r.order_id IS DISTINCT FROM o.id""",
+    "a bill's shares add up to it": """
+        SELECT 1 FROM payments_split s LEFT JOIN payments_request r ON r.split_id = s.id
+        GROUP BY s.id HAVING s.own_share + coalesce(sum(r.amount), 0) <> s.amount""",
+    "a request's status is its last event": """
+        SELECT 1 FROM payments_request r WHERE r.status IS DISTINCT FROM (
+          SELECT e.status FROM payments_requestevent e WHERE e.request_id = r.id
+          ORDER BY e.id DESC LIMIT 1)""",
+    "no request is stuck": """
+        SELECT 1 FROM payments_request r
+        WHERE r.status = 'OPEN' AND r.expires_at < now() - interval '15 minutes' AND NOT EXISTS (
+          SELECT FROM payments_order o
+          WHERE o.request_id = r.id AND o.status IN ('FUNDING', 'REVIEW', 'HELD'))""",
     "no order is stuck": """
         SELECT 1 FROM payments_order
         WHERE status IN ('PENDING', 'HELD') AND expires_at < now() - interval '15 minutes'

@@ -1,7 +1,7 @@
 """Moves a confirmed order's money: to the payee, or aside until it is released or given back.
 
 A hold ends once: its end has one id, whichever end it is. Amounts are cents.
-Lock order: the payer, the order, then the ledger's balances.
+Lock order: the payer, the order, its request, then the ledger's balances.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from payments import clock, ledger, life, notices
+from payments import clock, ledger, life, notices, request_life
 from payments.models import LedgerAccount, Notification, Order, Transfer
 
 CLAIM_LIFETIME = timedelta(days=7)
@@ -115,6 +115,7 @@ def _lock_held(order: Order) -> Order:
 def _paid(order: Order) -> None:
     assert order.payee_user
     life.step(order, Status.PAID)
+    request_life.pay(order)
     notices.tell_all(
         Notification(user=order.payer, kind=Notification.Kind.PAYMENT_SENT, order=order),
         Notification(user=order.payee_user, kind=Notification.Kind.PAYMENT_RECEIVED, order=order),

@@ -22,6 +22,7 @@ from payments import (
     payout_batches,
     post,
     proposals,
+    requests,
     returns,
     reviews,
     safeguarding,
@@ -57,6 +58,13 @@ def return_claims() -> None:
     """Give back what was not claimed, and remind of what still waits."""
     claims.return_due()
     claims.remind_due()
+
+
+@shared_task(name="payments.expire_requests")
+def expire_requests() -> None:
+    """End requests that nobody answered, and remind of those that end tomorrow."""
+    requests.expire_due()
+    requests.remind_due()
 
 
 @shared_task(name="payments.resolve_fundings")

@@ -15,8 +15,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from payments import money
-from payments.models import Chargeback, Funding, Notification, Order, Payout, Refund, Repayment
+from payments import money, request_wording
+from payments.models import Chargeback, Funding, Notification, Order, Payout, Refund, Repayment, Request
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Words:
     text: str
 
 
-def of(notification: Notification, *, language: str) -> Words:
+def of(notification: Notification, *, language: str) -> Words:  # noqa: PLR0911  # one for each thing that is told of
     """What is said in e-mail, SMS and the app."""
     with override(language):
         kind = Notification.Kind(notification.kind)
@@ -33,6 +33,8 @@ def of(notification: Notification, *, language: str) -> Words:
             return _about_payout(kind, notification.payout)
         if notification.repayment is not None:
             return _about_repayment(notification.repayment)
+        if notification.request is not None:
+            return Words(*request_wording.of(kind, notification.request))
         if kind in _ABOUT_REFUNDS:
             return _about_refund(kind, notification)
         if kind in _ABOUT_MEMBERS:
@@ -45,9 +47,12 @@ def of(notification: Notification, *, language: str) -> Words:
         return _about_funding(kind, notification.funding)
 
 
-def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:
-    """The public reply under the order's post: never an address, never twice the same words in a row."""
+def reply(about: Order | Request, kind: Notification.Kind, *, language: str) -> str:
+    """The public reply under its post: never an address, never twice the same words in a row."""
     with override(language):
+        if isinstance(about, Request):
+            return request_wording.reply(kind, about)
+        order = about
         facts = {
             "payee": str(order.payee),
             "amount": amount(order.amount),
@@ -76,6 +81,16 @@ def _invitation(order: Order) -> str:
         ),
     )
     return variants[order.pk.int % len(variants)]
+
+
+def invitation(order: Order, *, language: str) -> str:
+    """To a number that nobody has joined with: no name, since a payer could call themselves anything."""
+    with override(language):
+        return _(
+            "S-Money: %(amount)s wait for this number. Sign up with it in our app or on our site within 7"
+            " days, and they are yours. We never ask for a code or a card by message. Reference"
+            " %(reference)s. Reply STOP to hear no more."
+        ) % {"amount": amount(order.amount), "reference": order.reference}
 
 
 def amount(cents: int) -> str:

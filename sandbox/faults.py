@@ -27,6 +27,7 @@ SERVICES = {
     "processor": ("/v1/",),
     "sms": ("/2010-04-01/",),
     "bank": ("/bank/v1/",),
+    "messenger": ("/graph/",),
 }
 
 

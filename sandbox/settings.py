@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "sandbox.x",
     "sandbox.processor",
     "sandbox.phone",
+    "sandbox.messenger",
     "sandbox.bank",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -88,4 +89,9 @@ SMTP_PORT = int(os.environ.get("SANDBOX_SMTP_PORT", "8025"))
 PROCESSOR_SLOW_SECONDS = float(os.environ.get("SANDBOX_SLOW_SECONDS", "20"))
 PROCESSOR_LATE_SECONDS = float(os.environ.get("SANDBOX_LATE_SECONDS", "30"))
 SMS_FROM = os.environ.get("SMS_FROM", "+33600000000")
+MESSENGER_PAGE_ID = os.environ.get("MESSENGER_PAGE_ID", "104100900")
+MESSENGER_PAGE_TOKEN = os.environ.get("MESSENGER_PAGE_TOKEN", "demo-messenger-token")
+MESSENGER_APP_SECRET = os.environ.get("MESSENGER_APP_SECRET", "demo-messenger-secret")
+MESSENGER_VERIFY_TOKEN = os.environ.get("MESSENGER_VERIFY_TOKEN", "demo-messenger-verify")
+MESSENGER_WEBHOOK_URL = os.environ.get("MESSENGER_WEBHOOK_URL", f"{PRODUCT_URL}/webhooks/messenger")
 SMS_WEBHOOK_URL = os.environ.get("SMS_WEBHOOK_URL", f"{PRODUCT_URL}/webhooks/sms")

@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("sandbox.x.urls")),
     path("", include("sandbox.processor.urls")),
     path("", include("sandbox.phone.urls")),
+    path("", include("sandbox.messenger.urls")),
     path("", include("sandbox.bank.urls")),
 ]

@@ -134,16 +134,27 @@ CELERY_TASK_ROUTES = {
         "payments.ask_bank",
         "payments.finish_erasures",
         "social.reply",
+        "social.answer",
+        "social.handle_private",
+        "social.read_direct_messages",
         "social.recheck_posts",
     )
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "handle messages": {"task": "social.handle_messages", "schedule": schedule(timedelta(seconds=5))},
+    "handle private messages": {"task": "social.handle_private", "schedule": schedule(timedelta(seconds=5))},
     "recheck posts": {"task": "social.recheck_posts", "schedule": schedule(timedelta(seconds=60))},
     "deliver": {"task": "payments.deliver", "schedule": schedule(timedelta(seconds=5))},
     "reply on X": {"task": "social.reply", "schedule": schedule(timedelta(seconds=5))},
+    "answer in private": {"task": "social.answer", "schedule": schedule(timedelta(seconds=5))},
+    # X takes 15 such calls in 15 minutes.
+    "read direct messages": {
+        "task": "social.read_direct_messages",
+        "schedule": schedule(timedelta(seconds=90)),
+    },
     "expire orders": {"task": "payments.expire_orders", "schedule": schedule(timedelta(seconds=60))},
+    "expire requests": {"task": "payments.expire_requests", "schedule": schedule(timedelta(seconds=60))},
     "release claims": {"task": "payments.release_claims", "schedule": schedule(timedelta(seconds=15))},
     "return claims": {"task": "payments.return_claims", "schedule": schedule(timedelta(seconds=60))},
     "resolve fundings": {"task": "payments.resolve_fundings", "schedule": schedule(timedelta(seconds=15))},
@@ -176,7 +187,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "wallet"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "payments.linking.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.signing_in.LoginForm",
     "reset_password": "accounts.signing_in.ResetPasswordForm",
@@ -198,7 +209,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # A number gets ten codes a day, each with three tries: thirty guesses at a million.
-ACCOUNT_RATE_LIMITS = {"text": "1/30s/key,10/d/key,60/h/ip", "dossier": "30/d/user", "verify_phone": None}
+ACCOUNT_RATE_LIMITS = {
+    "text": "1/30s/key,10/d/key,60/h/ip",
+    "dossier": "30/d/user",
+    "rehearsal": "30/m/ip",
+    "verify_phone": None,
+}
 SOCIALACCOUNT_ADAPTER = "payments.linking.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # allauth would keep them in clear.
 SOCIALACCOUNT_AUTO_SIGNUP = False
@@ -330,6 +346,14 @@ SMS_API_URL = env.address("SMS_API_URL", "https://api.twilio.com")
 SMS_ACCOUNT_SID = env.text("SMS_ACCOUNT_SID")
 SMS_AUTH_TOKEN = env.text("SMS_AUTH_TOKEN")
 SMS_FROM = env.text("SMS_FROM")
+
+# --- Messenger (Meta's Graph API); without a page there is no such channel -----------------------
+MESSENGER_API_URL = env.address("MESSENGER_API_URL", "https://graph.facebook.com/v23.0")
+MESSENGER_PAGE_ID = env.text("MESSENGER_PAGE_ID", "")
+MESSENGER_PAGE_TOKEN = env.text("MESSENGER_PAGE_TOKEN", "")
+MESSENGER_APP_SECRET = env.text("MESSENGER_APP_SECRET", "")
+MESSENGER_VERIFY_TOKEN = env.text("MESSENGER_VERIFY_TOKEN", "")
+MESSENGER_URL = env.address("MESSENGER_URL", "https://m.me")
 
 # --- What a browser may load: ourselves, and the pictures of people on X ------------------------
 CONTENT_SECURITY_POLICY = {

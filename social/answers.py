@@ -24,6 +24,7 @@ _NOT_NOW = gettext_noop("That is not possible right now. Signed in to our site o
 class Refusal(StrEnum):
     """Why a well-written order is none."""
 
+    NOT_READY = "not_ready"
     NOT_LINKED = "not_linked"
     PAYEE_UNKNOWN = "payee_unknown"
     PAYEE_IS_PAYER = "payee_is_payer"
@@ -35,15 +36,19 @@ class Refusal(StrEnum):
     PAYEE_IS_FULL = "payee_is_full"
     TOO_MANY = "too_many"
     FROZEN = "frozen"
+    ASKER_IS_PAYER = "asker_is_payer"
+    PAYER_REFUSES = "payer_refuses"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    NOT_TAKEN_BACK = "not_taken_back"
     EDITED = "edited"
     LATE = "late"
 
 
 REASONS: dict[str, str] = {
-    Kind.NO_COMMAND: gettext_noop("The command is missing: a word with a # before it."),
-    Kind.SEVERAL_COMMANDS: gettext_noop("One command in a post, please."),
-    Kind.COMMAND_NOT_READY: gettext_noop("%(written)s is on its way, and not here yet. Nothing was ordered."),
+    Kind.NO_COMMAND: gettext_noop("The command is missing, such as “envoyer” or “send”."),
+    Kind.SEVERAL_COMMANDS: gettext_noop("One command at a time, please."),
     Kind.SEVERAL_SERVICES: gettext_noop("You mentioned us more than once, so we do not know whom to pay."),
+    Kind.ONLY_IN_PRIVATE: gettext_noop("That is between you and us: say it in a private message."),
     Kind.NO_AMOUNT: gettext_noop("The amount is missing, with its € sign."),
     Kind.SEVERAL_AMOUNTS: gettext_noop("There is more than one amount, and we never guess."),
     Kind.FOREIGN_AMOUNT: gettext_noop("We only move euros."),
@@ -51,10 +56,18 @@ REASONS: dict[str, str] = {
     Kind.ZERO_AMOUNT: gettext_noop("An amount of zero moves nothing."),
     Kind.NEGATIVE_AMOUNT: gettext_noop("The amount has a minus sign before it."),
     Kind.UNREADABLE_AMOUNT: gettext_noop("We cannot read the amount for sure, and we never guess."),
-    Kind.NO_PAYEE: gettext_noop("Who is it for? Their handle is missing."),
-    Kind.SEVERAL_PAYEES: gettext_noop("One payee in a post, please."),
+    Kind.SMALL_AMOUNT: gettext_noop("So little cannot be divided among so many."),
+    Kind.NEEDLESS_AMOUNT: gettext_noop("A product has its price: leave the amount out."),
+    Kind.NO_PAYEE: gettext_noop("Who is it about? Their handle is missing."),
+    Kind.SEVERAL_PAYEES: gettext_noop("One person at a time, please, unless you split an amount."),
+    Kind.REPEATED_PAYEE: gettext_noop("You named the same person twice."),
     Kind.UNKNOWN_PAYEE: gettext_noop("X knows nobody by the handle that you wrote."),
+    Kind.UNKNOWN_PHONE: gettext_noop("The number that you wrote is not that of a French mobile."),
+    Kind.NO_CODE: gettext_noop("The product’s code is missing: letters and digits, such as TSHIRT42."),
+    Kind.SEVERAL_CODES: gettext_noop("One code at a time, please."),
+    Kind.UNSURE_CODE: gettext_noop("We cannot read %(written)s as the reference of an order for sure."),
     Kind.LONG_NOTE: gettext_noop("Your note is longer than 280 characters."),
+    Refusal.NOT_READY: gettext_noop("%(written)s is on its way, and not here yet. Nothing was ordered."),
     Refusal.NOT_LINKED: gettext_noop(
         "Your X account is not linked to an S-Money account yet. Sign up on our site or in our app,"
         " link X in your settings, then post your order again."
@@ -77,6 +90,16 @@ REASONS: dict[str, str] = {
     Refusal.TOO_MANY: gettext_noop(
         "You have %(count)s orders already, which is as many as we take. Confirm or decline them first,"
         " or come back tomorrow."
+    ),
+    Refusal.ASKER_IS_PAYER: gettext_noop("You asked yourself. Nobody was asked."),
+    Refusal.PAYER_REFUSES: gettext_noop("%(payer)s does not wish to be asked. Nobody was asked."),
+    Refusal.TOO_MANY_REQUESTS: gettext_noop(
+        "You have %(count)s requests already, which is as many as we take. Wait for an answer, or take one"
+        " back."
+    ),
+    Refusal.NOT_TAKEN_BACK: gettext_noop(
+        "We took nothing back. Signed in to our site or app, you see your orders and what can still be taken"
+        " back."
     ),
     Refusal.EDITED: gettext_noop("A post that was edited orders nothing. Please write a new one."),
     Refusal.LATE: gettext_noop("Your post reached us a day late, so we did nothing. Please write it again."),
@@ -106,9 +129,14 @@ _ALONE = (
 def refusal(problem: str, *, language: str, seed: int, line: str = "", **facts: str) -> str:
     """Why there is no order; `seed` picks the words, the same for the same message."""
     with override(language if language in LANGUAGES else "fr"):
-        reason = _(REASONS[problem]) % facts
+        why = reason(problem, **facts)
         shapes = _WITH_LINE if line else _ALONE
-        return _(shapes[seed % len(shapes)]) % {"reason": reason, "line": line}
+        return _(shapes[seed % len(shapes)]) % {"reason": why, "line": line}
+
+
+def reason(problem: str, **facts: str) -> str:
+    """What is wrong, alone, in the language of whoever looks."""
+    return _(REASONS[problem]) % facts
 
 
 def over(limit: Limit.Name, *, is_own: bool) -> Refusal:

@@ -1,7 +1,8 @@
 """Handles, hashtags and links in a text, where X itself sees them: the rules of its twitter-text library.
 
-Positions are found in the text and not taken from X's JSON, whose offsets count characters in one field
-and UTF-16 units in another; X's word is taken for who a handle is.
+And telephone numbers, for channels where they may be written. Positions are found in the text and not
+taken from X's JSON, whose offsets count characters in one field and UTF-16 units in another; X's word is
+taken for who a handle is.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from payments import money
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,13 @@ class Mention:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Somebody who is named by their mobile number, in E.164."""
+
+    number: str
+
+
 def handles(text: str) -> list[Span]:
     """Every `@handle`; neither `mail@box`, nor `@a@b`, nor a list `@a/b`, nor `@andré`."""
     return [Span(found["name"], *found.span()) for found in _HANDLE.finditer(text)]
@@ -41,6 +51,22 @@ def hashtags(text: str) -> list[Span]:
 
 def links(text: str) -> list[Span]:
     return [Span(found.group(), *found.span()) for found in _LINK.finditer(text)]
+
+
+def phones(text: str) -> list[Span]:
+    """Every telephone number as people in France write it, `06 12 34 56 78` or `+33612345678`.
+
+    None that another digit follows, nor one that begins inside such a row: `06 06 12 34 56 78` is a slip.
+    """
+    found: list[Span] = []
+    slipped = 0
+    for each in _PHONE.finditer(text):
+        span = Span(each[1], *each.span(1))
+        if _goes_on(text, span):
+            slipped = span.end
+        elif span.start >= slipped:
+            found.append(span)
+    return found
 
 
 def is_quoted(text: str) -> bool:
@@ -59,8 +85,25 @@ _HANDLE = re.compile(
 )
 _REPOST = re.compile(r"\A\s*+[rR][tT]\s*+[@＠]|(?<!\w)[rR][tT]\s*+[@＠][A-Za-z0-9_]++\s*+:")
 _LINK = re.compile(r"(?<![A-Za-z0-9])[hH][tT][tT][pP][sS]?://[A-Za-z0-9./_\-]*+")
+_GAP = f"[{money.SPACES}.\\-]"
+_PAIRS = rf"(?:{_GAP}?[0-9]{{2}}){{4}}"
+# Looked for ahead, so that a number which begins inside another is found as well.
+_PHONE = re.compile(
+    rf"(?<![\w@＠#＃+€.,/\-])(?=((?:\+|00)33{_GAP}?(?:\(0\){_GAP}?)?[1-9]{_PAIRS}|0[1-9]{_PAIRS}|\+[1-9][0-9]{{7,14}})"
+    r"(?![\w€]|[.,/\-][0-9]))"
+)
 _SIGN = re.compile("[#＃]")
 _JOINERS = "\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
+
+
+def _goes_on(text: str, span: Span) -> bool:
+    """Whether a number in pairs has another digit behind it: `06 12 34 56 78 90`."""
+    is_in_pairs = not span.word.lstrip("+").isdecimal()
+    return (
+        is_in_pairs
+        and text[span.end : span.end + 1] in tuple(money.SPACES)
+        and (text[span.end + 1 : span.end + 2].isnumeric())
+    )
 
 
 def _hashtags(text: str) -> Iterator[Span]:

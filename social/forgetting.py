@@ -63,7 +63,7 @@ def _forget_answers(own: QuerySet[Message], naming: QuerySet[Message], traces: T
     keys += [f"answer:edited:{root}" for root in own.values_list("root_id", flat=True)]
     once = Q()
     for number in traces.external_ids:
-        once |= Q(key__startswith=f"answer:join:{number}:") | Q(key__startswith=f"answer:too_many:{number}:")
+        once |= Q(key__startswith="answer:") & Q(key__contains=f":{number}:")
     answers = Delivery.objects.filter(Q(key__in=keys) | once)
     is_due = answers.filter(status=Delivery.Status.DUE).exists()
     settled = answers.exclude(status=Delivery.Status.DUE)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,29 +15,23 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import freezes, identities
-from accounts.models import Identity, User
-from payments import clock, hints, limits, money, orders, settlement
-from payments.models import Delivery, Order
-from social import answers, grammar, posts
+from accounts import identities
+from accounts.models import Identity
+from payments import clock, hints, orders
+from payments.models import Order
+from social import commands, conversations, grammar, manners, payees, posts
 from social.answers import Refusal
+from social.channels.said import Said
+from social.commands import Result, ignored, refuse
 from social.entities import Mention
 from social.models import Message
 
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+PRIVATE_BATCH = 10  # Whom they name, X may be asked for: ten seconds each, if it is slow.
 FRESH = timedelta(hours=24)  # An order lives a day: one that is older when it reaches us is dead.
 People = dict[str, Identity]
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What became of a message."""
-
-    outcome: Message.Outcome
-    problem: str = ""
-    order: Order | None = None
 
 
 def record(page: posts.Page, *, at: datetime) -> int:
@@ -83,14 +76,54 @@ def record_deletions(deletions: Iterable[posts.Deletion], *, at: datetime) -> in
         return _insert(messages)
 
 
+def hear(channel: Message.Channel, said: Iterable[Said], *, at: datetime) -> int:
+    """Keep what was said in private, each message once; STOP holds from here on. How many are new."""
+    new = 0
+    for each in said:
+        row = conversations.message(channel, each, at=at)
+        with transaction.atomic():
+            is_new = _is_new(row)
+            if is_new:
+                manners.heed(row)
+        new += is_new
+    if new:
+        hints.run("social.handle_private")
+    return new
+
+
 def handle(*, limit: int = BATCH) -> int:
-    """Decide what comes of the oldest messages that nobody decided on; how many were."""
-    waiting = list(Message.objects.filter(handled_at=None).order_by("received_at", "pk")[:limit])
+    """Decide what comes of the oldest posts that nobody decided on; how many were."""
+    waiting = _waiting(limit, is_private=False)
     people = _people(waiting)
     decided = sum(_handle(message, people) for message in waiting)
     if decided and len(waiting) == limit:
         hints.run("social.handle_messages")
     return decided
+
+
+def handle_private(*, limit: int = PRIVATE_BATCH) -> int:
+    """Decide what comes of the oldest private messages; how many were. Slower, as X says whom they name."""
+    waiting = _waiting(limit, is_private=True)
+    decided = sum(_handle(message, {}, payees.mentions(message.text)) for message in waiting)
+    if decided and len(waiting) == limit:
+        hints.run("social.handle_private")
+    return decided
+
+
+def _waiting(limit: int, *, is_private: bool) -> list[Message]:
+    kind = Q(kind=Message.Kind.PRIVATE)
+    waiting = Message.objects.filter(kind if is_private else ~kind, handled_at=None)
+    return list(waiting.order_by("received_at", "pk")[:limit])
+
+
+def _is_new(row: Message) -> bool:
+    """Keep it, if it is not there: whoever sends twice is told nothing of that."""
+    keys = {"channel": row.channel, "kind": row.kind, "external_id": row.external_id}
+    rest = ("root_id", "author_id", "text", "payload", "posted_at", "received_at")
+    _kept, is_new = Message.objects.get_or_create(
+        **keys, defaults={name: getattr(row, name) for name in rest}
+    )
+    return is_new
 
 
 def _insert(messages: list[Message]) -> int:
@@ -141,9 +174,9 @@ def _post(message: Message) -> posts.Post | None:
     return page.posts[0] if page.posts else None
 
 
-def _handle(message: Message, people: People) -> bool:
+def _handle(message: Message, people: People, mentions: Iterable[Mention] = ()) -> bool:
     try:
-        return _decide(message, people)
+        return _decide(message, people, mentions)
     except OperationalError:
         logger.warning("A message waits for the next round", extra={"message_id": message.pk}, exc_info=True)
         return False
@@ -158,12 +191,18 @@ def _handle(message: Message, people: People) -> bool:
 
 
 @transaction.atomic
-def _decide(waiting: Message, people: People) -> bool:
+def _decide(waiting: Message, people: People, mentions: Iterable[Mention]) -> bool:
     message = _claimed(waiting)
     if message is None:
         return False
     at = clock.now()
-    result = _void_deleted(message) if message.kind == Message.Kind.DELETION else _read(message, people, at)
+    match message.kind:
+        case Message.Kind.DELETION:
+            result = _void_deleted(message)
+        case Message.Kind.PRIVATE:
+            result = conversations.decide(message, mentions, at=at)
+        case _:
+            result = _read(message, people, at)
     message.handled_at = at
     message.outcome, message.problem, message.order = result.outcome, result.problem, result.order
     message.save(update_fields=["root_id", "handled_at", "outcome", "problem", "order"])
@@ -191,7 +230,7 @@ def _claimed(message: Message) -> Message | None:
 
 def _root_of(message: Message) -> str:
     """X says which version is gone; the others go with it."""
-    if message.kind == Message.Kind.POST:
+    if message.kind != Message.Kind.DELETION:
         return message.root_id
     version = Message.objects.filter(
         channel=message.channel, kind=Message.Kind.POST, external_id=message.external_id
@@ -199,134 +238,80 @@ def _root_of(message: Message) -> str:
     return version.root_id if version else message.external_id
 
 
-def _void_deleted(message: Message) -> _Result:
+def _void_deleted(message: Message) -> Result:
     """Void what the post ordered if it was not paid, and forget its words, as its author did."""
     Message.objects.filter(channel=message.channel, kind=Message.Kind.POST, root_id=message.root_id).update(
         text="", payload={}
     )
     order = _order_of(message)
     if order is None:
-        return _ignored("deleted")
+        return ignored("deleted")
     orders.forget_words(order)
     return _void(order, "deleted")
 
 
-def _read(message: Message, people: People, at: datetime) -> _Result:
+def _read(message: Message, people: People, at: datetime) -> Result:
     """What the author's own words order, if they are all there ever was of them."""
     post = _post(message)
     others = _others(message, post.versions if post else ())
     if post is None or Message.Kind.DELETION in others:
         return _forget(message)
     if why := _not_theirs(message, post):
-        return _ignored(why)
+        return ignored(why)
     reading = grammar.read(post.text, mentions=post.mentions, service=_service())
     if post.is_edit:
         return _read_edit(message, reading, people)
     if len(post.versions) > 1 or others:
-        return _ignored("edited")
-    return _read_order(message, post, reading, people, at) if reading else _ignored("")
+        return ignored("edited")
+    return _read_order(message, post, reading, people, at) if reading else ignored("")
 
 
-def _read_edit(message: Message, reading: grammar.Order | grammar.Problem | None, people: People) -> _Result:
+def _read_edit(message: Message, reading: grammar.Reading | grammar.Problem | None, people: People) -> Result:
     """An edit voids what the post ordered, and orders nothing itself."""
     order = _order_of(message)
     if order:
         return _void(order, "edited")
     author = people.get(message.author_id)
     if reading is None or author is None or author.user is None:
-        return _ignored("edited")
-    return _refuse(message, Refusal.EDITED, reading.language, key=f"edited:{message.root_id}")
+        return ignored("edited")
+    return refuse(message, Refusal.EDITED, reading.language, key=f"edited:{message.root_id}")
 
 
 def _read_order(
     message: Message,
     post: posts.Post,
-    reading: grammar.Order | grammar.Problem,
+    reading: grammar.Reading | grammar.Problem,
     people: People,
     at: datetime,
-) -> _Result:
+) -> Result:
     author = people.get(post.author_id)
     is_late = post.posted_at < at - FRESH
     if author is None or author.user is None or author.linked_at is None:
         key = f"join:{post.author_id}:{at:%Y-%m-%d}"  # Once a day is an invitation, more would be a nuisance.
-        return (
-            _ignored("late") if is_late else _refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
-        )
+        return ignored("late") if is_late else refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
     linked_at = author.linked_at.replace(microsecond=0)  # X tells the second of a post, no more.
     if post.posted_at < linked_at or not author.user.is_active:
-        return _ignored("before_linking" if author.user.is_active else "inactive")
+        return ignored("before_linking" if author.user.is_active else "inactive")
     if is_late:
-        return _refuse(message, Refusal.LATE, reading.language)
+        return refuse(message, Refusal.LATE, reading.language)
     if isinstance(reading, grammar.Problem):
-        return _refuse(message, reading.kind, reading.language, line=reading.line, written=reading.written)
-    return _place(message, reading, author.user, people.get(reading.payee.id), at)
+        return commands.correct(message, reading, reading.language)
+    return commands.obey(commands.Spoken(message, author.user, reading, people, at))
 
 
-def _place(
-    message: Message, reading: grammar.Order, payer: User, payee: Identity | None, at: datetime
-) -> _Result:
-    language, handle = reading.language, f"@{reading.payee.username}"
-    if payee is None:
-        return _refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=handle)
-    try:
-        order = orders.place(
-            payer,
-            payee=payee,
-            amount=reading.amount,
-            note=reading.note,
-            words=message.text,
-            channel=message.channel,
-            channel_id=message.root_id,
-            at=at,
-        )
-    except orders.AlreadyPlaced:
-        return _ignored("already_placed")
-    except (settlement.PayeeIsPayer, settlement.PayeeRefuses) as why:
-        is_payer = isinstance(why, settlement.PayeeIsPayer)
-        problem = Refusal.PAYEE_IS_PAYER if is_payer else Refusal.PAYEE_REFUSES
-        return _refuse(message, problem, language, payee=handle)
-    except limits.OverLimit as over:
-        facts = {"allowed": money.show(over.allowed, language), "payee": f"@{reading.payee.username}"}
-        return _refuse(message, answers.over(over.limit, is_own=over.is_own), language, **facts)
-    except (orders.TooMany, freezes.Frozen) as why:
-        many = why.allowed if isinstance(why, orders.TooMany) else 0
-        problem = Refusal.TOO_MANY if many else Refusal.FROZEN
-        key = f"{problem}:{message.author_id}:{at:%Y-%m-%d}"
-        return _refuse(message, problem, language, key=key, count=str(many))
-    return _Result(Message.Outcome.ORDER, order=order)
-
-
-def _refuse(message: Message, problem: str, language: str, *, key: str = "", **facts: str) -> _Result:
-    """Answer once: to this message, or to all that share the key."""
-    text = answers.refusal(problem, language=language, seed=message.pk, **facts)
-    answer = Delivery(
-        key=f"answer:{key or message.pk}",
-        channel=Delivery.Channel.X,
-        reply_to=message.external_id,
-        text=text,
-    )
-    Delivery.objects.bulk_create([answer], ignore_conflicts=True)
-    hints.run("social.reply")
-    return _Result(Message.Outcome.REFUSED, problem)
-
-
-def _void(order: Order, why: str) -> _Result:
+def _void(order: Order, why: str) -> Result:
     try:
         orders.void(order, detail=f"post {why}")
     except orders.OrderClosed:
-        return _ignored(why)  # Paid, declined or expired: nothing changes that.
-    return _Result(Message.Outcome.VOIDED, why)
+        return ignored(why)  # Paid, declined or expired: nothing changes that.
+    return Result(Message.Outcome.VOIDED, why)
 
 
-def _forget(message: Message) -> _Result:
+def _forget(message: Message) -> Result:
     """Its author took it back before we read it."""
     Message.objects.filter(pk=message.pk).update(text="", payload={})
     order = _order_of(message)
-    return _void(order, "deleted") if order else _ignored("deleted")
-
-
-def _ignored(why: str) -> _Result:
-    return _Result(Message.Outcome.IGNORED, why)
+    return _void(order, "deleted") if order else ignored("deleted")
 
 
 def _order_of(message: Message) -> Order | None:

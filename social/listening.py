@@ -33,7 +33,7 @@ CHANNEL = "x"
 # X is known to skip posts when it is asked for those since an id alone: read some minutes again.
 OVERLAP = timedelta(minutes=5)
 REACH_PAGES = 8  # X keeps the last 800 mentions, 100 a page.
-MENTION, DELETION = "post.mention.create", "post.delete"
+MENTION, DELETION, DIRECT = "post.mention.create", "post.delete", "dm.received"
 NOUNS = ("tweet", "post")  # How X's API calls a post: until 2.166, and from 2.167.
 # X lets a post be edited for an hour. Reading costs, so what is older is looked at once an hour.
 EDITABLE = timedelta(hours=1)
@@ -119,7 +119,8 @@ def subscribe() -> None:
     webhook_id = _webhook_id()
     rows = outside.x().subscriptions()
     known = {(row.event_type, row.user_id) for row in rows if row.webhook_id == webhook_id}
-    wanted = {(MENTION, settings.X_SERVICE_ID), *((DELETION, user_id) for user_id in _linked_ids())}
+    wanted = {(kind, settings.X_SERVICE_ID) for kind in (MENTION, DIRECT)}
+    wanted |= {*((DELETION, user_id) for user_id in _linked_ids())}
     for event_type, user_id in sorted(wanted - known):
         try:
             outside.x().subscribe(event_type, user_id=user_id, webhook_id=webhook_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,9 +16,13 @@ class Message(models.Model):
 
     class Channel(models.TextChoices):
         X = "x", "X"
+        DM = "dm", _("direct message on X")
+        SMS = "sms", _("SMS")
+        MESSENGER = "messenger", "Messenger"
 
     class Kind(models.TextChoices):
         POST = "POST", _("post")
+        PRIVATE = "PRIVATE", _("private message")
         DELETION = "DELETION", _("deletion of a post")
 
     class Outcome(models.TextChoices):
@@ -25,6 +30,8 @@ class Message(models.Model):
         REFUSED = "REFUSED", _("refused, and answered")
         IGNORED = "IGNORED", _("not meant as an order")
         VOIDED = "VOIDED", _("made its order void")
+        ANSWERED = "ANSWERED", _("answered")
+        ASKED = "ASKED", _("asked somebody for money")
 
     channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.POST, editable=False)
@@ -71,12 +78,38 @@ class Message(models.Model):
                 fields=["received_at"], condition=Q(handled_at__isnull=True), name="message_unhandled"
             ),
             models.Index(fields=["channel", "root_id"], name="message_by_root"),
+            models.Index(fields=["channel", "author_id", "-received_at"], name="message_by_channel_author"),
             # Whoever leaves takes their words along.
             models.Index(fields=["author_id"], name="message_by_author"),
         ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.external_id}"
+
+
+class LinkTicket(models.Model):
+    """A member's leave to link one account of a network, once and within minutes. `tickets` writes it."""
+
+    digest = models.CharField(
+        max_length=64, primary_key=True, editable=False, help_text="of what was given out"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("member"), related_name="+", editable=False
+    )
+    expires_at = models.DateTimeField(_("expires at"), editable=False)
+    used_at = models.DateTimeField(_("used at"), null=True, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("link ticket"), _("link tickets")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True) | Q(used_at__lt=F("expires_at")),
+                name="ticket_is_used_before_it_expires",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"ticket of {self.user_id}"
 
 
 class Cursor(models.Model):

@@ -1,4 +1,4 @@
-"""The outside's client, made from settings: the product's only door to X."""
+"""The outside's clients, made from settings: the product's only doors to X and Messenger."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
+from social.graph import Graph
 from social.x import X
 
 
@@ -16,4 +17,11 @@ def x() -> X:
         bearer=settings.X_BEARER_TOKEN,
         client_id=settings.X_CLIENT_ID,
         client_secret=settings.X_CLIENT_SECRET,
+    )
+
+
+@cache
+def graph() -> Graph:
+    return Graph(
+        settings.MESSENGER_API_URL, page_id=settings.MESSENGER_PAGE_ID, token=settings.MESSENGER_PAGE_TOKEN
     )

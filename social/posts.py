@@ -121,6 +121,22 @@ def event(raw: Json) -> Page | Deletion:
             raise UnknownEvent(str(kind)[:40])
 
 
+def answered(payload: Json) -> str:
+    """The number of the post that a post replies to, as it was kept; or nothing."""
+    raw = payload.get("data")
+    rows = _either(raw, "referenced_{}s") if isinstance(raw, dict) else None
+    replied = (row for row in rows or () if isinstance(row, dict) and row.get("type") == "replied_to")
+    return str(next(replied, {}).get("id") or "")
+
+
+def people(raw: Json) -> list[Person]:
+    """An answer of the API about people: those whom it could find.
+
+    :raises Malformed: if it is not one
+    """
+    return list(_people({"users": _rows(_object(_clean(raw)).get("data"))}))
+
+
 def compact(post: Post, page_: Page) -> dict[str, Any]:
     """What is kept of a post: itself as it came, and the people whom it names."""
     wanted = {post.author_id, *(mention.id for mention in post.mentions)}

@@ -1,11 +1,16 @@
-"""The addresses of what is heard."""
+"""The addresses of what is heard, and of trying it."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from social import views
+from social import help_views, linking, views, webhooks
 
 urlpatterns = [
+    path("aide/essayer/", help_views.rehearse, name="rehearsal"),
     path("webhooks/x", views.x, name="webhook-x"),
+    path("webhooks/sms", webhooks.sms, name="webhook-sms"),
+    path("webhooks/messenger", webhooks.messenger, name="webhook-messenger"),
+    path("settings/messenger/", linking.messenger, name="messenger"),
+    path("settings/messenger/unlink/", linking.messenger_unlink, name="messenger_unlink"),
 ]

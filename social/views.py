@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import logging
 from http import HTTPStatus
 
-from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from social import inbox, posts
+from social import inbox, posts, webhooks
+from social.channels import dm, signature
+from social.channels.said import Came, Malformed
 
 logger = logging.getLogger(__name__)
 
-LARGEST = 1024 * 1024
 LONGEST_TOKEN = 500
 
 
@@ -30,27 +26,25 @@ def x(request: HttpRequest) -> HttpResponse:
     """Answer X's challenge, or record an event; what is not X's leaves no trace."""
     if request.method == "GET":
         return _answer_challenge(request)
-    try:
-        if int(request.headers.get("Content-Length") or 0) > LARGEST:
-            return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        body = request.body
-    except (RequestDataTooBig, ValueError):
+    came = webhooks.came(request)
+    if came is None:
         return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    if len(body) > LARGEST:
-        return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    if not _is_signed(body, request.headers.get("x-twitter-webhooks-signature", "")):
+    if not dm.is_genuine(came):
         return _refused(HTTPStatus.FORBIDDEN)
-    return _record(body)
+    return _record(came)
 
 
-def _record(body: bytes) -> HttpResponse:
+def _record(came: Came) -> HttpResponse:
     """200 once it is kept: X sends again whatever it is not told that of."""
     try:
-        event = posts.event(json.loads(body))
+        if said := dm.read(came):
+            inbox.hear(dm.NAME, said, at=timezone.now())
+            return HttpResponse()
+        event = posts.event(json.loads(came.body))
     except posts.UnknownEvent as unknown:
         logger.info("An event that nobody asked for", extra={"event_type": str(unknown)})
         return HttpResponse()
-    except (posts.Malformed, ValueError, RecursionError):
+    except (Malformed, posts.Malformed, ValueError, RecursionError):
         logger.warning("A signed event could not be read")
         return _refused(HTTPStatus.BAD_REQUEST)
     if isinstance(event, posts.Deletion):
@@ -64,16 +58,7 @@ def _answer_challenge(request: HttpRequest) -> HttpResponse:
     token = request.GET.get("crc_token", "")
     if not 0 < len(token) <= LONGEST_TOKEN:
         return _refused(HTTPStatus.BAD_REQUEST)
-    return JsonResponse({"response_token": _signature(token.encode())})
-
-
-def _is_signed(body: bytes, signature: str) -> bool:
-    return hmac.compare_digest(signature.encode(), _signature(body).encode())
-
-
-def _signature(body: bytes) -> str:
-    digest = hmac.new(settings.X_CONSUMER_SECRET.encode(), body, hashlib.sha256).digest()
-    return f"sha256={base64.b64encode(digest).decode()}"
+    return JsonResponse({"response_token": signature.of(token.encode())})
 
 
 def _refused(status: HTTPStatus) -> HttpResponse:

@@ -18,6 +18,8 @@ import requests
 TIMEOUT_SECONDS = (3.05, 10)  # To connect, and between two bytes: a task ends after 45 s.
 PAGE = 100  # The most posts that X gives or looks up in one call.
 WINDOW_SECONDS = 900  # X's limits are per 15 minutes.
+LONGEST_HANDLE = 15
+DM_FIELDS = "created_at,sender_id,dm_conversation_id,event_type,text"
 LARGEST_ANSWER = 8 * 1024 * 1024
 POST_FIELDS = "author_id,created_at,display_text_range,edit_controls,edit_history_{0}_ids,entities,lang"
 POST_FIELDS += ",note_{0},referenced_{0}s"
@@ -101,6 +103,21 @@ class X:
         body = {"text": text, "reply": {"in_reply_to_tweet_id": post_id}}
         answer = self._call("POST", "/2/tweets", token=token, json=body)
         return _text(answer, "data", "id")
+
+    def people(self, handles: Iterable[str]) -> dict[str, Any]:
+        """Whom these handles mean now, at most 100, as X writes it."""
+        query = {"usernames": ",".join(handles), "user.fields": USER_FIELDS}
+        return self._call("GET", "/2/users/by", params=query)
+
+    def direct_messages(self, *, token: str) -> list[dict[str, Any]]:
+        """What was written to and by the token's account lately, the newest first."""
+        query = {"event_types": "MessageCreate", "max_results": str(PAGE), "dm_event.fields": DM_FIELDS}
+        return _rows(self._call("GET", "/2/dm_events", token=token, params=query))
+
+    def send_direct_message(self, user_id: str, text: str, *, token: str) -> str:
+        """Write to a person for the token's account; the message's id."""
+        path = f"/2/dm_conversations/with/{user_id}/messages"
+        return _text(self._call("POST", path, token=token, json={"text": text}), "data", "dm_event_id")
 
     def me(self, *, token: str) -> str:
         """The id of the token's account."""

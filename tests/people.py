@@ -214,6 +214,15 @@ def agreed(terms: str, user: User) -> proofs.Proof:
     return proofs.by_device(terms, known_device(user), at=timezone.now())
 
 
+@pytest.fixture
+def people(db: None) -> list[Identity]:
+    """A crowd on X, none of whom has joined."""
+    return [
+        Identity.objects.create(network="x", external_id=str(3000 + number), handle=f"ami_{number}")
+        for number in range(12)
+    ]
+
+
 def bank_account(
     user: User, *, number: str = "FR1420041010050500013M02606", outcome: str = "MATCH"
 ) -> BankAccount:

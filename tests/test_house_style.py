@@ -37,6 +37,7 @@ DOMAIN = {
     *(f"payments/{noun}.py" for noun in ("payouts", "payout_batches", "bank_accounts", "bank_answers")),
     *(f"payments/{noun}.py" for noun in ("bank", "bank_files", "pain")),
     "payments/own_limits.py",
+    *(f"payments/{noun}.py" for noun in ("requests", "request_life", "request_limits", "strangers")),
     *(f"payments/{noun}.py" for noun in ("erasures", "forgetting")),
     *(f"accounts/{noun}.py" for noun in ("leaving", "sealing", "discretion")),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
@@ -49,6 +50,13 @@ DOMAIN = {
         f"social/{noun}.py"
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
     ),
+    *(f"social/{noun}.py" for noun in ("conversations", "commands", "manners", "payees", "tickets")),
+    *(f"social/{noun}.py" for noun in ("dispatch", "redaction", "words", "graph")),
+    *(f"social/channels/{noun}.py" for noun in ("dm", "messenger", "said", "signature", "sms")),
+    "payments/silences.py",
+    "accounts/numbers.py",
+    *(f"social/{noun}.py" for noun in ("entities", "lexicon", "amounts", "references", "notes", "lines")),
+    "social/rehearsals.py",
 }
 # What silences a linter, and the reason that must stand behind it.
 SILENCED = re.compile(r"#\s*(?:ruff: )?(?:noqa|type: ignore|pragma: no cover)[^#(\n]*")
@@ -63,6 +71,7 @@ WRITERS = {
     "status": {
         *(f"payments/{noun}.py" for noun in ("life", "fundings", "deliveries", "returns", "chargebacks")),
         "payments/payouts.py",
+        "payments/request_life.py",
         *DECIDED,
     },
     "decided_by": DECIDED,
@@ -71,7 +80,7 @@ WRITERS = {
     "erased_at": {"accounts/leaving.py"},
     "finished_at": {"payments/erasures.py"},
     "traces": {"payments/erasures.py"},
-    "ended_at": {"accounts/freezes.py"},
+    "ended_at": {"accounts/freezes.py", "payments/silences.py"},
     "ended_by": {"accounts/freezes.py"},
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
@@ -84,7 +93,9 @@ WRITERS = {
     "accepted_at": {"payments/bank_accounts.py"},
     "tier": {"accounts/tiers.py"},
     "cancelled_at": {"payments/own_limits.py"},
+    "used_at": {"social/tickets.py"},
     "back": {"payments/debts.py"},
+    "reminded_at": {"payments/requests.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 

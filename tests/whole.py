@@ -51,6 +51,18 @@ class Whole:
 
     def newcomer(self, *, euros: int = 0, is_linked: bool = True, language: str = "fr") -> Person:
         """Somebody who joins now, and loads so many euros."""
+        person = self.stranger(language=language)
+        person.sign_up()
+        if is_linked:
+            person.link_x()
+        if euros:
+            person.register_card()
+            person.load(str(euros))
+            until(lambda: person.balance() == f"{euros}00", "the wallet was not loaded")
+        return person
+
+    def stranger(self, *, language: str = "fr") -> Person:
+        """Somebody with a phone, who has not joined."""
         number = next(self.numbers)
         person = Person(
             f"Nour Benali {number}",
@@ -63,13 +75,6 @@ class Whole:
         )
         # From an address of their own: so many who join from one within a minute would be stopped.
         person.browser.session.headers["X-Forwarded-For"] = f"198.51.{number // 250}.{number % 250 + 1}"
-        person.sign_up()
-        if is_linked:
-            person.link_x()
-        if euros:
-            person.register_card()
-            person.load(str(euros))
-            until(lambda: person.balance() == f"{euros}00", "the wallet was not loaded")
         return person
 
     def claire(self) -> Person:

@@ -11,7 +11,9 @@ from payments.models.orders import Order, OrderEvent
 from payments.models.payouts import BankAccount, BankFile, Payout, PayoutBatch, PayoutEvent
 from payments.models.proposals import Proposal
 from payments.models.refunds import Chargeback, Refund
+from payments.models.requests import NoStrangers, Request, RequestEvent, Split
 from payments.models.risk import Confirmation, HeldOrder, Review, RiskFinding
+from payments.models.silences import Silence
 
 __all__ = [
     "AcquirerEvent",
@@ -30,6 +32,7 @@ __all__ = [
     "HeldOrder",
     "LedgerAccount",
     "Limit",
+    "NoStrangers",
     "Notification",
     "Order",
     "OrderEvent",
@@ -40,8 +43,12 @@ __all__ = [
     "Proposal",
     "Refund",
     "Repayment",
+    "Request",
+    "RequestEvent",
     "Review",
     "RiskFinding",
     "SafeguardingDay",
+    "Silence",
+    "Split",
     "Transfer",
 ]

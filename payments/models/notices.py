@@ -14,6 +14,7 @@ from payments.models.debts import Repayment
 from payments.models.orders import Order
 from payments.models.payouts import Payout
 from payments.models.refunds import Chargeback, Refund
+from payments.models.requests import Request
 
 
 class Notification(models.Model):
@@ -48,6 +49,13 @@ class Notification(models.Model):
         DEBT_TO_RECOVER = "DEBT_TO_RECOVER", _("what is owed will be taken from the wallet")
         DEBT_RECOVERED = "DEBT_RECOVERED", _("something was taken for a debt")
         DEBT_VOID = "DEBT_VOID", _("nothing is owed, and what was taken is back")
+        REQUEST_RECEIVED = "REQUEST_RECEIVED", _("somebody asks for money")
+        REQUEST_REMINDED = "REQUEST_REMINDED", _("a request for money still waits")
+        REQUEST_PAID = "REQUEST_PAID", _("a request for money was paid")
+        SPLIT_PAID = "SPLIT_PAID", _("everybody has paid their share")
+        REQUEST_DECLINED = "REQUEST_DECLINED", _("a request for money was declined")
+        REQUEST_EXPIRED = "REQUEST_EXPIRED", _("a request for money expired")
+        REQUEST_CANCELLED = "REQUEST_CANCELLED", _("a request for money was taken back")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
         MONEY_HALTED = "MONEY_HALTED", _("money stands still")
         IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
@@ -110,6 +118,14 @@ class Notification(models.Model):
         editable=False,
         related_name="notifications",
     )
+    request = models.ForeignKey(
+        Request,
+        models.PROTECT,
+        verbose_name=_("request for money"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
 
@@ -144,6 +160,11 @@ class Notification(models.Model):
                 condition=Q(repayment__isnull=False),
                 name="repayment_is_told_once",
             ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "request"],
+                condition=Q(request__isnull=False),
+                name="request_is_told_once",
+            ),
         ]
         indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]
 
@@ -154,13 +175,16 @@ class Notification(models.Model):
 class Delivery(models.Model):
     """One message on its way out, by one channel: at least once, with a key that makes it once.
 
-    Rows of the channel X are sent by `social`, the others by `payments`.
+    E-mails and SMS are sent by `payments`, the others by `social`: they answer what was said there.
     """
 
     class Channel(models.TextChoices):
         EMAIL = "EMAIL", _("e-mail")
         SMS = "SMS", _("SMS")
         X = "X", _("reply on X")
+        DM = "DM", _("direct message on X")
+        TEXT = "TEXT", _("answer to an SMS")
+        MESSENGER = "MESSENGER", "Messenger"
 
     class Status(models.TextChoices):
         DUE = "DUE", _("due")
@@ -171,7 +195,7 @@ class Delivery(models.Model):
     key = models.CharField(
         _("key"), max_length=100, unique=True, editable=False, help_text="one message, one key"
     )
-    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices, editable=False)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices, editable=False)
     notification = models.ForeignKey(
         Notification,
         models.PROTECT,
@@ -181,7 +205,11 @@ class Delivery(models.Model):
         related_name="deliveries",
     )
     reply_to = models.CharField(
-        _("in reply to"), max_length=64, blank=True, editable=False, help_text=_("the post that is answered")
+        _("in reply to"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("the post or message that is answered; a number that is told unasked"),
     )
     address = models.BinaryField(
         null=True, editable=False, help_text="encrypted; of a user who has none any more, until it is sent"
@@ -203,8 +231,8 @@ class Delivery(models.Model):
         verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
         constraints = [
             models.CheckConstraint(
-                condition=(Q(channel="X") & ~Q(reply_to=""))
-                | (~Q(channel="X") & Q(notification__isnull=False)),
+                condition=(~Q(channel="EMAIL") & ~Q(reply_to=""))
+                | (Q(channel__in=["EMAIL", "SMS"]) & Q(notification__isnull=False)),
                 name="delivery_has_an_address",
             ),
             models.CheckConstraint(

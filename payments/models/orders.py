@@ -66,6 +66,15 @@ class Order(models.Model):
     channel_id = models.CharField(
         _("number of the message"), max_length=64, editable=False, help_text=_("the root message's id there")
     )
+    request = models.ForeignKey(
+        "payments.Request",
+        models.PROTECT,
+        verbose_name=_("request for money"),
+        null=True,
+        editable=False,
+        related_name="orders",
+        help_text=_("which it is to pay"),
+    )
     status = models.CharField(
         _("status"), max_length=12, choices=Status.choices, default=Status.PENDING, editable=False
     )
@@ -123,6 +132,16 @@ class Order(models.Model):
                 condition=~Q(status="PAID") | Q(payee_user__isnull=False), name="paid_order_has_its_payee"
             ),
             models.UniqueConstraint(fields=["channel", "channel_id"], name="message_makes_one_order"),
+            models.CheckConstraint(
+                condition=Q(request__isnull=False, channel="request")
+                | (Q(request__isnull=True) & ~Q(channel="request")),
+                name="order_of_a_request_names_it",
+            ),
+            models.UniqueConstraint(
+                fields=["request"],
+                condition=Q(status__in=["PENDING", "FUNDING", "REVIEW", "HELD", "PAID"]),
+                name="request_has_one_order_at_a_time",
+            ),
         ]
         indexes = [
             models.Index(fields=["payer", "-created_at"], name="order_by_payer"),

@@ -13,7 +13,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import access, browsers
-from payments import cards, cautions, claims, fundings, ledger, limits, orders, reasons, refunds, risk
+from payments import (
+    cards,
+    cautions,
+    claims,
+    fundings,
+    ledger,
+    limits,
+    orders,
+    reasons,
+    refunds,
+    requests,
+    risk,
+)
 from payments.forms import ConfirmForm
 from payments.models import Order
 from payments.views import factors, order_cards, words
@@ -25,7 +37,7 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     user = access.member(request)
     mine = Q(payer=user) | Q(payee_user=user, status=Order.Status.PAID)
     found = get_object_or_404(
-        Order.objects.select_related("payer", "payee").filter(mine), reference=reference
+        Order.objects.select_related("payer", "payee", "request").filter(mine), reference=reference
     )
     if found.status == Order.Status.FUNDING:
         found = order_cards.looked_up(found)
@@ -72,9 +84,12 @@ def paid(request: HttpRequest, reference: str) -> HttpResponse:
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
     found = _own(request, reference)
     try:
-        orders.decline(found)
+        if found.request is None:
+            orders.decline(found)
+        else:
+            requests.decline(found.request)  # The order ends with it.
         messages.success(request, _("Declined: nothing was paid."))
-    except orders.OrderClosed:
+    except (orders.OrderClosed, requests.RequestClosed, requests.BeingPaid):
         messages.info(request, _("This order was closed already."))
     return redirect("order", reference=reference)
 
@@ -162,7 +177,7 @@ def _own(request: HttpRequest, reference: str, **facts: object) -> Order:
     """The order, if who is signed in is its payer."""
     payer = access.member(request)
     found = get_object_or_404(
-        Order.objects.select_related("payee"), reference=reference, payer=payer, **facts
+        Order.objects.select_related("payee", "request"), reference=reference, payer=payer, **facts
     )
     found.payer = payer
     return found

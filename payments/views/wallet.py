@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import access
-from accounts.models import User
-from payments import activity, cards, ledger, notices, orders
+from accounts.models import Identity, User
+from payments import activity, cards, ledger, notices, orders, requests
 from payments.forms import HistoryForm
 
 
@@ -64,6 +64,7 @@ def _summary(user: User) -> dict[str, object]:
     return {
         "balance": ledger.balance(wallet),
         "waiting": orders.waiting(user),
+        "asked": requests.asked_of(user),
         "entries": activity.page(wallet, limit=10),
     }
 
@@ -78,7 +79,7 @@ def _tasks(user: User) -> list[Task]:
             reverse("onboarding"),
         ),
         Task(
-            user.identities.exists(),
+            user.identities.filter(network=Identity.Network.X).exists(),
             _("Link your X account"),
             _("So that your posts can pay, and others can pay you."),
             reverse("settings"),

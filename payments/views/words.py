@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts import codes, freezes
-from payments import cautions, limits, orders, reasons, settlement, strong, wording
+from payments import cautions, limits, orders, reasons, request_life, settlement, strong, wording
 from payments.models import Order
 from payments.views import factors
 
@@ -63,6 +63,10 @@ def _not_proved(_problem: Exception) -> str:
     return _("That proof was not for this order, or came too late. Please show it once more.")
 
 
+def _request_closed(_problem: Exception) -> str:
+    return _("Nobody asks you for this any more, so this order is void. Nothing was paid.")
+
+
 def _refused(_problem: Exception) -> str:
     return _("We do not make this payment, so this order is void. Nothing was paid.")
 
@@ -79,6 +83,7 @@ _SAID: dict[type[Exception], tuple[str | None, Callable[[Any], str]]] = {
     settlement.PayeeRefuses: (None, _payee_refuses),
     settlement.PayeeChanged: (None, _payee_changed),
     settlement.PayeeIsPayer: (None, _payee_changed),
+    request_life.RequestClosed: (None, _request_closed),
     strong.ProofNeeded: (None, _needs_proof),
     strong.ProofRejected: (None, _not_proved),
     factors.NotShown: (None, _not_proved),

@@ -11,7 +11,7 @@ from sandbox.phone.models import Stop, Text
 
 LONGEST = 1600
 STOPS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "ARRET"}
-STARTS = {"START", "YES", "UNSTOP"}
+STARTS = {"START", "YES", "UNSTOP", "REPRENDRE"}  # Twilio’s own, and the French that an operator adds.
 
 
 class Refused(Exception):

@@ -20,6 +20,8 @@ ROWS = 200
 
 @require_safe
 def phones(request: HttpRequest) -> HttpResponse:
+    if number := request.GET.get("number", "").strip():
+        return redirect("phone", number)
     last = Text.objects.values("number").annotate(last=Max("at"), count=Count("sid")).order_by("-last")
     rows = [row | {"text": Text.objects.filter(number=row["number"]).latest("at")} for row in last[:ROWS]]
     return render(request, "phone/phones.html", {"phones": rows})

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from sandbox.x import ids, objects, text
-from sandbox.x.models import Delivery, Person, Post, Subscription
+from sandbox.x.models import Delivery, DirectMessage, Person, Post, Subscription
 
 TYPES = frozenset(
     {
@@ -57,6 +57,13 @@ def handle_changed(person: Person, *, before: str) -> None:
     wanted = _subscriptions({"profile.update.handle": [person.pk]})
     payload = {"before": before, "after": person.handle}
     _tell(wanted, uuid=str(ids.new()), payload=payload, includes={"users": [_brief(person)]})
+
+
+def direct_message(message: DirectMessage, payload: dict[str, Any]) -> None:
+    """Tell of it on both sides: who got it, and who wrote it."""
+    wanted = _subscriptions({"dm.received": [message.recipient_id], "dm.sent": [message.sender_id]})
+    includes = {"users": [_brief(message.sender), _brief(message.recipient)]}
+    _tell(wanted, uuid=str(message.pk), payload=payload, includes=includes)
 
 
 def _named_in_own_words(post: Post) -> list[int]:

@@ -165,3 +165,27 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} to {self.webhook_id}"
+
+
+class DirectMessage(models.Model):
+    """What one person wrote to another alone."""
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new)
+    sender = models.ForeignKey(Person, models.CASCADE, related_name="written")
+    recipient = models.ForeignKey(Person, models.CASCADE, related_name="received")
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sender", "recipient", "-id"], name="message_by_sender"),
+            models.Index(fields=["recipient", "-id"], name="message_by_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def conversation_id(self) -> str:
+        """X names a conversation of two by their numbers, the smaller first."""
+        return "-".join(str(pk) for pk in sorted((self.sender_id, self.recipient_id)))

@@ -5,10 +5,21 @@ from __future__ import annotations
 from django.urls import path
 
 from sandbox.parts import Page
-from sandbox.x import api_posts, api_users, api_webhooks, oauth, pages, pictures, scripts
+from sandbox.x import (
+    api_messages,
+    api_posts,
+    api_users,
+    api_webhooks,
+    message_pages,
+    oauth,
+    pages,
+    pictures,
+    scripts,
+)
 
 PAGES = [
     Page("X", "/x/", "Read and write posts, as anybody."),
+    Page("X: messages", "/x/messages", "Write to S-Money in private, as anybody.", is_main=False),
     Page("X: people", "/x/people", "Be somebody else, make somebody new, change a handle.", is_main=False),
     Page("X: webhooks", "/x/webhooks", "Who is told of what, and what was delivered.", is_main=False),
 ]
@@ -31,7 +42,11 @@ urlpatterns = [
     path("2/webhooks/<str:webhook_id>", api_webhooks.hook),
     path("2/activity/subscriptions", api_webhooks.subscriptions),
     path("2/activity/subscriptions/<str:subscription_id>", api_webhooks.subscription),
+    path("2/dm_events", api_messages.events),
+    path("2/dm_conversations/with/<str:person_id>/messages", api_messages.with_person),
     # For scripts
+    path("sandbox/x/messages", message_pages.script),
+    path("sandbox/x/messages/<str:handle>", message_pages.listed),
     path("sandbox/x/posts", scripts.new_post),
     path("sandbox/x/posts/<int:post_id>", scripts.post),
     path("sandbox/x/people", scripts.new_person),
@@ -40,6 +55,8 @@ urlpatterns = [
     path("pictures/<int:person_id>.svg", pictures.picture, name="x-picture"),
     path("x/", pages.home, name="x-home"),
     path("x/since/<int:change>", pages.since, name="x-since"),
+    path("x/messages", message_pages.conversation, name="x-messages"),
+    path("x/messages/<str:handle>", message_pages.conversation, name="x-messages-with"),
     path("x/compose", pages.compose, name="x-compose"),
     path("x/people", pages.people_page, name="x-people"),
     path("x/people/be", pages.be, name="x-be"),

@@ -5,6 +5,7 @@ Whatever the point, the end is the same: done once, told once, and the books bal
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -28,11 +29,14 @@ from payments import (
     outside,
     payout_limits,
     post,
+    request_limits,
+    requests,
     self_check,
 )
-from payments.models import Card, Delivery, Funding, LedgerAccount, Notification, Order
+from payments.models import Card, Delivery, Funding, LedgerAccount, Notification, Order, Request
 from social import inbox, posts
 from social.models import Message
+from tests.asking import ask
 from tests.faults import points
 from tests.faults.flows import backwards, bank, guards
 from tests.faults.flows.flow import AMOUNT, BACK, Flow, World, sweep_fundings, told
@@ -232,6 +236,108 @@ class Decline(Flow):
         assert about.status == "DECLINED"
 
 
+class Ask(Flow):
+    """Somebody is asked for money, by a message that comes again."""
+
+    def begin(self, world: World) -> Any:
+        return uuid4().hex
+
+    def go(self, world: World, about: Any) -> None:
+        with contextlib.suppress(requests.AlreadyAsked):
+            ask(world.armand, world.claire, AMOUNT, channel_id=about)
+
+    def ended(self, world: World, about: Any) -> None:
+        request = Request.objects.get(channel_id=about)
+        assert Notification.objects.filter(request=request).count() == 1
+        requests.decline(request)
+
+
+class PayAsked(Flow):
+    """What was asked for is paid: chosen, then confirmed with the code."""
+
+    def begin(self, world: World) -> Any:
+        return ask(world.armand, world.claire, AMOUNT), world.held()
+
+    def go(self, world: World, about: Any) -> None:
+        request, _ = about
+        with contextlib.suppress(requests.RequestClosed):
+            order = requests.pay(request, payer=world.claire)
+            orders.confirm(Order.objects.select_related("payer").get(pk=order.pk), code=CODE)
+
+    def ended(self, world: World, about: Any) -> None:
+        request, (mine, theirs) = about
+        request.refresh_from_db()
+        assert (request.status, request.order.status) == ("PAID", "PAID")
+        assert request.orders.count() == 1
+        assert world.held() == (mine - AMOUNT, theirs + AMOUNT)
+        kinds = Notification.objects.filter(request=request).order_by("pk").values_list("kind", flat=True)
+        assert list(kinds) == [Kind.REQUEST_RECEIVED, Kind.REQUEST_PAID]
+
+
+class EndAsked(Flow):
+    """A request that an order waits for is taken back: both end, and whoever is broken off leaves no debt."""
+
+    end = staticmethod(requests.cancel)
+    status = "CANCELLED"
+
+    def begin(self, world: World) -> Any:
+        request = ask(world.armand, world.claire, AMOUNT)
+        requests.pay(request, payer=world.claire)
+        return request, world.held()
+
+    def go(self, world: World, about: Any) -> None:
+        with contextlib.suppress(requests.RequestClosed):
+            self.end(about[0])
+
+    def again(self, world: World, about: Any) -> None:
+        self.go(world, about)
+        requests.expire_due()
+
+    def ended(self, world: World, about: Any) -> None:
+        request, before = about
+        request.refresh_from_db()
+        assert (request.status, world.held()) == (self.status, before)
+        assert request.orders.get().status in {"VOIDED", "DECLINED"}
+        assert Notification.objects.filter(request=request).count() == 2
+
+
+class DeclineAsked(EndAsked):
+    """Who is asked says no, after all."""
+
+    end = staticmethod(requests.decline)
+    status = "DECLINED"
+
+
+class ExpireAsked(EndAsked):
+    """Nobody answered for seven days."""
+
+    status = "EXPIRED"
+
+    def begin(self, world: World) -> Any:
+        about = super().begin(world)
+        Request.objects.filter(pk=about[0].pk).update(expires_at=timezone.now())
+        return about
+
+    def go(self, world: World, about: Any) -> None:
+        requests.expire_due()
+
+
+class Remind(Ask):
+    """Who has not answered is told once more."""
+
+    def begin(self, world: World) -> Any:
+        return ask(world.armand, world.claire, AMOUNT).channel_id
+
+    def go(self, world: World, about: Any) -> None:
+        with contextlib.suppress(requests.RemindedAlready):
+            requests.remind(Request.objects.get(channel_id=about))
+
+    def ended(self, world: World, about: Any) -> None:
+        request = Request.objects.get(channel_id=about)
+        assert Notification.objects.filter(request=request).count() == 2
+        requests.cancel(request)
+
+
 class Expire(Flow):
     """Nobody said anything for a day."""
 
@@ -342,7 +448,8 @@ class RollUp(Flow):
 
 FLOWS = (
     Hear, Edit, Delete, Confirm, WrongCode, Decline, Expire, Hold, Claim, Return, TakeBack, Load, LoadAlone,
-    Webhook, Deliver, RollUp, *bank.FLOWS, *backwards.FLOWS, *guards.FLOWS,
+    Webhook, Deliver, RollUp, Ask, PayAsked, EndAsked, DeclineAsked, ExpireAsked, Remind,
+    *bank.FLOWS, *backwards.FLOWS, *guards.FLOWS,
 )  # fmt: skip
 
 
@@ -367,6 +474,8 @@ def world(  # noqa: PLR0913, PLR0917  # its people, and what they use
     for name in ("OPEN_AT_ONCE", "PLACED_A_DAY"):
         monkeypatch.setattr(orders, name, 10_000)
     monkeypatch.setattr(payout_limits, "AT_ONCE", PLENTY)
+    for name in ("OPEN_AT_ONCE", "OPEN_OF_ONE", "ASKED_A_DAY"):
+        monkeypatch.setattr(request_limits, name, 10_000)
     Identity.objects.exclude(user=None).update(linked_at=timezone.now() - timedelta(days=9))
     newcomer = User.objects.create_user("+33612340099", name="Bob Petit", phone_verified_at=timezone.now())
     load(with_code(claire), 20_000_00)

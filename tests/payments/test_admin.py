@@ -13,7 +13,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from payments import ledger, orders, payout_batches, payouts, strong
+from payments import ledger, orders, payout_batches, payouts, strangers, strong
 from payments.models import (
     AcquirerEvent,
     BankAccount,
@@ -23,17 +23,21 @@ from payments.models import (
     Funding,
     LedgerAccount,
     Limit,
+    NoStrangers,
     Notification,
     Order,
     Payout,
     PayoutBatch,
+    Request,
+    Split,
     Transfer,
 )
+from tests.asking import share
 from tests.people import CODE, bank_account, join, known_device, load, place
 from tests.staff import list_of, page_of, read
 
 MODELS = [AcquirerEvent, Card, Delivery, Funding, LedgerAccount, Limit, Notification, Order, Transfer,
-          BankAccount, BankFile, Payout, PayoutBatch]  # fmt: skip
+          BankAccount, BankFile, NoStrangers, Payout, PayoutBatch, Request, Split]  # fmt: skip
 pytestmark = pytest.mark.django_db
 
 
@@ -52,6 +56,8 @@ def grow(payee: User, *numbers: int) -> None:
         load(payer, 20_00)
         place(payer, payee, channel_id=str(number))
         AcquirerEvent.objects.create(id=f"evt_{number}", kind="payment_intent.succeeded")
+        strangers.shut_out(payer)
+        share(payer, [payee.identities.get()])
         reserved = _reserved(payer)
         payout_batches.export_due()
         payouts.settle(reserved, amount=1_00)

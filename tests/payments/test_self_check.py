@@ -20,10 +20,12 @@ from payments import (
     payouts,
     proposals,
     refunds,
+    requests,
     self_check,
 )
 from payments.models import Chargeback, Funding, Order
 from tests import database
+from tests.asking import share
 from tests.payments.test_payouts import ask
 from tests.people import CODE, bank_account, place
 
@@ -92,6 +94,12 @@ WRONGS = {
     "what members owe is what their chargebacks left": """
         UPDATE payments_entry SET amount = amount - 1 WHERE account_id IN
           (SELECT id FROM payments_ledgeraccount WHERE kind = 'RECEIVABLE')""",
+    "a paid request has its order, paid to its asker": "UPDATE payments_request SET amount = 1",
+    "a bill's shares add up to it": "UPDATE payments_split SET amount = amount + 1",
+    "a request's status is its last event": "DELETE FROM payments_requestevent WHERE status = 'PAID'",
+    "no request is stuck": """
+        UPDATE payments_request
+        SET status = 'OPEN', order_id = NULL, expires_at = now() - interval '1 hour'""",
     "what lessened a debt has its terms": "UPDATE payments_repayment SET amount = 1",
     "every transfer of a debt has its repayment": "DELETE FROM payments_repayment",
     "no debt is paid more than once over": "UPDATE payments_repayment SET amount = 100000",
@@ -102,8 +110,13 @@ WRONGS = {
 def paid(  # noqa: PLR0913, PLR0917  # everybody who has a part in it
     claire: User, armand: User, bob: Identity, odile: User, bruno: User, with_code: Callable[[User], User]
 ) -> Order:
-    """Paid beside one set aside, and two payouts; a part given back, the card contested, a debt less."""
+    """Paid beside one set aside, and two payouts; a part given back, the card contested, a debt less.
+
+    And a share of a bill, paid as well.
+    """
+    (due,) = share(armand, [claire.identities.get()], 2_00).shares.all()
     orders.confirm(place(with_code(claire), bob), code=CODE)
+    orders.confirm(requests.pay(due, payer=claire), code=CODE)
     account = bank_account(claire)
     gone = ask(account, 2_00)
     payout_batches.export_due()
@@ -145,6 +158,9 @@ def wronged(statement: str) -> Iterator[Any]:
                 "payoutbatch",
                 "bankaccount",
                 "repayment",
+                "request",
+                "requestevent",
+                "split",
             ):
                 cursor.execute(f"ALTER TABLE payments_{table} DISABLE TRIGGER USER")
             cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER acts_are_append_only")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from payments import wording
 from payments.models import Chargeback, Notification, Payout, Refund, Repayment
+from tests.asking import ask
 from tests.people import bank_account, load, place
 
 FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED}
@@ -49,6 +50,8 @@ def notification(  # noqa: PLR0911  # one for each thing that is told of
         return Notification(
             user=claire, kind=kind, chargeback=Chargeback(amount=12_99, taken=7_99, owed=5_00)
         )
+    if kind.startswith(("REQUEST_", "SPLIT_")):
+        return Notification(user=claire, kind=kind, request=ask(armand, claire, note="http://evil.example"))
     if "REFUND" in kind:
         return Notification(user=claire, kind=kind, refund=Refund(order=order, amount=12_99))
     return Notification(user=claire, kind=kind, order=None if kind in ABOUT_MEMBERS else order)

@@ -13,15 +13,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import SecretCode, User
+from accounts.models import Identity, SecretCode, User
 from payments import payouts, strong
-from payments.models import BankAccount, Card, Funding, Order, Payout, Transfer
+from payments.models import BankAccount, Card, Funding, Order, Payout, Request, Transfer
+from tests.asking import share
 from tests.people import CODE, bank_account, known_device, place
 
 # Signed by who calls, so without a token of ours.
-SIGNED = ("/webhooks/x", "/webhooks/acquirer")
+SIGNED = ("/webhooks/x", "/webhooks/acquirer", "/webhooks/sms", "/webhooks/messenger")
 STREAMS = ("/live/",)
-OWNED = re.compile(r"^/(orders|cards|bank-accounts|wallet/load|wallet/payouts)/<")
+OWNED = re.compile(r"^/(orders|requests|bills|cards|bank-accounts|wallet/load|wallet/payouts)/<")
 NONSENSE = (
     "",
     " ",
@@ -91,7 +92,8 @@ def browser(user: User | None = None, *, minds_tokens: bool = False) -> Client:
 
 @pytest.fixture
 def fill(order: Order) -> Callable[[str], str]:
-    """The route with the payer's own order, card and funding in it."""
+    """The route with the payer's own order, card, funding and bill in it."""
+    bill = share(order.payer, [Identity.objects.create(network="x", external_id="2009", handle="ami")])
     own = {
         "reference": order.reference,
         "cards/<int:pk>": Card.objects.get(user=order.payer).pk,
@@ -105,6 +107,8 @@ def fill(order: Order) -> Callable[[str], str]:
         route = route.replace("load/<uuid:pk>", f"load/{own['load/<uuid:pk>']}")
         for name in ("bank-accounts/<int:pk>", "payouts/<uuid:pk>"):
             route = route.replace(name, f"{name.partition('/')[0]}/{own[name]}")
+        for name, asked in (("requests", bill.shares.get()), ("bills", bill)):
+            route = route.replace(f"{name}/<slug:reference>", f"{name}/{asked.reference}")
         route = re.sub(r"<(\w+:)?reference>", order.reference, route)
         return re.sub(r"<(\w+:)?\w+>", "1", route)
 
@@ -126,6 +130,7 @@ def money() -> tuple[object, ...]:
         list(Card.objects.order_by("pk").values_list("pk", "removed_at")),
         Funding.objects.count(),
         list(Payout.objects.order_by("pk").values_list("pk", "status")),
+        list(Request.objects.order_by("pk").values_list("pk", "status", "reminded_at")),
         list(BankAccount.objects.order_by("pk").values_list("pk", "accepted_at", "removed_at")),
     )
 
@@ -138,6 +143,7 @@ class TestEveryAddress:
         assert {
             "/wallet/",
             "/orders/<slug:reference>/confirm/",
+            "/requests/<slug:reference>/pay/",
             "/cards/<int:pk>/remove/",
             "/account/login/",
             "/account/2fa/webauthn/add/",
@@ -227,6 +233,7 @@ class TestNonsense:
             "/orders/{}/",
             "/wallet/load/{}/",
             "/wallet/payouts/{}/",
+            "/requests/{}/",
             "/bank-accounts/{}/",
             "/cards/{}/remove/",
             "/{}/",

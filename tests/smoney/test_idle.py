@@ -20,26 +20,37 @@ pytestmark = [pytest.mark.django_db, pytest.mark.guarded]
 PASSWORD = "le pont de bercy 1864"
 # Filled in before they are sent: asked already when they are looked at.
 NOBODYS = UUID(int=7)
-OURS = ("/orders/", "/wallet/", "/cards/", "/bank-accounts/", "/settings/")
+OURS = ("/orders/", "/requests/", "/bills/", "/wallet/", "/cards/", "/bank-accounts/", "/settings/")
 FORMS = {"/wallet/load/", "/wallet/cash-out/", "/bank-accounts/add/", "/orders/1/refund/"}
 BUTTONS = {
     "/cards/add/",
     "/cards/1/remove/",
+    "/requests/1/remind/",
+    "/bills/1/remind/",
     "/bank-accounts/1/accept/",
     "/bank-accounts/1/correct/",
     "/bank-accounts/1/remove/",
     "/settings/",
     "/settings/identity/",
+    "/settings/requests/",
     "/settings/identity/send/",
     "/settings/identity/1/remove/",
     "/settings/x/payments/",
     "/settings/x/unlink/",
+    "/settings/messenger/",
+    "/settings/messenger/unlink/",
     "/account/x_account/login/",
 }
 # What asks for code and device, only looks, brings money back, ends something, or goes on at the bank's page.
 OTHERS = {
     "/bank-accounts/1/",
     "/cards/back/",
+    "/bills/1/",
+    "/bills/1/cancel/",
+    "/requests/1/",
+    "/requests/1/cancel/",
+    "/requests/1/decline/",
+    "/requests/1/pay/",
     "/orders/1/",
     "/orders/1/bank/",
     "/orders/1/bank/approve/",

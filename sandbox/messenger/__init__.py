@@ -1,0 +1,1 @@
+"""Messenger, played on loopback: people who write to the page of S-Money."""
