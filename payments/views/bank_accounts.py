@@ -24,6 +24,7 @@ def bank_accounts_(request: HttpRequest) -> HttpResponse:
     return render(request, "bank_accounts.html", {"accounts": bank_accounts.of(access.member(request))})
 
 
+@access.member_required
 @access.attended_required(to_look=True)
 @sensitive_post_parameters("number", "code", "passkey")
 def add(request: HttpRequest) -> HttpResponse:

@@ -22,6 +22,7 @@ from payments.views import proofs, words
 from payments.views.codes import refusal
 
 
+@access.member_required
 @access.attended_required(to_look=True)
 @sensitive_post_parameters("code", "passkey")
 def cash_out(request: HttpRequest) -> HttpResponse:
