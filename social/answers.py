@@ -60,6 +60,7 @@ REASONS: dict[str, str] = {
     Kind.NEEDLESS_AMOUNT: gettext_noop("A product has its price: leave the amount out."),
     Kind.NO_PAYEE: gettext_noop("Who is it about? Their handle is missing."),
     Kind.SEVERAL_PAYEES: gettext_noop("One person at a time, please, unless you split an amount."),
+    Kind.MANY_PAYEES: gettext_noop("An amount is divided among 50 people at most."),
     Kind.REPEATED_PAYEE: gettext_noop("You named the same person twice."),
     Kind.UNKNOWN_PAYEE: gettext_noop("X knows nobody by the handle that you wrote."),
     Kind.UNKNOWN_PHONE: gettext_noop("The number that you wrote is not that of a French mobile."),

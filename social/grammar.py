@@ -13,10 +13,13 @@ from enum import StrEnum
 from accounts import phones
 from payments import money
 from social import amounts, entities, lexicon, lines, notes, references
-from social.entities import Mention, Phone, Span
-from social.lexicon import Command
+from social.entities import Mention as Mention
+from social.entities import Phone as Phone
+from social.entities import Span
+from social.lexicon import Command as Command
 
 NOTE = notes.MOST
+MOST_PAYEES = 50  # Who divides an amount among more has made a slip, or is up to something.
 
 
 class Kind(StrEnum):
@@ -38,6 +41,7 @@ class Kind(StrEnum):
     NO_PAYEE = "no_payee"
     SEVERAL_PAYEES = "several_payees"
     REPEATED_PAYEE = "repeated_payee"
+    MANY_PAYEES = "many_payees"
     UNKNOWN_PAYEE = "unknown_payee"
     UNKNOWN_PHONE = "unknown_phone"
     NO_CODE = "no_code"
@@ -142,6 +146,7 @@ class _Message:
         handles, hashtags = entities.handles(text), entities.hashtags(text)
         self._links = entities.links(text)
         self._notes: list[Span] = []
+        self._codes: list[Span] = []
         self._numbers = set(entities.phones(text)) if is_private else set[Span]()
         self.services = [handle for handle in handles if self._is_service(handle)]
         people = [handle for handle in handles if not self._is_service(handle)]
@@ -173,13 +178,14 @@ class _Message:
         amount = self._amount.cents if isinstance(self._amount, money.Found) else self._amount.proposal
         names = self._names()
         known = [name for name in names if name]
+        has_more = len(known) < len(names) or len(self._people) > MOST_PAYEES
         is_public = not self._is_private and wrong.kind != Kind.ONLY_IN_PRIVATE
         draft = lines.Draft(
             command or Command.SEND,
             language or "fr",
             amount=_EXAMPLE if not amount or wrong.kind == Kind.SMALL_AMOUNT else amount,
             payees=tuple(known),
-            has_more=len(known) < len(names),
+            has_more=has_more,
             code=wrong.code,
         )
         line = lines.write(draft, service=self._service.username if is_public else "")
@@ -209,7 +215,7 @@ class _Message:
         return Reading(command, language, amount.cents, payees, note, parts=self._parts())
 
     def _buy(self, language: str) -> Reading:
-        codes = references.products(self._masked)
+        codes = self._codes = references.products(self._masked)
         if len(codes) != 1:
             raise _Wrong(Kind.SEVERAL_CODES if codes else Kind.NO_CODE)
         code = codes[0].word.upper()
@@ -219,7 +225,7 @@ class _Message:
         return Reading(Command.BUY, language, note=note, code=code, parts=self._parts())
 
     def _cancel(self, language: str) -> Reading:
-        codes = references.orders(self._masked)
+        codes = self._codes = references.orders(self._masked)
         if len(codes) > 1:
             raise _Wrong(Kind.SEVERAL_CODES)
         code = codes[0].word.upper() if codes else ""
@@ -232,6 +238,8 @@ class _Message:
             raise _Wrong(Kind.NO_PAYEE)
         if len(self._people) > 1 and command != Command.SPLIT:
             raise _Wrong(Kind.SEVERAL_PAYEES, self._people[0].word[:_HANDLE])
+        if len(self._people) > MOST_PAYEES:
+            raise _Wrong(Kind.MANY_PAYEES)
         payees = tuple(self._payee(person) for person in self._people)
         ids = {payee.number if isinstance(payee, Phone) else payee.id for payee in payees}
         if len(ids) < len(payees):
@@ -288,7 +296,7 @@ class _Message:
     def _names(self) -> list[str]:
         """Each of those named, once, as they were written; empty for whom we may not name ourselves."""
         names: dict[str, str] = {}
-        for person in self._people:
+        for person in self._people[:MOST_PAYEES]:
             try:
                 payee = self._payee(person)
             except _Wrong:
@@ -303,18 +311,17 @@ class _Message:
 
     def _parts(self) -> tuple[Part, ...]:
         command = lexicon.command(self.commands[0]) if self.commands else None
-        codes = {Command.BUY: references.products, Command.CANCEL: references.orders}
-        find = codes.get(command) if command else None
+        has_money = command not in {Command.BUY, Command.CANCEL}
         spans = {
             Role.SERVICE: self.services,
             Role.COMMAND: self.commands,
-            Role.PAYEE: [] if find else self._people,
-            Role.CODE: find(self._masked) if find else [],
+            Role.PAYEE: self._people if has_money else [],
+            Role.CODE: self._codes,
             Role.NOTE: self._notes,
             Role.LINK: self._links,
         }
         parts = [Part(role, span.start, span.end) for role, found in spans.items() for span in found]
-        if isinstance(self._amount, money.Found) and not find:
+        if isinstance(self._amount, money.Found) and has_money:
             parts.append(Part(Role.AMOUNT, self._amount.start, self._amount.end))
         return tuple(sorted(parts, key=lambda part: part.start))
 

@@ -36,7 +36,8 @@ def reading(text: str, *, service: str, known: set[str], is_private: bool) -> Or
         return None
     plain = covered(text, cover)
     cents, is_of_money = amount(plain), speaks_of_money(plain)
-    chosen = command(text, plain, tags, named, is_of_money=is_of_money, is_private=is_private)
+    edges = [0, *(end for _, end in named), *(end for _, end in stretches_of_money(plain) if cents)]
+    chosen = command(text, plain, tags, edges, is_of_money=is_of_money, is_private=is_private)
     if chosen is None:
         return None
     start, end, word = chosen
@@ -44,8 +45,8 @@ def reading(text: str, *, service: str, known: set[str], is_private: bool) -> Or
     if meant in ("BALANCE", "HELP", "STOP"):
         return (meant, 0, (), "") if is_private else None
     if meant in ("BUY", "CANCEL"):
-        code = product(plain) if meant == "BUY" and not is_of_money else reference(plain)
-        return None if code is None or (meant == "BUY" and not code) else (meant, 0, (), code)
+        code = product(plain) if meant == "BUY" else reference(plain)
+        return None if code is None or (meant == "BUY" and is_of_money) else (meant, 0, (), code)
     if is_private and not is_of_money:
         cents = bare_amount(plain, sorted([*mine, *named, (start, end)]), LEADS + MORE_LEADS.get(meant, []))
     who = [payee(text, one, is_number=one in numbers, known=known) for one in named]
@@ -80,7 +81,7 @@ def command(
     text: str,
     plain: str,
     tags: list[tuple[int, int, str]],
-    named: list[tuple[int, int]],
+    edges: list[int],
     *,
     is_of_money: bool,
     is_private: bool,
@@ -100,9 +101,8 @@ def command(
     if not words or words[0][0] != opening:
         return large[0] if len(large) == 1 else None
     if words[0][2] in SMALL:
-        return None if large and (is_of_money or named) else words[0]
-    last = max([end for _, end in named] + [end for _, end in stretches_of_money(plain)[:1]] + [0])
-    return None if any(start < last for start, *_ in large[1:]) else words[0]
+        return None if large and (is_of_money or len(edges) > 1) else words[0]
+    return None if any(start < max(edges) for start, *_ in large[1:]) else words[0]
 
 
 def bare_words(plain: str) -> list[tuple[int, int, str]]:
@@ -341,13 +341,19 @@ def stretches_of_money(text: str) -> list[tuple[int, int]]:
         (i, j)
         for i in range(len(text))
         for j in range(i + 2, min(len(text), i + LONGEST) + 1)
-        if spelled(text[i:j]) is not None
+        if spelled(text[i:j]) is not None and not is_inside_a_word(text, j)
     ]
     whole: list[tuple[int, int]] = []  # The longest from each start; what overlaps an earlier one is not one.
     for i, j in sorted(stretches, key=lambda s: (s[0], -s[1])):
         if not whole or i >= whole[-1][1]:
             whole.append((i, j))
     return whole
+
+
+def is_inside_a_word(text: str, end: int) -> bool:
+    """`12 eur` in `12 européens`: letters are cut."""
+    after = text[end : end + 1]
+    return text[end - 1].isalpha() and (after == "_" or (after.isalnum() and after not in DIGITS))
 
 
 def amount(text: str) -> int | None:
