@@ -54,7 +54,7 @@ def reply(about: Order | Request, kind: Notification.Kind, *, language: str) -> 
             return request_wording.reply(kind, about)
         order = about
         facts = {
-            "payee": f"@{order.payee.handle}",
+            "payee": str(order.payee),
             "amount": amount(order.amount),
             "reference": order.reference,
         }
@@ -108,7 +108,7 @@ def _about_refund(kind: Notification.Kind, notification: Notification) -> Words:
     facts = {
         "amount": amount(about.amount),
         "owed": amount(about.owed if isinstance(about, Chargeback) else 0),
-        "payee": f"@{order.payee.handle}" if order else "",
+        "payee": str(order.payee) if order else "",
         "payer": order.payer.get_short_name() if order else "",
         "reference": order.reference if order else "",
     }
@@ -154,7 +154,7 @@ def _about_payout(kind: Notification.Kind, payout: Payout) -> Words:
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = {
         "amount": amount(order.amount),
-        "payee": f"@{order.payee.handle}",
+        "payee": str(order.payee),
         "payer": order.payer.get_short_name(),
         "reference": order.reference,
     }
@@ -347,6 +347,13 @@ _ABOUT_MEMBERS = {
     Notification.Kind.IDENTITY_REFUSED: (
         _lazy("We could not verify your identity"),
         _lazy("S-Money: we could not verify your identity. Your settings say why; you can try again."),
+    ),
+    Notification.Kind.ACCOUNT_CLOSED: (
+        _lazy("Your account is closed"),
+        _lazy(
+            "S-Money: your account is closed, and we have forgotten who you were, but for what the law has us"
+            " keep sealed for five years. If this was not you, write to us at once."
+        ),
     ),
     Notification.Kind.MONEY_HALTED: (
         _lazy("Money stands still: the books are broken"),

@@ -132,6 +132,7 @@ CELERY_TASK_ROUTES = {
         "payments.ask_about_disputes",
         "payments.export_payouts",
         "payments.ask_bank",
+        "payments.finish_erasures",
         "social.reply",
         "social.recheck_posts",
     )
@@ -154,6 +155,8 @@ CELERY_BEAT_SCHEDULE = {
     "return reviews": {"task": "payments.return_reviews", "schedule": schedule(timedelta(minutes=10))},
     "purge documents": {"task": "accounts.purge_documents", "schedule": schedule(timedelta(hours=1))},
     "expire proposals": {"task": "payments.expire_proposals", "schedule": schedule(timedelta(hours=1))},
+    "finish erasures": {"task": "payments.finish_erasures", "schedule": schedule(timedelta(seconds=60))},
+    "purge sealed": {"task": "accounts.purge_sealed", "schedule": schedule(timedelta(hours=1))},
     "roll up ledger": {"task": "payments.roll_up", "schedule": schedule(timedelta(seconds=30))},
     "prove the day": {"task": "payments.prove_day", "schedule": schedule(timedelta(hours=1))},
     "self check": {"task": "payments.self_check", "schedule": schedule(timedelta(minutes=10))},

@@ -2,6 +2,7 @@
 
 from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.debts import DebtDecision, Repayment
+from payments.models.erasures import Erasure
 from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.limits import Limit, OwnLimit
@@ -24,6 +25,7 @@ __all__ = [
     "DebtDecision",
     "Delivery",
     "Entry",
+    "Erasure",
     "Funding",
     "Halt",
     "HeldOrder",
