@@ -33,8 +33,8 @@ def reply(kind: Notification.Kind, request: Request) -> str:
 def _facts(request: Request) -> dict[str, str]:
     return {
         "amount": money.show(request.amount, get_language() or "fr"),
-        "asker": f"@{request.payee.handle}",
-        "payer": f"@{request.payer.handle}",
+        "asker": str(request.payee),
+        "payer": str(request.payer),
         "reference": request.reference,
     }
 

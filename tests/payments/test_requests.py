@@ -26,6 +26,7 @@ from payments import (
     request_life,
     request_limits,
     requests,
+    risk,
     settlement,
     strangers,
 )
@@ -304,7 +305,7 @@ class TestDecline:
     def test_calls_nothing_back_that_was_confirmed(
         self, asked: Request, payer: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(orders, "_is_to_review", lambda *_args, **_facts: True)
+        monkeypatch.setattr(risk, "RULES", {risk.Rule.BURST: lambda _order, _facts: risk.Verdict.REVIEW})
         orders.confirm(requests.pay(asked, payer=payer), code=CODE)
         for end in (requests.decline, requests.cancel):
             with pytest.raises(requests.BeingPaid):
