@@ -239,7 +239,6 @@ PERMISSIONS_POLICY = {
     "fullscreen": "self",
     "accelerometer": _NOBODY,
     "autoplay": _NOBODY,
-    "bluetooth": _NOBODY,
     "camera": _NOBODY,
     "display-capture": _NOBODY,
     "encrypted-media": _NOBODY,
