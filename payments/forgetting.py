@@ -16,8 +16,8 @@ from django.db import connection
 
 from accounts import crypto
 from accounts.models import Identity, User
-from payments import acquirer, cards, orders
-from payments.models import Delivery, Order
+from payments import acquirer, cards, orders, requests
+from payments.models import Delivery, Order, Request, Split
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,12 @@ class Traces:
 
 def own_words(user: User) -> None:
     """Forget what they wrote; before their balance is locked, as for every order."""
-    Order.objects.filter(payer=user).exclude(words="", note="").update(words="", note="")
+    for theirs in (
+        Order.objects.filter(payer=user),
+        Request.objects.filter(asker=user),
+        Split.objects.filter(asker=user),
+    ):
+        theirs.exclude(words="", note="").update(words="", note="")
 
 
 def keep_addresses(user: User) -> None:
@@ -74,6 +79,12 @@ def _open_orders(traces: Traces) -> bool:
     return False
 
 
+def _open_requests(traces: Traces) -> bool:
+    """Nobody is asked for money by somebody who is gone."""
+    requests.end_of_former(traces.user)
+    return False
+
+
 def _cards(traces: Traces) -> bool:
     """Have the processor forget each card, then forget what it was."""
     is_left = False
@@ -86,15 +97,17 @@ def _cards(traces: Traces) -> bool:
 
 
 def _others_words(traces: Traces) -> bool:
-    """Take their handle out of what others wrote to pay them; who was paid is in the order itself."""
+    """Take their handle out of what others wrote to pay or ask them; who it was is in the row itself."""
     handle = rf"[@＠](?!{settings.X_SERVICE_HANDLE}\M)[A-Za-z0-9_]+"
-    _run(
-        """UPDATE payments_order
-              SET words = regexp_replace(words, %(handle)s, %(hidden)s, 'gi'),
-                  note = regexp_replace(note, %(handle)s, %(hidden)s, 'gi')
-            WHERE payee_id = ANY(%(identities)s) AND (words ~* %(handle)s OR note ~* %(handle)s)""",
-        {"handle": handle, "hidden": HIDDEN, "identities": list(traces.identities)},
-    )
+    facts = {"handle": handle, "hidden": HIDDEN, "identities": list(traces.identities)}
+    for table, theirs in _NAMES_THEM.items():
+        _run(
+            f"""UPDATE payments_{table}
+                   SET words = regexp_replace(words, %(handle)s, %(hidden)s, 'gi'),
+                       note = regexp_replace(note, %(handle)s, %(hidden)s, 'gi')
+                 WHERE {theirs} AND (words ~* %(handle)s OR note ~* %(handle)s)""",  # noqa: S608  # our own names
+            facts,
+        )
     return False
 
 
@@ -104,6 +117,15 @@ def _what_was_shown(traces: Traces) -> bool:
     return False
 
 
+_THEIR_BILLS = (
+    "SELECT split_id FROM payments_request WHERE payer_id = ANY(%(identities)s) AND split_id IS NOT NULL"
+)
+# What others wrote with their handle in it; all shares of a bill have the same words.
+_NAMES_THEM = {
+    "order": "payee_id = ANY(%(identities)s)",
+    "request": f"(payer_id = ANY(%(identities)s) OR split_id IN ({_THEIR_BILLS}))",
+    "split": f"id IN ({_THEIR_BILLS})",
+}
 # All that was said to them, and to others of orders with them.
 _SAID = """
     WITH theirs AS (
@@ -116,6 +138,8 @@ _SAID = """
         JOIN theirs o ON o.id = r.order_id
       UNION SELECT n.id FROM payments_notification n JOIN payments_funding f ON f.id = n.funding_id
         JOIN theirs o ON o.id = f.order_id
+      UNION SELECT n.id FROM payments_notification n JOIN payments_request r ON r.id = n.request_id
+        WHERE r.asker_id = %(user)s OR r.payer_id = ANY(%(identities)s)
     ), said AS (
       SELECT d.id, d.status FROM payments_delivery d JOIN told ON told.id = d.notification_id
     )"""
@@ -152,6 +176,7 @@ def _files(traces: Traces) -> bool:
 
 STEPS: tuple[Callable[[Traces], bool], ...] = (
     _open_orders,
+    _open_requests,
     _cards,
     _others_words,
     _what_was_shown,

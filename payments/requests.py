@@ -198,6 +198,13 @@ def cancel_all(requests: QuerySet[Request], *, detail: str = "by the asker") -> 
     return ended
 
 
+def end_of_former(asker_id: int) -> None:
+    """Somebody who has left asks for nothing; nobody is told, as there is no name left to tell."""
+    for request in _OPEN.filter(asker=asker_id):
+        with contextlib.suppress(RequestClosed, BeingPaid):
+            _end(request, Status.CANCELLED, tells=None, detail="the asker has left")
+
+
 def withdraw(
     asker: User, *, reference: str = "", channel: str = "", channel_id: str = "", detail: str = "by the asker"
 ) -> list[Request]:
@@ -350,7 +357,9 @@ def _tell(request: Request) -> None:
         notices.tell(user, Kind.REQUEST_RECEIVED, request=request, is_quiet=is_waiting)
 
 
-def _end(request: Request, status: Request.Status, *, tells: Notification.Kind, detail: str = "") -> Request:
+def _end(
+    request: Request, status: Request.Status, *, tells: Notification.Kind | None, detail: str = ""
+) -> Request:
     """End it without a payment, and tell the other side; an order that waits for its code ends with it."""
     with transaction.atomic():
         request = request_life.lock(request)
@@ -358,7 +367,7 @@ def _end(request: Request, status: Request.Status, *, tells: Notification.Kind, 
             raise BeingPaid
         request_life.step(request, status, detail=detail)
         hears = request.payer.user if tells == Kind.REQUEST_CANCELLED else request.asker
-        if hears is not None:
+        if hears is not None and tells is not None:
             notices.tell(hears, tells, request=request)
     _void_orders(request.orders.all())
     return request

@@ -277,7 +277,7 @@ class PayAsked(Flow):
 class EndAsked(Flow):
     """A request that an order waits for is taken back: both end, and whoever is broken off leaves no debt."""
 
-    end = staticmethod(requests.cancel)
+    end: Callable[[Request], Request] = staticmethod(requests.cancel)
     status = "CANCELLED"
 
     def begin(self, world: World) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from accounts import freezes, identities
 from accounts.models import Identity, User
 from payments import (
     claims,
+    forgetting,
     ledger,
     life,
     limits,
@@ -23,6 +26,7 @@ from payments import (
     request_life,
     request_limits,
     requests,
+    risk,
     settlement,
     strangers,
 )
@@ -64,6 +68,18 @@ def paid(asked: Request, payer: User) -> Request:
     orders.confirm(requests.pay(asked, payer=payer), code=CODE)
     asked.refresh_from_db()
     return asked
+
+
+def wait_until_blocked(*, unless: threading.Event | None = None) -> None:
+    """Until somebody waits for a lock that this transaction holds."""
+    began = monotonic()
+    while monotonic() < began + 20 and not (unless and unless.is_set()):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1"
+            )
+            if cursor.fetchall():
+                return
 
 
 class TestAsk:
@@ -286,14 +302,36 @@ class TestDecline:
         with pytest.raises(requests.RequestClosed):
             requests.decline(asked)
 
-    @pytest.mark.parametrize("status", request_life.UNDER_WAY)
     def test_calls_nothing_back_that_was_confirmed(
-        self, asked: Request, payer: User, status: str, monkeypatch: pytest.MonkeyPatch
+        self, asked: Request, payer: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        requests.pay(asked, payer=payer)
-        monkeypatch.setattr(request_life, "UNDER_WAY", (Order.Status.PENDING,))
-        with pytest.raises(requests.BeingPaid):
-            requests.decline(asked)
+        monkeypatch.setattr(risk, "RULES", {risk.Rule.BURST: lambda _order, _facts: risk.Verdict.REVIEW})
+        orders.confirm(requests.pay(asked, payer=payer), code=CODE)
+        for end in (requests.decline, requests.cancel):
+            with pytest.raises(requests.BeingPaid):
+                end(asked)
+        after(days=7)
+        assert requests.expire_due() == 0
+
+    @pytest.mark.django_db(transaction=True)
+    def test_is_waited_for_by_who_pays(self, asked: Request, payer: User, at_once: AtOnce) -> None:
+        """Whoever ends it has not committed when the code is given: the payment waits, and is none."""
+        order, is_ending = requests.pay(asked, payer=payer), threading.Event()
+
+        def work(number: int) -> None:
+            if number:
+                assert is_ending.wait(timeout=20)
+                orders._pay(Order.objects.select_related("payer").get(pk=order.pk))  # noqa: SLF001  # its code takes its time
+                return
+            with transaction.atomic():
+                request_life.step(request_life.lock(asked), Status.DECLINED)
+                is_ending.set()
+                wait_until_blocked()
+
+        _, refusal = at_once(2, work)
+        assert isinstance(refusal, requests.RequestClosed)
+        asked.refresh_from_db()
+        assert (asked.status, cents(payer)) == (Status.DECLINED, 100_00)
 
     @pytest.mark.django_db(transaction=True)
     def test_and_pay_at_once_end_it_once(self, asked: Request, payer: User, at_once: AtOnce) -> None:
@@ -330,6 +368,14 @@ class TestClosedRequest:
             orders.confirm(left_over, code=CODE)
         left_over.refresh_from_db()
         assert (left_over.status, cents(payer)) == ("VOIDED", 100_00)
+
+    def test_is_not_held_for_review_either(
+        self, left_over: Order, payer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(orders, "_is_to_review", lambda *_args, **_facts: True)
+        with pytest.raises(requests.RequestClosed):
+            orders.confirm(left_over, code=CODE)
+        assert cents(payer) == 100_00
 
     def test_has_its_order_void_by_the_sweep(self, left_over: Order) -> None:
         requests.expire_due()
@@ -479,16 +525,28 @@ class TestSplit:
 
     @pytest.mark.django_db(transaction=True)
     def test_is_told_to_be_settled_when_the_last_two_pay_at_once(
-        self, payer: User, lea: User, armand: User, with_code: Callable[[User], User], at_once: AtOnce
+        self, payer: User, lea: User, armand: User, at_once: AtOnce
     ) -> None:
+        """Into a wallet that many pay at once, where no balance makes them wait for each other."""
         load(lea, 20_00)
-        with_code(lea)
+        ledger.append(ledger.wallet(armand))
         bill = share(armand, [payer.identities.get(), lea.identities.get()], 30_00)
-        due = [
-            requests.pay(request, payer=user)
-            for request, user in zip(bill.shares.order_by("pk"), (payer, lea), strict=True)
-        ]
-        at_once(2, lambda number: orders.confirm(due[number], code=CODE))
+        pairs = zip(bill.shares.order_by("pk"), (payer, lea), strict=True)
+        due = [requests.pay(request, payer=user) for request, user in pairs]
+        is_paying, has_paid = threading.Event(), threading.Event()
+
+        def work(number: int) -> None:
+            if number:
+                assert is_paying.wait(timeout=20)
+                orders._pay(due[1])  # noqa: SLF001  # the code takes its time
+                has_paid.set()
+                return
+            with transaction.atomic():
+                orders._pay(due[0])  # noqa: SLF001  # the code takes its time
+                is_paying.set()
+                wait_until_blocked(unless=has_paid)
+
+        assert at_once(2, work) == [None, None]
         assert Notification.objects.filter(kind="SPLIT_PAID").count() == 1
 
     def test_is_taken_back_as_a_whole_but_for_what_is_paid(
@@ -588,3 +646,22 @@ class TestDatabase:
         requests.remind(asked)
         with pytest.raises(IntegrityError, match="payments_request is append-only"), transaction.atomic():
             Request.objects.filter(pk=asked.pk).update(reminded_at=None)
+
+
+class TestFormer:
+    def test_asks_for_nothing_any_more_and_no_words_are_kept(
+        self, asked: Request, payer: User, bob: Identity
+    ) -> None:
+        share(asked.asker, [bob])
+        forgetting.own_words(asked.asker)
+        requests.end_of_former(asked.asker_id)
+        for model in (Request, Split):
+            assert set(model.objects.values_list("words", "note")) == {("", "")}
+        assert set(Request.objects.values_list("status", flat=True)) == {Status.CANCELLED}
+        assert told(asked) == [(payer.pk, "REQUEST_RECEIVED")]
+
+    def test_is_not_named_in_what_others_wrote(self, asked: Request, payer: User) -> None:
+        traces = forgetting.Traces(payer.pk, (payer.identities.get().pk,), ("1001",), ("claire_martin",))
+        forgetting._others_words(traces)  # noqa: SLF001  # one step of an erasure
+        asked.refresh_from_db()
+        assert asked.words == "@Smoneyfr #demander 12,99€ @… pour la pizza"
