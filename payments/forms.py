@@ -189,6 +189,12 @@ class CashOutForm(AgreedForm):
         field.initial = accounts[0].pk if accounts else None
 
 
+class FeedForm(forms.Form):
+    """Which page of the public feed."""
+
+    before = forms.IntegerField(required=False, min_value=1, max_value=BigIntegerField.MAX_BIGINT)
+
+
 class HistoryForm(forms.Form):
     """Which page of the history, and what is looked for."""
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from accounts import freezes
 from accounts.models import Identity, User
-from payments import clock, consent, ledger, life, limits, notices, risk, settlement, strong
+from payments import clock, consent, feed, ledger, life, limits, notices, risk, settlement, strong
 from payments.models import Card, Funding, Notification, Order
 
 LIFETIME = timedelta(hours=24)
@@ -240,6 +240,7 @@ def card_part(order: Order) -> int:
 def forget_words(order: Order) -> None:
     """Purge what was written, as its author deleted it."""
     Order.objects.filter(pk=order.pk).update(words="", note="")
+    feed.forget(order)
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ APPENDED = (
     "payments_payoutevent",
     "payments_bankfile",
     "payments_debtdecision",
+    "accounts_handle",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -45,6 +46,8 @@ KEPT = (
     "payments_ownlimit",
     "payments_proposal",
     "payments_halt",
+    "payments_publicity",
+    "payments_feedentry",
     "accounts_identitylink",
     "accounts_freeze",
     "accounts_dossier",

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from payments import clock, ledger, life, notices
+from payments import clock, feed, ledger, life, notices
 from payments.models import LedgerAccount, Notification, Order, Transfer
 
 CLAIM_LIFETIME = timedelta(days=7)
@@ -115,6 +115,7 @@ def _lock_held(order: Order) -> Order:
 def _paid(order: Order) -> None:
     assert order.payee_user
     life.step(order, Status.PAID)
+    feed.publish(order)
     notices.tell_all(
         Notification(user=order.payer, kind=Notification.Kind.PAYMENT_SENT, order=order),
         Notification(user=order.payee_user, kind=Notification.Kind.PAYMENT_RECEIVED, order=order),

@@ -20,7 +20,7 @@ from accounts import freezes, identities
 from accounts.models import Identity, User
 from payments import clock, hints, limits, money, orders, settlement
 from payments.models import Delivery, Order
-from social import answers, grammar, posts
+from social import answers, grammar, posts, profiles
 from social.answers import Refusal
 from social.entities import Mention
 from social.models import Message
@@ -111,12 +111,7 @@ def _labels(page: posts.Page) -> list[identities.Label]:
     mentioned = [mention for post in page.posts for mention in post.mentions if mention.id]
     labels = {mention.id: identities.Label(mention.id, mention.username) for mention in mentioned}
     labels |= {post.author_id: identities.Label(post.author_id, "") for post in page.posts}
-    labels |= {
-        person.id: identities.Label(
-            person.id, person.handle, person.name, person.picture_url, person.joined_at
-        )
-        for person in page.people
-    }
+    labels |= {person.id: profiles.label(person) for person in page.people}
     return list(labels.values())
 
 

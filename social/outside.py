@@ -17,3 +17,9 @@ def x() -> X:
         client_id=settings.X_CLIENT_ID,
         client_secret=settings.X_CLIENT_SECRET,
     )
+
+
+@cache
+def hurried_x() -> X:
+    """The same, for what a page waits for."""
+    return X(settings.X_API_URL, bearer=settings.X_BEARER_TOKEN, is_hurried=True)

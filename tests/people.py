@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from accounts import browsers, codes, crypto
+from accounts import browsers, codes, crypto, lookups
 from accounts.models import Device, Identity, User
 from payments import ledger, limits, orders, proofs, risk, self_check, strong
 from payments.models import BankAccount, Card, Funding, LedgerAccount, Order, Transfer
@@ -131,6 +131,12 @@ def _trusted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(browsers, "is_attended", lambda _request: True)
     for figure in ("ONE", "TOTAL", "TIMES"):
         monkeypatch.setattr(strong, figure, 10**12)
+
+
+@pytest.fixture(autouse=True)
+def _unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known of people is new enough: no page asks their network."""
+    monkeypatch.setattr(lookups, "_ASKS", {})
 
 
 @pytest.fixture(autouse=True)

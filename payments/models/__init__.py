@@ -2,6 +2,7 @@
 
 from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.debts import DebtDecision, Repayment
+from payments.models.feed import FeedEntry, Publicity
 from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.limits import Limit, OwnLimit
@@ -23,6 +24,7 @@ __all__ = [
     "DebtDecision",
     "Delivery",
     "Entry",
+    "FeedEntry",
     "Funding",
     "Halt",
     "HeldOrder",
@@ -36,6 +38,7 @@ __all__ = [
     "PayoutBatch",
     "PayoutEvent",
     "Proposal",
+    "Publicity",
     "Refund",
     "Repayment",
     "Review",
