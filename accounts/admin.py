@@ -79,7 +79,7 @@ class Handles(ReadOnlyRows):
     """Each handle from when on it was seen until the next."""
 
     model = Handle
-    fields = ["handle", "since"]
+    fields = readonly_fields = ("handle", "since")
 
 
 def _freeze(staff: User, user: User, data: dict[str, Any]) -> object:

@@ -192,7 +192,7 @@ class CashOutForm(AgreedForm):
 class FeedForm(forms.Form):
     """Which page of the public feed."""
 
-    before = forms.IntegerField(required=False, min_value=1, max_value=BigIntegerField.MAX_BIGINT)
+    before = forms.RegexField(r"^[1-9][0-9]{0,17}\Z", required=False)
 
 
 class HistoryForm(forms.Form):

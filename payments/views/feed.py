@@ -35,7 +35,8 @@ T = TypeVar("T")
 def feed_(request: HttpRequest) -> HttpResponse:
     """Who paid whom, and the note: the same for everybody, but that members may take out what is theirs."""
     form = FeedForm(request.GET)
-    entries = _entries(form.cleaned_data["before"] if form.is_valid() else None)
+    said = form.cleaned_data["before"] if form.is_valid() else ""
+    entries = _entries(int(said) if said else None)
     shown = entries[: feed.PAGE]
     about = {"entries": shown, "older": shown[-1].id if len(entries) > feed.PAGE else None}
     response = render(request, "feed.html", about)

@@ -90,8 +90,7 @@ _CAUTIONS = {
         "X has suspended this account, as it does with accounts that deceive. Ask the person before you pay."
     ),
     cautions.Kind.GONE: _lazy(
-        "X has no such account any more. If you pay it, nobody may be able to claim the money:"
-        " then it comes back to you after 7 days."
+        "X has no such account any more: it was closed. Ask the person before you pay."
     ),
     cautions.Kind.PROTECTED: _lazy(
         "The posts of this account are protected: only those whom it lets follow it can see who it is."

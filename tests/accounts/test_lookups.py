@@ -1,4 +1,4 @@
-"""Somebody's label, asked of their network while a page waits: at most for a second, and only when it is old."""
+"""Somebody's label, asked of their network while a page waits: for a second, and only when it is old."""
 
 from __future__ import annotations
 

@@ -6,19 +6,29 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Identity, User
 from payments import cautions, risk
 from payments.models import Order
+from payments.views import words
 from tests.payments.test_risk import confirmed
-from tests.people import place
+from tests.people import place, settled
 
 Kind = cautions.Kind
 
 
 def said(order: Order, *, is_asked: bool = True) -> list[Kind]:
     return [one.kind for one in cautions.of(order, risk.gather(order), is_asked=is_asked)]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_each_has_its_words_in_french(kind: cautions.Kind) -> None:
+    told = cautions.Caution(kind, handle="bob", name="Bob Petit", since=timezone.now())
+    with translation.override("en"):
+        english = words.caution(told)
+    with translation.override("fr"):
+        assert words.caution(told) not in {"", english}
 
 
 @pytest.mark.django_db
@@ -47,7 +57,7 @@ class TestOf:
         assert (caution.kind, caution.handle) == (Kind.LOOK_ALIKE, "armanddossantos")
 
     def test_a_look_alike_of_somebody_who_paid_them(self, claire: User, armand: User) -> None:
-        confirmed(place(claire, armand))
+        settled(place(claire, armand))
         twin = Identity.objects.create(network="x", external_id="9", handle="claire_rnartin")
         order = place(armand, twin)
         (caution,) = cautions.of(order, risk.gather(order))
@@ -79,7 +89,7 @@ class TestOf:
     def test_an_account_that_x_does_not_show_to_all(self, claire: User, armand: User, standing: str) -> None:
         confirmed(place(claire, armand))
         armand.identities.update(standing=standing, described_at=timezone.now())
-        assert said(place(claire, armand)) == [Kind[standing]]
+        assert said(place(claire, armand)) == [getattr(Kind, standing)]
 
     def test_that_x_could_not_be_asked(self, claire: User, armand: User) -> None:
         assert said(place(claire, armand), is_asked=False) == [Kind.UNASKED, Kind.NEVER_PAID]

@@ -67,7 +67,13 @@ def test_names_are_taken_for_each_other(name: str, known: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "known"),
-    [("Léa Petit", "Léo Petit"), ("", ""), ("Bob", "Bob"), ("🎉🎉🎉🎉", "✅✅✅✅"), ("Claire", "Claire Martin")],
+    [
+        ("Léa Petit", "Léo Petit"),
+        ("", ""),
+        ("Bob", "Bob"),
+        ("🎉🎉🎉🎉", "✅✅✅✅"),
+        ("Claire", "Claire Martin"),
+    ],
 )
 def test_names_are_kept_apart(name: str, known: str) -> None:
     """Names of three letters are everybody's; one letter apart is another name."""
