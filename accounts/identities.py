@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast, Concat, Greatest, Now
 
 from accounts.models import Identity, IdentityLink, User
+
+ERASED = "erased-"  # Before the row's own number, where the network's was.
 
 
 class AlreadyLinked(Exception):
@@ -134,6 +138,31 @@ def unlink(user: User, *, network: Identity.Network, at: datetime) -> Identity:
         IdentityLink.objects.filter(identity=identity, unlinked_at=None).update(unlinked_at=at)
     identity.user = identity.linked_at = None
     return identity
+
+
+def erase(user: User) -> list[Identity]:
+    """Forget who the user was on networks, and unlink them; return the identities as they were.
+
+    Orders lead to the row still, which is nobody's and of no number: whoever comes back with the same
+    number has another one. With the handle go all that it bore before (by trigger). What somebody else has linked since is theirs.
+    """
+    links = IdentityLink.objects.filter(user=user)
+    is_theirs = Q(user=user) | Q(user=None, pk__in=links.values("identity"))
+    theirs = list(Identity.objects.select_for_update().filter(is_theirs).order_by("pk"))
+    links.filter(unlinked_at=None).update(unlinked_at=Greatest(Now(), F("linked_at")))
+    Identity.objects.filter(pk__in=[identity.pk for identity in theirs]).update(
+        user=None,
+        linked_at=None,
+        external_id=Concat(Value(ERASED), Cast("pk", CharField())),
+        handle="",
+        name="",
+        picture_url="",
+        joined_network_at=None,
+        standing="",
+        described_at=None,
+        refuses_since=None,
+    )
+    return theirs
 
 
 def refuse_payments(identity: Identity, *, at: datetime) -> None:

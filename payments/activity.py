@@ -202,13 +202,18 @@ def _about(row: _Row) -> tuple[str, str, str]:
 
 def _about_order(row: _Row) -> tuple[str, str, str]:
     if row.kind == Transfer.Kind.RETURN:
-        return _("Back in your wallet"), _("for %(payee)s") % {"payee": f"@{row.payee_handle}"}, ""
+        return _("Back in your wallet"), _("for %(payee)s") % {"payee": _at(row.payee_handle)}, ""
     if row.kind == Transfer.Kind.REFUND:
-        other = row.payer if row.is_out else f"@{row.payee_handle}"
+        other = row.payer or _at("") if row.is_out else _at(row.payee_handle)
         said = _("Given back to %(name)s") if row.is_out else _("Given back by %(name)s")
         return said % {"name": other}, row.note, ""
     if row.is_out:
-        handle = f"@{row.payee_handle}"
+        handle = _at(row.payee_handle)
         return row.payee or handle, row.note or handle, row.payee_picture
-    handle = f"@{row.payer_handle}" if row.payer_handle else ""
-    return row.payer, row.note or handle, row.payer_picture or ""
+    handle = _at(row.payer_handle) if row.payer_handle else ""
+    return row.payer or _at(""), row.note or handle, row.payer_picture or ""
+
+
+def _at(handle: str) -> str:
+    """Without a handle it was somebody who has left."""
+    return str(Identity(handle=handle))

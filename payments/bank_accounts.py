@@ -10,8 +10,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Coalesce, Now
 from schwifty import IBAN
 from schwifty import exceptions as wrong
 from text_unidecode import unidecode
@@ -156,6 +156,26 @@ def accept(account: BankAccount) -> BankAccount:
 def remove(account: BankAccount) -> None:
     """The member no longer wants it; what was paid to it stays on record."""
     BankAccount.objects.filter(pk=account.pk, removed_at=None).update(removed_at=Now())
+
+
+def known_of(user: User) -> list[dict[str, object]]:
+    """What is sealed of a member's accounts when they leave."""
+    accounts = BankAccount.objects.filter(user=user).order_by("pk")
+    return [{"pk": row.pk, "iban": iban_of(row), "holder": row.holder_name} for row in accounts]
+
+
+def erase(user: User) -> None:
+    """Forget the accounts of somebody who leaves; payouts still say that they went to one."""
+    suggested = Case(When(outcome=Outcome.CLOSE, then=Value("–")), default=Value(""))
+    BankAccount.objects.filter(user=user).update(
+        iban=b"",
+        fingerprint="",
+        last4="",
+        bank_name="",
+        holder_name="",
+        suggested_name=suggested,
+        removed_at=Coalesce("removed_at", Now()),
+    )
 
 
 def iban_of(account: BankAccount) -> str:

@@ -135,6 +135,7 @@ def _win(chargeback: Chargeback) -> None:
         return
     clearing = ledger.system(LedgerAccount.Kind.CARD_CLEARING)
     user, back = chargeback.funding.user, {}
+    ledger.reopen(user)
     if chargeback.taken:
         back["wallet_return_id"] = (ledger.wallet(user), chargeback.taken)
     if chargeback.owed:

@@ -45,6 +45,7 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.MONEY_HALTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
+    Notification.Kind.ACCOUNT_CLOSED: (_SMS, _E_MAIL),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
 TASKS: dict[str, str] = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}

@@ -260,6 +260,8 @@ def _move(
 ) -> UUID:
     """Move the payout's money; the transfer's id follows from the payout and the step."""
     to_wallet = target == LedgerAccount.Kind.WALLET
+    if to_wallet:
+        ledger.reopen(payout.user)
     posting = ledger.Posting(
         id=uuid5(payout.pk, step),
         source=ledger.system(source),

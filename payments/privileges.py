@@ -48,6 +48,7 @@ KEPT = (
     "payments_halt",
     "payments_publicity",
     "payments_feedentry",
+    "payments_erasure",
     "accounts_identitylink",
     "accounts_freeze",
     "accounts_dossier",
@@ -55,7 +56,15 @@ KEPT = (
 )
 # What a role of staff may do: the owner's, by `add_staff` and by each deploy.
 RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")
-FUNCTIONS = ("post_transfers", "roll_up", "append_wallet", "apply_rights")
+FUNCTIONS = (
+    "post_transfers",
+    "roll_up",
+    "append_wallet",
+    "close_wallet",
+    "reopen_wallet",
+    "forget_handles",
+    "apply_rights",
+)
 
 
 def grant(*, using: str, **_signal: Any) -> None:

@@ -77,7 +77,9 @@ def give(order: Order, *, amount: int, code: str, key: UUID) -> Refund:
 
 
 def left(order: Order) -> int:
-    """What of the payment was not given back yet, in cents."""
+    """What of the payment was not given back yet, in cents; nothing to a payer who has left."""
+    if order.payer.erased_at is not None:
+        return 0
     given = Refund.objects.filter(order=order).aggregate(total=Sum("amount"))["total"] or 0
     return order.amount - given if order.status == Order.Status.PAID else 0
 
@@ -174,6 +176,8 @@ def _post(terms: _Terms) -> Refund:
             )
     except ledger.InsufficientFunds as problem:
         raise InsufficientFunds(missing=_missing(terms)) from problem
+    except ledger.WalletClosed as problem:
+        raise TooMuch(left=0) from problem
     except IntegrityError as problem:
         if "refunds_never_exceed_the_payment" in _constraint(problem):
             raise TooMuch(left=0) from problem

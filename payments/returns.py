@@ -121,6 +121,7 @@ def _fail(refund: Refund, *, problem: str, **fields: object) -> Refund:
     if refund.status == Status.FAILED:
         return refund
     assert refund.funding
+    ledger.reopen(refund.funding.user)
     posting = ledger.Posting(
         id=uuid7(),
         source=ledger.system(LedgerAccount.Kind.CARD_CLEARING),

@@ -57,7 +57,12 @@ RULES = {
         SELECT 1 FROM payments_halt h LEFT JOIN payments_proposal p ON p.id = h.proposal_id
         WHERE h.lifted_at IS NOT NULL AND (p.status, p.kind) IS DISTINCT FROM ('APPROVED', 'RESUME')
         UNION ALL SELECT 1 FROM payments_debtdecision d JOIN payments_proposal p ON p.id = d.proposal_id
-        WHERE (p.status, p.kind, p.amount) IS DISTINCT FROM ('APPROVED', d.kind, d.amount)""",
+        WHERE (p.status, p.kind, p.amount) IS DISTINCT FROM ('APPROVED', d.kind, d.amount)
+        UNION ALL SELECT 1 FROM payments_erasure e JOIN payments_proposal p ON p.id = e.proposal_id
+        WHERE (p.status, p.kind) IS DISTINCT FROM ('APPROVED', 'ERASE')""",
+    "who is erased has left, and the other way round": """
+        SELECT 1 FROM accounts_user u LEFT JOIN payments_erasure e ON e.user_id = u.id
+        WHERE (u.erased_at IS NULL) <> (e.user_id IS NULL)""",
     "balances add up to zero": "SELECT 1 FROM balances HAVING sum(amount) <> 0",
     "a balance equals its transfers": """
         SELECT 1 FROM balances b LEFT JOIN moved m USING (account_id)

@@ -13,6 +13,7 @@ from payments import (
     chargebacks,
     claims,
     debts,
+    erasures,
     fundings,
     halts,
     hints,
@@ -112,6 +113,12 @@ def check() -> None:
         logger.critical("The books do not balance", extra={"rule": breach.rule, "rows": breach.rows})
     self_check.remember(breaches)
     halts.halt_for(breaches)
+
+
+@shared_task(name="payments.finish_erasures")
+def finish_erasures() -> None:
+    """Forget what is left of those who have left."""
+    erasures.finish_due()
 
 
 @shared_task(name="payments.prove_day")

@@ -49,7 +49,7 @@ def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:
     """The public reply under the order's post: never an address, never twice the same words in a row."""
     with override(language):
         facts = {
-            "payee": f"@{order.payee.handle}",
+            "payee": str(order.payee),
             "amount": amount(order.amount),
             "reference": order.reference,
         }
@@ -103,7 +103,7 @@ def _about_refund(kind: Notification.Kind, notification: Notification) -> Words:
     facts = {
         "amount": amount(about.amount),
         "owed": amount(about.owed if isinstance(about, Chargeback) else 0),
-        "payee": f"@{order.payee.handle}" if order else "",
+        "payee": str(order.payee) if order else "",
         "payer": order.payer.get_short_name() if order else "",
         "reference": order.reference if order else "",
     }
@@ -149,7 +149,7 @@ def _about_payout(kind: Notification.Kind, payout: Payout) -> Words:
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = {
         "amount": amount(order.amount),
-        "payee": f"@{order.payee.handle}",
+        "payee": str(order.payee),
         "payer": order.payer.get_short_name(),
         "reference": order.reference,
     }
@@ -342,6 +342,13 @@ _ABOUT_MEMBERS = {
     Notification.Kind.IDENTITY_REFUSED: (
         _lazy("We could not verify your identity"),
         _lazy("S-Money: we could not verify your identity. Your settings say why; you can try again."),
+    ),
+    Notification.Kind.ACCOUNT_CLOSED: (
+        _lazy("Your account is closed"),
+        _lazy(
+            "S-Money: your account is closed, and we have forgotten who you were, but for what the law has us"
+            " keep sealed for five years. If this was not you, write to us at once."
+        ),
     ),
     Notification.Kind.MONEY_HALTED: (
         _lazy("Money stands still: the books are broken"),

@@ -2,6 +2,7 @@
 
 from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.debts import DebtDecision, Repayment
+from payments.models.erasures import Erasure
 from payments.models.feed import FeedEntry, Publicity
 from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
@@ -24,6 +25,7 @@ __all__ = [
     "DebtDecision",
     "Delivery",
     "Entry",
+    "Erasure",
     "FeedEntry",
     "Funding",
     "Halt",

@@ -71,10 +71,14 @@ class Balance(models.Model):
     mode = models.CharField(max_length=6, choices=Mode.choices, editable=False)
     may_be_negative = models.BooleanField(editable=False)
     amount = models.BigIntegerField(help_text="cents", editable=False)
+    is_closed = models.BooleanField(db_default=False, editable=False, help_text="its owner has left")
 
     class Meta:
         verbose_name, verbose_name_plural = _("balance"), _("balances")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(is_closed=False) | Q(amount=0, mode="STORED"), name="closed_wallet_is_empty"
+            ),
             models.CheckConstraint(
                 condition=Q(amount__gte=0) | Q(may_be_negative=True), name="wallet_is_never_overdrawn"
             ),

@@ -52,6 +52,7 @@ class Notification(models.Model):
         MONEY_HALTED = "MONEY_HALTED", _("money stands still")
         IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
         IDENTITY_REFUSED = "IDENTITY_REFUSED", _("the identity could not be verified")
+        ACCOUNT_CLOSED = "ACCOUNT_CLOSED", _("the account is closed")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -181,6 +182,9 @@ class Delivery(models.Model):
     )
     reply_to = models.CharField(
         _("in reply to"), max_length=64, blank=True, editable=False, help_text=_("the post that is answered")
+    )
+    address = models.BinaryField(
+        null=True, editable=False, help_text="encrypted; of a user who has none any more, until it is sent"
     )
     subject = models.CharField(_("subject"), max_length=120, blank=True, editable=False)
     text = models.TextField(_("text"), editable=False)

@@ -25,6 +25,7 @@ class Proposal(models.Model):
         RELEASE = "RELEASE", _("release a held order")
         RECOVER = "RECOVER", _("recover a debt from the wallet")
         WRITE_OFF = "WRITE_OFF", _("write off a debt")
+        ERASE = "ERASE", _("close a member's account and forget them")
 
     class Status(models.TextChoices):
         OPEN = "OPEN", _("waits for a second person")

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts import identities, lookups
-from accounts.models import Identity
+from accounts.models import Identity, User
 
 X = Identity.Network.X
 Standing = Identity.Standing
@@ -139,6 +139,11 @@ class TestHandles:
         Identity.objects.filter(pk=bob.pk).update(handle="bob_3")
         assert [row.handle for row in bob.handles.all()] == ["bob", "bob_2", "bob_3"]
         assert bob.handles.all()[1].since == now
+
+    def test_go_with_who_has_left(self, armand: User) -> None:
+        armand.identities.update(handle="chez_armand", standing="PUBLIC", described_at=timezone.now())
+        (identity,) = identities.erase(armand)
+        assert not identity.handles.exists()
 
     def test_are_not_written_by_an_older_page(self, bob: Identity) -> None:
         identities.see([identities.Label("2001", "before")], network=X, at=timezone.now() - timedelta(days=1))

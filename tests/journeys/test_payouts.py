@@ -20,10 +20,8 @@ A_FILE_LATER = 90  # Seconds: a file, its payments, and the bank's answers.
 
 @pytest.fixture
 def member(whole: Whole) -> Person:
-    """They have 50 euros, and a device that is known."""
-    newcomer = whole.newcomer(euros=50, is_linked=False)
-    newcomer.make_device_known()
-    return newcomer
+    """They have 50 euros; the browser that they signed up in is known."""
+    return whole.newcomer(euros=50, is_linked=False)
 
 
 def add(member: Person, number: str, name: str = "") -> Page:
@@ -77,6 +75,8 @@ def test_cancelled_while_it_waits_is_on_the_wallet_again(whole: Whole, member: P
 
 def test_money_leaves_from_no_device_that_is_not_known(whole: Whole) -> None:
     stranger = whole.newcomer(euros=50, is_linked=False)
+    devices = stranger.browser.open(f"{stranger.places.site}/settings/devices/")
+    stranger.browser.submit(devices, devices.form(action="/forget/"))
     page = stranger.browser.open(f"{stranger.places.site}/bank-accounts/add/")
     assert any("/settings/devices/this/" in link for link in page.links)
 

@@ -34,6 +34,8 @@ WRONGS = {
     "what two of staff did was approved": """
         ALTER TABLE payments_halt DROP CONSTRAINT halt_is_lifted_by_a_proposal;
         INSERT INTO payments_halt (breaches, lifted_at) VALUES ('{}', now())""",
+    "who is erased has left, and the other way round": """
+        INSERT INTO payments_erasure (user_id, traces) SELECT min(id), 'x' FROM accounts_user""",
     "balances add up to zero": "UPDATE payments_balance SET amount = amount + 1",
     "a balance equals its transfers": "UPDATE payments_balance SET amount = amount + 1 WHERE mode = 'STORED'",
     "no wallet is overdrawn": """
