@@ -144,7 +144,8 @@ def erase(user: User) -> list[Identity]:
     """Forget who the user was on networks, and unlink them; return the identities as they were.
 
     Orders lead to the row still, which is nobody's and of no number: whoever comes back with the same
-    number has another one. With the handle go all that it bore before (by trigger). What somebody else has linked since is theirs.
+    number has another one. The handles that it bore go with the last of them (by trigger). What somebody
+    else has linked since is theirs.
     """
     links = IdentityLink.objects.filter(user=user)
     is_theirs = Q(user=user) | Q(user=None, pk__in=links.values("identity"))
