@@ -14,7 +14,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, audit, freezes
-from accounts.models import TRIES, AuditEntry, Device, Freeze, Identity, IdentityLink, SecretCode, User
+from accounts.models import (
+    TRIES,
+    AuditEntry,
+    Device,
+    Freeze,
+    Handle,
+    Identity,
+    IdentityLink,
+    SecretCode,
+    User,
+)
 from accounts.staff_acts import Act, Acted
 from accounts.staff_pages import ReadOnly, ReadOnlyRows, Searched, label, link
 
@@ -63,6 +73,13 @@ class Links(ReadOnlyRows):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IdentityLink]:
         return super().get_queryset(request).select_related("user")
+
+
+class Handles(ReadOnlyRows):
+    """Each handle from when on it was seen until the next."""
+
+    model = Handle
+    fields = readonly_fields = ("handle", "since")
 
 
 def _freeze(staff: User, user: User, data: dict[str, Any]) -> object:
@@ -146,7 +163,7 @@ class UserAdmin(Searched, Acted):
 class IdentityAdmin(ReadOnly):
     list_display = ["handle", "name", "network", "external_id", "member", "linked_at", "seen_at"]
     list_filter = ["network", ("user", admin.EmptyFieldListFilter), "linked_at"]
-    search_fields = ["handle", "name", "=external_id", "user__name"]
+    search_fields = ["handle", "name", "=external_id", "user__name", "handles__handle"]
     list_select_related = ["user"]
     fields = [
         "network",
@@ -155,14 +172,16 @@ class IdentityAdmin(ReadOnly):
         "name",
         "joined_network_at",
         "seen_at",
+        "standing",
+        "described_at",
         "member",
         "linked_at",
     ]
     readonly_fields = ["member"]
-    search_help_text = _("X handle, name or number, or the member's name")
+    search_help_text = _("X handle (now or before), name or number, or the member's name")
     date_hierarchy = "linked_at"
     ordering = ["-seen_at"]
-    inlines = [Links]
+    inlines = [Handles, Links]
 
     @admin.display(description=_("member"), ordering="user__name")
     def member(self, identity: Identity) -> str:

@@ -1,4 +1,7 @@
-"""Who is who on a network: the only writer of an identity's user, and of the history of that."""
+"""Who is who on a network: the only writer of an identity's user, of its label, and of the history of both.
+
+A handle is a label: which ones an identity bore, a trigger keeps (`Handle`), whichever way it was renamed.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,7 @@ class Label:
     name: str = ""
     picture_url: str = ""
     joined_network_at: datetime | None = None
+    standing: str = ""  # An `Identity.Standing`, where the network described them in full.
 
 
 def see(labels: Iterable[Label], *, network: Identity.Network, at: datetime) -> None:
@@ -94,6 +98,7 @@ def see(labels: Iterable[Label], *, network: Identity.Network, at: datetime) -> 
                 "names": [row.name[:80] for row in rows],
                 "pictures": [row.picture_url if len(row.picture_url) <= _URL else "" for row in rows],
                 "joined": [row.joined_network_at for row in rows],
+                "standings": [row.standing for row in rows],
             },
         )
 
@@ -102,15 +107,19 @@ _URL = 300
 # Sorted, so that two pages do not wait for each other; an older page does not undo a newer one.
 _SEE = """
 INSERT INTO accounts_identity AS known
-       (network, external_id, handle, name, picture_url, joined_network_at, seen_at)
-SELECT %(network)s, id, handle, name, picture, joined, %(at)s
+       (network, external_id, handle, name, picture_url, joined_network_at, seen_at, standing, described_at)
+SELECT %(network)s, id, handle, name, picture, joined, %(at)s,
+       standing, CASE WHEN standing <> '' THEN %(at)s::timestamptz END
   FROM unnest(%(ids)s::text[], %(handles)s::text[], %(names)s::text[], %(pictures)s::text[],
-              %(joined)s::timestamptz[]) AS seen (id, handle, name, picture, joined)
+              %(joined)s::timestamptz[], %(standings)s::text[])
+       AS seen (id, handle, name, picture, joined, standing)
     ON CONFLICT (network, external_id) DO UPDATE
    SET handle = COALESCE(NULLIF(excluded.handle, ''), known.handle),
        name = COALESCE(NULLIF(excluded.name, ''), known.name),
        picture_url = COALESCE(NULLIF(excluded.picture_url, ''), known.picture_url),
        joined_network_at = COALESCE(excluded.joined_network_at, known.joined_network_at),
+       standing = COALESCE(NULLIF(excluded.standing, ''), known.standing),
+       described_at = COALESCE(excluded.described_at, known.described_at),
        seen_at = excluded.seen_at
  WHERE known.seen_at <= excluded.seen_at
 """
@@ -135,7 +144,8 @@ def erase(user: User) -> list[Identity]:
     """Forget who the user was on networks, and unlink them; return the identities as they were.
 
     Orders lead to the row still, which is nobody's and of no number: whoever comes back with the same
-    number has another one. What somebody else has linked since is theirs.
+    number has another one. The handles that it bore go with the last of them (by trigger). What somebody
+    else has linked since is theirs.
     """
     links = IdentityLink.objects.filter(user=user)
     is_theirs = Q(user=user) | Q(user=None, pk__in=links.values("identity"))
@@ -149,6 +159,8 @@ def erase(user: User) -> list[Identity]:
         name="",
         picture_url="",
         joined_network_at=None,
+        standing="",
+        described_at=None,
         refuses_since=None,
     )
     return theirs

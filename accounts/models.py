@@ -23,6 +23,7 @@ __all__ = [
     "Document",
     "Dossier",
     "Freeze",
+    "Handle",
     "Identity",
     "IdentityLink",
     "SealedRecord",
@@ -149,6 +150,14 @@ class Identity(models.Model):
         PHONE = "phone", _("phone")
         MESSENGER = "messenger", "Messenger"
 
+    class Standing(models.TextChoices):
+        """What the network says of them; empty as long as it was not asked."""
+
+        PUBLIC = "PUBLIC", _("public")
+        PROTECTED = "PROTECTED", _("protected: only followers read it")
+        SUSPENDED = "SUSPENDED", _("suspended by the network")
+        GONE = "GONE", _("closed, or never there")
+
     network = models.CharField(_("network"), max_length=12, choices=Network.choices)
     external_id = models.CharField(_("number there"), max_length=32)
     handle = models.CharField(_("handle"), max_length=32)
@@ -156,6 +165,12 @@ class Identity(models.Model):
     picture_url = models.URLField(_("picture"), max_length=300, blank=True)
     joined_network_at = models.DateTimeField(_("joined the network at"), null=True, blank=True)
     seen_at = models.DateTimeField(_("last seen at"), default=timezone.now)
+    standing = models.CharField(
+        _("standing there"), max_length=10, choices=Standing.choices, blank=True, default="", db_default=""
+    )
+    described_at = models.DateTimeField(
+        _("described at"), null=True, blank=True, help_text=_("when the network last told all of this")
+    )
     user = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("member"), null=True, blank=True, related_name="identities"
     )
@@ -178,6 +193,14 @@ class Identity(models.Model):
                 | Q(user__isnull=False, linked_at__isnull=False),
                 name="identity_is_linked_since_a_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(standing="", described_at__isnull=True)
+                | Q(
+                    standing__in=["PUBLIC", "PROTECTED", "SUSPENDED", "GONE"],
+                    described_at__isnull=False,
+                ),
+                name="identity_has_a_standing_once_it_is_described",
+            ),
         ]
         indexes = [
             GinIndex(OpClass(Upper("handle"), "gin_trgm_ops"), name="identity_by_handle"),
@@ -194,6 +217,24 @@ class Identity(models.Model):
     def title(self) -> str:
         """Their name there, or what there is."""
         return self.name or str(self)
+
+
+class Handle(models.Model):
+    """A handle that an identity bore, from then until its next: written by a trigger, whoever renames it."""
+
+    identity = models.ForeignKey(
+        Identity, models.PROTECT, verbose_name=_("identity"), related_name="handles", editable=False
+    )
+    handle = models.CharField(_("handle"), max_length=32, editable=False)
+    since = models.DateTimeField(_("seen since"), editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("former and present handle"), _("handles, with their history")
+        ordering = ["pk"]
+        indexes = [GinIndex(OpClass(Upper("handle"), "gin_trgm_ops"), name="former_handle_by_letters")]
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
 
 
 class IdentityLink(models.Model):

@@ -6,94 +6,120 @@ somebody else, or made to look like a friend's.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from django.db import connection
 
-from payments import risk
+from accounts.models import Identity
+from payments import looks, risk
 from payments.models import Order
 
-SHORTEST = 4  # Below it, nearly every handle looks like another.
-
+# Whom the payer paid, by the handle of then and by the labels of now, and who paid them.
 _KNOWN = """
-    SELECT DISTINCT payee_handle FROM (
-      SELECT payee_id, payee_handle FROM payments_confirmation WHERE payer_id = %s ORDER BY id DESC LIMIT 200
-    ) recent WHERE payee_id <> %s
+    WITH paid AS (
+      SELECT payee_id, payee_handle FROM payments_confirmation WHERE payer_id = %(payer)s
+       ORDER BY id DESC LIMIT 200
+    ), received AS (
+      SELECT o.payer_id FROM payments_order o JOIN accounts_identity me ON me.id = o.payee_id
+       WHERE me.user_id = %(payer)s AND o.status = 'PAID' ORDER BY o.created_at DESC LIMIT 200
+    )
+    SELECT paid.payee_handle, known.name FROM paid JOIN accounts_identity known ON known.id = paid.payee_id
+     WHERE known.id <> %(payee)s
+    UNION
+    SELECT known.handle, known.name FROM paid JOIN accounts_identity known ON known.id = paid.payee_id
+     WHERE known.id <> %(payee)s
+    UNION
+    SELECT known.handle, known.name
+      FROM received JOIN accounts_identity known ON known.user_id = received.payer_id
+     WHERE known.id <> %(payee)s
 """
-# Read as one: l, I and 1; O and 0; and pairs that a narrow letter makes.
-_SAME = str.maketrans("1i05", "llos")
-_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
 class Kind(Enum):
+    """The gravest first."""
+
+    SUSPENDED = "the network has suspended the account"
+    GONE = "the network knows no such account any more"
     TAKEN_OVER = "the handle was another person's when it was paid last"
     RENAMED = "the payee had another handle when they were paid last"
-    LOOK_ALIKE = "the handle looks like that of somebody paid before"
+    LOOK_ALIKE = "the handle looks like that of somebody known"
+    NAMESAKE = "the name is that of somebody known, or looks like it"
     YOUNG = "the account on the network is very young"
+    PROTECTED = "the account's posts are protected"
+    UNASKED = "the network could not be asked just now"
     NEVER_PAID = "the payer has never paid them"
+
+
+_STANDINGS: dict[str, Kind] = {
+    Identity.Standing.SUSPENDED: Kind.SUSPENDED,
+    Identity.Standing.GONE: Kind.GONE,
+    Identity.Standing.PROTECTED: Kind.PROTECTED,
+}
+_SAY_LITTLE = {Kind.UNASKED}  # Beside it, that the payee is new is still worth a word.
 
 
 @dataclass(frozen=True)
 class Caution:
-    """Something to be said; with the other handle, or since when."""
+    """Something to be said; with the other handle and name, or since when."""
 
     kind: Kind
     handle: str = ""
+    name: str = ""
     since: datetime | None = None
 
 
-def of(order: Order, facts: risk.Facts) -> list[Caution]:
-    """What its payer should know, the gravest first."""
-    found = []
-    if facts.was_anothers_handle:
-        found.append(Caution(Kind.TAKEN_OVER, handle=order.payee.handle))
-    if facts.handle_before and facts.handle_before.lower() != order.payee.handle.lower():
-        found.append(Caution(Kind.RENAMED, handle=facts.handle_before))
-    if not facts.has_paid_before and (known := _look_alike(order)):
-        found.append(Caution(Kind.LOOK_ALIKE, handle=known))
+class Known(NamedTuple):
+    """Somebody whom the payer paid, or who paid them."""
+
+    handle: str
+    name: str
+
+
+def of(order: Order, facts: risk.Facts, *, is_asked: bool = True) -> list[Caution]:
+    """What its payer should know, the gravest first; `is_asked` if the network told of the payee lately."""
+    found = [*_of_account(order, facts), *_of_handle(order, facts)]
+    if not facts.has_paid_before:
+        found += _of_likeness(order)
+    if not is_asked:
+        found.append(Caution(Kind.UNASKED))
+    if not facts.has_paid_before and not {one.kind for one in found} - _SAY_LITTLE:
+        found.append(Caution(Kind.NEVER_PAID))
+    return sorted(found, key=lambda one: list(Kind).index(one.kind))
+
+
+def _of_account(order: Order, facts: risk.Facts) -> Iterator[Caution]:
+    if kind := _STANDINGS.get(order.payee.standing):
+        yield Caution(kind)
     since = facts.payee_on_network_since
     if since and since > facts.at - risk.YOUNG:
-        found.append(Caution(Kind.YOUNG, since=since))
-    if not found and not facts.has_paid_before:
-        found.append(Caution(Kind.NEVER_PAID))
-    return found
+        yield Caution(Kind.YOUNG, since=since)
 
 
-def is_confusable(handle: str, known: str) -> bool:
-    """Whether two different handles are taken for each other: drawn alike, or one slip apart."""
-    one, other = handle.lower(), known.lower()
-    if one == other or min(len(one), len(other)) < SHORTEST:
-        return False
-    return _drawn(one) == _drawn(other) or _is_one_slip(one, other)
+def _of_handle(order: Order, facts: risk.Facts) -> Iterator[Caution]:
+    if facts.was_anothers_handle:
+        yield Caution(Kind.TAKEN_OVER, handle=order.payee.handle)
+    if facts.handle_before and facts.handle_before.lower() != order.payee.handle.lower():
+        yield Caution(Kind.RENAMED, handle=facts.handle_before)
 
 
-def _look_alike(order: Order) -> str:
-    """The handle of somebody whom the payer confirmed an order to, and who is not this payee."""
+def _of_likeness(order: Order) -> Iterator[Caution]:
+    """One whom the payer does not know, and who looks like one whom they do."""
+    payee, known = order.payee, _known(order)
+    if alike := _first(known, lambda one: looks.is_confusable(payee.handle, one.handle)):
+        yield Caution(Kind.LOOK_ALIKE, handle=alike.handle)
+    elif alike := _first(known, lambda one: looks.is_namesake(payee.name, one.name)):
+        yield Caution(Kind.NAMESAKE, handle=alike.handle, name=alike.name)
+
+
+def _known(order: Order) -> list[Known]:
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [order.payer_id, order.payee_id])
-        known = [str(handle) for (handle,) in cursor.fetchall()]
-    return next((handle for handle in known if is_confusable(order.payee.handle, handle)), "")
+        cursor.execute(_KNOWN, {"payer": order.payer_id, "payee": order.payee_id})
+        return [Known(*row) for row in cursor.fetchall()]
 
 
-def _drawn(handle: str) -> str:
-    """What the eye makes of it."""
-    seen = re.sub("_", "", handle).translate(_SAME)
-    for pair, letter in _PAIRS:
-        seen = seen.replace(pair, letter)
-    return seen
-
-
-def _is_one_slip(one: str, other: str) -> bool:
-    """One letter put in, left out, exchanged, or two that change places."""
-    if len(one) > len(other):
-        one, other = other, one
-    if len(other) - len(one) > 1:
-        return False
-    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
-    if len(one) < len(other):
-        return one[at:] == other[at + 1 :]
-    is_swapped = one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
-    return one[at + 1 :] == other[at + 1 :] or is_swapped
+def _first(known: list[Known], is_alike: Callable[[Known], bool]) -> Known | None:
+    return next((one for one in known if is_alike(one)), None)

@@ -23,7 +23,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, crypto, freezes, leaving, sealing
 from accounts.models import Device, User
-from payments import bank_accounts, cards, clock, consent, forgetting, hints, ledger, life, notices, proposals
+from payments import (
+    bank_accounts,
+    cards,
+    clock,
+    consent,
+    feed,
+    forgetting,
+    hints,
+    ledger,
+    life,
+    notices,
+    proposals,
+)
 from payments.forgetting import Traces
 from payments.models import Erasure, Notification, Proposal
 
@@ -177,6 +189,7 @@ def _erase(user: User, *, proposal: Proposal | None = None, by: User | None = No
     if found := in_the_way(user):
         raise InTheWay(found)
     forgetting.own_words(user)
+    feed.withdraw(user)
     try:
         ledger.close(user)
     except ledger.WalletClosed as refusal:

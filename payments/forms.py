@@ -189,6 +189,12 @@ class CashOutForm(AgreedForm):
         field.initial = accounts[0].pk if accounts else None
 
 
+class FeedForm(forms.Form):
+    """Which page of the public feed."""
+
+    before = forms.RegexField(r"^[1-9][0-9]{0,17}\Z", required=False)
+
+
 class HistoryForm(forms.Form):
     """Which page of the history, and what is looked for."""
 

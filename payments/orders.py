@@ -17,6 +17,7 @@ from accounts.models import Identity, User
 from payments import (
     clock,
     consent,
+    feed,
     ledger,
     life,
     limits,
@@ -267,6 +268,7 @@ def new_reference() -> str:
 def forget_words(order: Order) -> None:
     """Purge what was written, as its author deleted it."""
     Order.objects.filter(pk=order.pk).update(words="", note="")
+    feed.forget(order)
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ APPENDED = (
     "payments_bankfile",
     "payments_debtdecision",
     "payments_requestevent",
+    "accounts_handle",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -49,6 +50,8 @@ KEPT = (
     "payments_split",
     "payments_proposal",
     "payments_halt",
+    "payments_publicity",
+    "payments_feedentry",
     "payments_erasure",
     "accounts_identitylink",
     "accounts_freeze",

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from payments import clock, ledger, life, notices, request_life
+from payments import clock, feed, ledger, life, notices, request_life
 from payments.models import LedgerAccount, Notification, Order, Transfer
 
 CLAIM_LIFETIME = timedelta(days=7)
@@ -116,6 +116,7 @@ def _paid(order: Order) -> None:
     assert order.payee_user
     life.step(order, Status.PAID)
     request_life.pay(order)
+    feed.publish(order)
     notices.tell_all(
         Notification(user=order.payer, kind=Notification.Kind.PAYMENT_SENT, order=order),
         Notification(user=order.payee_user, kind=Notification.Kind.PAYMENT_RECEIVED, order=order),

@@ -19,7 +19,7 @@ from accounts import identities
 from accounts.models import Identity
 from payments import clock, hints, orders
 from payments.models import Order
-from social import commands, conversations, grammar, manners, payees, posts
+from social import commands, conversations, grammar, manners, payees, posts, profiles
 from social.answers import Refusal
 from social.channels.said import Said
 from social.commands import Result, ignored, refuse
@@ -144,12 +144,7 @@ def _labels(page: posts.Page) -> list[identities.Label]:
     mentioned = [mention for post in page.posts for mention in post.mentions if mention.id]
     labels = {mention.id: identities.Label(mention.id, mention.username) for mention in mentioned}
     labels |= {post.author_id: identities.Label(post.author_id, "") for post in page.posts}
-    labels |= {
-        person.id: identities.Label(
-            person.id, person.handle, person.name, person.picture_url, person.joined_at
-        )
-        for person in page.people
-    }
+    labels |= {person.id: profiles.label(person) for person in page.people}
     return list(labels.values())
 
 

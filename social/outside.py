@@ -25,3 +25,8 @@ def graph() -> Graph:
     return Graph(
         settings.MESSENGER_API_URL, page_id=settings.MESSENGER_PAGE_ID, token=settings.MESSENGER_PAGE_TOKEN
     )
+
+
+def hurried_x() -> X:
+    """The same, for what a page waits for."""
+    return X(settings.X_API_URL, bearer=settings.X_BEARER_TOKEN, is_hurried=True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from social.entities import Mention
@@ -34,7 +35,14 @@ class Person:
     name: str = ""
     picture_url: str = ""
     joined_at: datetime | None = None
-    is_protected: bool = False
+    is_protected: bool | None = None
+
+
+class Absence(Enum):
+    """Why X does not describe somebody."""
+
+    SUSPENDED = "X has suspended the account"
+    GONE = "the account was closed, or never was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,22 @@ def page(raw: Json) -> Page:
         malformed=tuple(malformed),
         next_token=str(_object(raw.get("meta") or {}).get("next_token") or ""),
     )
+
+
+def person(raw: Json) -> Person | Absence:
+    """An answer about one person; of those whom X does not show, the title of its error says why.
+
+    :raises Malformed: if it is not one
+    """
+    raw = _object(_clean(raw))
+    if found := next(_people({"users": [raw.get("data")]}), None):
+        return found
+    errors = [_object(error) for error in _rows(raw.get("errors"))]
+    absent = next((error for error in errors if _is_missing(error)), None)
+    if absent is None:
+        raise Malformed("neither a person nor a reason")
+    is_suspended = "suspended" in str(absent.get("detail")).lower()
+    return Absence.SUSPENDED if is_suspended else Absence.GONE
 
 
 def event(raw: Json) -> Page | Deletion:
@@ -224,7 +248,7 @@ def _people(includes: object) -> Iterator[Person]:
                 name=str(user.get("name") or ""),
                 picture_url=str(user.get("profile_image_url") or ""),
                 joined_at=_moment_or_none(user.get("created_at")),
-                is_protected=bool(user.get("protected")),
+                is_protected=bool(user["protected"]) if "protected" in user else None,
             )
 
 

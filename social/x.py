@@ -16,6 +16,7 @@ from urllib.parse import quote
 import requests
 
 TIMEOUT_SECONDS = (3.05, 10)  # To connect, and between two bytes: a task ends after 45 s.
+HURRIED_SECONDS = (0.4, 0.9)  # Where a page waits for it.
 PAGE = 100  # The most posts that X gives or looks up in one call.
 WINDOW_SECONDS = 900  # X's limits are per 15 minutes.
 LONGEST_HANDLE = 15
@@ -77,9 +78,18 @@ class Subscription:
 class X:
     """X's API. `bearer` is the app's; a person's token is given to the calls that speak for somebody."""
 
-    def __init__(self, url: str, *, bearer: str, client_id: str = "", client_secret: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        bearer: str,
+        client_id: str = "",
+        client_secret: str = "",
+        is_hurried: bool = False,
+    ) -> None:
         self._url = url
         self._bearer = bearer
+        self._timeout = HURRIED_SECONDS if is_hurried else TIMEOUT_SECONDS
         self._client = (quote(client_id, safe=""), quote(client_secret, safe=""))
         self._session = requests.Session()
         self._session.trust_env = False  # Neither a proxy nor a .netrc gets between us and X.
@@ -97,6 +107,10 @@ class X:
     def posts(self, ids: Iterable[str], *, noun: str = "tweet") -> dict[str, Any]:
         """These posts, at most 100, as X writes them; what is gone is among its errors."""
         return self._call("GET", "/2/tweets", params=_fields(noun) | {"ids": ",".join(ids)})
+
+    def user(self, user_id: str) -> dict[str, Any]:
+        """Somebody, as X describes them now; suspended or gone, they are among its errors."""
+        return self._call("GET", f"/2/users/{quote(user_id, safe='')}", params={"user.fields": USER_FIELDS})
 
     def reply(self, post_id: str, text: str, *, token: str) -> str:
         """Answer a post for the token's account; the new post's id."""
@@ -169,7 +183,7 @@ class X:
             request["headers"] = {"Authorization": f"Bearer {token or self._bearer}"}
         try:
             response = self._session.request(
-                method, self._url + path, timeout=TIMEOUT_SECONDS, allow_redirects=False, **request
+                method, self._url + path, timeout=self._timeout, allow_redirects=False, **request
             )
             answer = _read(response)
         except (requests.RequestException, ValueError) as problem:

@@ -46,6 +46,9 @@ DOMAIN = {
     *(f"payments/{noun}.py" for noun in ("reviews", "cautions", "alarms", "consent")),
     *(f"payments/{noun}.py" for noun in ("debts", "payout_limits", "proofs", "standstill")),
     *(f"payments/{noun}.py" for noun in ("refunds", "returns", "chargebacks", "news", "heard")),
+    "accounts/lookups.py",
+    *(f"payments/{noun}.py" for noun in ("feed", "looks")),
+    "social/profiles.py",
     *(
         f"social/{noun}.py"
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
@@ -89,7 +92,15 @@ WRITERS = {
     "refuses_since": {"accounts/identities.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
-    "removed_at": {"payments/cards.py", "payments/bank_accounts.py", "accounts/devices.py"},
+    "removed_at": {
+        "payments/cards.py",
+        "payments/bank_accounts.py",
+        "accounts/devices.py",
+        "payments/feed.py",
+    },
+    "since": {"payments/feed.py"},
+    "standing": {"accounts/identities.py"},
+    "described_at": {"accounts/identities.py"},
     "accepted_at": {"payments/bank_accounts.py"},
     "tier": {"accounts/tiers.py"},
     "cancelled_at": {"payments/own_limits.py"},

@@ -3,6 +3,7 @@
 from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.debts import DebtDecision, Repayment
 from payments.models.erasures import Erasure
+from payments.models.feed import FeedEntry, Publicity
 from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.limits import Limit, OwnLimit
@@ -27,6 +28,7 @@ __all__ = [
     "Delivery",
     "Entry",
     "Erasure",
+    "FeedEntry",
     "Funding",
     "Halt",
     "HeldOrder",
@@ -41,6 +43,7 @@ __all__ = [
     "PayoutBatch",
     "PayoutEvent",
     "Proposal",
+    "Publicity",
     "Refund",
     "Repayment",
     "Request",

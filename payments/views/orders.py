@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import access, browsers
+from accounts import access, browsers, lookups
 from payments import (
     cards,
     cautions,
@@ -148,6 +149,7 @@ def _obstacle(order: Order) -> str:
 
 
 def _about(request: HttpRequest, order: Order) -> dict[str, object]:
+    is_asked = lookups.refresh(order.payee, at=timezone.now())
     device = browsers.device(request)
     assessment = risk.assess(order, device_id=device.pk if device else None)
     step = None if device else factors.step(request, order, assessment)
@@ -167,7 +169,7 @@ def _about(request: HttpRequest, order: Order) -> dict[str, object]:
         "cards": cards.of(order.payer),
         "problem": order_cards.problem(order),
         "is_locked": code is not None and code.is_locked,
-        "warnings": [words.caution(one) for one in cautions.of(order, assessment.facts)],
+        "warnings": [words.caution(one) for one in cautions.of(order, assessment.facts, is_asked=is_asked)],
         "step": step,
         "why": words.REASONS[step.reason] if step else "",
     }

@@ -35,7 +35,7 @@ def unproved(problem: Exception) -> str:
 def caution(caution: cautions.Caution) -> str:
     """What the payer is told of a payee, in plain words."""
     day = date_format(caution.since, "j F Y") if caution.since else ""
-    said = {"handle": f"@{caution.handle}", "day": day}
+    said = {"handle": f"@{caution.handle}", "name": caution.name, "day": day}
     return str(_CAUTIONS[caution.kind]) % said
 
 
@@ -91,6 +91,21 @@ _SAID: dict[type[Exception], tuple[str | None, Callable[[Any], str]]] = {
 }
 
 _CAUTIONS = {
+    cautions.Kind.SUSPENDED: _lazy(
+        "X has suspended this account, as it does with accounts that deceive. Ask the person before you pay."
+    ),
+    cautions.Kind.GONE: _lazy(
+        "X has no such account any more: it was closed. Ask the person before you pay."
+    ),
+    cautions.Kind.PROTECTED: _lazy(
+        "The posts of this account are protected: only those whom it lets follow it can see who it is."
+    ),
+    cautions.Kind.UNASKED: _lazy(
+        "We could not ask X just now whether this account has changed. Look at its handle closely."
+    ),
+    cautions.Kind.NAMESAKE: _lazy(
+        "Careful: this account goes by the name of %(name)s, whom you know as %(handle)s, and is another one."
+    ),
     cautions.Kind.TAKEN_OVER: _lazy(
         "When you last paid %(handle)s, that handle was somebody else's. It has changed hands since:"
         " ask the person before you pay."
@@ -99,7 +114,7 @@ _CAUTIONS = {
         "When you last paid them, this account was called %(handle)s. It is the same account on X."
     ),
     cautions.Kind.LOOK_ALIKE: _lazy(
-        "Careful: this handle looks like %(handle)s, whom you have paid before, and is somebody else."
+        "Careful: this handle looks like %(handle)s, whom you know here, and is somebody else."
     ),
     cautions.Kind.YOUNG: _lazy(
         "This account was opened on X on %(day)s. Look-alike accounts are often that young."

@@ -162,6 +162,12 @@ def not_found(value: str, *, resource: str, parameter: str) -> dict[str, Any]:
     }
 
 
+def suspended(value: str, *, parameter: str) -> dict[str, Any]:
+    """A partial error about somebody whom X has suspended: only its title and its detail tell."""
+    said = {"title": "Forbidden", "detail": f"User has been suspended: [{value}]."}
+    return not_found(value, resource="user", parameter=parameter) | said
+
+
 def number(value: str, *, name: str) -> int:
     """An id from a path or query: 1 to 19 digits.
 

@@ -62,7 +62,7 @@ def _found(call: api.Call, wanted: list[str], *, parameter: str) -> dict[str, An
 
 
 def _visible(call: api.Call) -> QuerySet[Post]:
-    may_see = Q(author__is_protected=False)
+    may_see = Q(author__is_protected=False, author__is_suspended=False)
     if call.caller.person:
         may_see |= Q(author=call.caller.person)
     return Post.objects.filter(may_see, deleted_at__isnull=True)
@@ -81,9 +81,8 @@ def _mentions(call: api.Call, user_id: str) -> dict[str, Any]:
     person_id, wish, wanted = api.number(user_id, name="id"), call.wish, _range(call)
     if not Person.objects.filter(pk=person_id).exists():
         return {"errors": [api.not_found(user_id, resource="user", parameter="id")]}
-    newest_first = Mention.objects.filter(person_id=person_id, post__author__is_protected=False).order_by(
-        "-post_id"
-    )
+    open_ = Mention.objects.filter(post__author__is_protected=False, post__author__is_suspended=False)
+    newest_first = open_.filter(person_id=person_id).order_by("-post_id")
     beyond = newest_first.values_list("post_id", flat=True)[REACH : REACH + 1].first()
     inside = newest_first.filter(post_id__gt=max(wanted.after, beyond or 0), post_id__lt=wanted.before)
     rows = [row.post for row in inside.select_related("post__author", "post__reply_to")[: wanted.size + 1]]
@@ -178,7 +177,7 @@ def _referred(part: object, name: str) -> Post | None:
     if value is None:
         return None
     row = Post.objects.select_related("author").filter(pk=api.number(str(value), name=name)).first()
-    if row is None or row.author.is_protected:
+    if row is None or row.author.is_protected or row.author.is_suspended:
         raise api.forbidden(REFUSALS[posts.PostGone])
     return row
 

@@ -47,6 +47,8 @@ def _one(call: api.Call, person: Person | None, value: str, *, parameter: str) -
     fields = call.wish.user_fields
     if person is None:
         return {"errors": [api.not_found(value, resource="user", parameter=parameter)]}
+    if person.is_suspended:
+        return {"errors": [api.suspended(value, parameter=parameter)]}
     return {"data": objects.user(person, fields)}
 
 
@@ -54,9 +56,11 @@ def _several(
     call: api.Call, wanted: list[str], found: dict[str, Person], *, parameter: str
 ) -> dict[str, Any]:
     fields = call.wish.user_fields
-    data = [objects.user(found[word.lower()], fields) for word in wanted if word.lower() in found]
-    missing = [word for word in wanted if word.lower() not in found]
+    there = {word: found[word.lower()] for word in wanted if word.lower() in found}
+    data = [objects.user(person, fields) for person in there.values() if not person.is_suspended]
+    missing = [word for word in wanted if word not in there]
     errors = [api.not_found(word, resource="user", parameter=parameter) for word in missing]
+    errors += [api.suspended(word, parameter=parameter) for word in there if there[word].is_suspended]
     return {name: part for name, part in (("data", data), ("errors", errors)) if part}
 
 

@@ -33,9 +33,9 @@ something_is_due = threading.Event()
 def post_created(post: Post) -> None:
     """Tell of the author's post, and of each person whom it names in its own words.
 
-    Nobody hears of a protected author's posts, nor of the handles that X itself put before a reply.
+    Nobody hears of a protected or suspended author's posts, nor of the handles that X put before a reply.
     """
-    if post.author.is_protected:
+    if post.author.is_protected or post.author.is_suspended:
         return
     wanted = _subscriptions(
         {"post.create": [post.author_id], "post.mention.create": _named_in_own_words(post)}

@@ -18,6 +18,7 @@ class Person(models.Model):
     bio = models.CharField(max_length=160, blank=True)
     is_verified = models.BooleanField(default=False)
     is_protected = models.BooleanField(default=False)
+    is_suspended = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

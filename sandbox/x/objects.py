@@ -216,6 +216,7 @@ def _referenced(posts: list[Post], wish: Wish) -> dict[int, Post]:
     if not wanted:
         return {}
     rows = Post.objects.filter(pk__in=wanted, deleted_at__isnull=True, author__is_protected=False)
+    rows = rows.filter(author__is_suspended=False)
     return {row.pk: row for row in rows.select_related("author", "reply_to")}
 
 
@@ -237,5 +238,5 @@ def _users(posts: list[Post], referenced: dict[int, Post], wish: Wish) -> dict[i
     if "in_reply_to_user_id" in wish.expansions:
         others |= {this.reply_to.author_id for this in posts if this.reply_to}
     if missing := others - found.keys():
-        found |= Person.objects.in_bulk(missing)
+        found |= Person.objects.filter(is_suspended=False).in_bulk(missing)
     return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sandbox.x import people, posts, session, versions
@@ -136,7 +139,11 @@ def people_page(request: HttpRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            person = people.create(request.POST.get("handle", ""), name=request.POST.get("name", "").strip())
+            person = people.create(
+                request.POST.get("handle", ""),
+                name=request.POST.get("name", "").strip(),
+                joined_at=_days_ago(request.POST.get("days", "")),
+            )
         except (people.HandleTaken, people.NotAHandle) as refusal:
             problem = _handle_problem(refusal)
         else:
@@ -163,6 +170,15 @@ def rename(request: HttpRequest) -> HttpResponse:
         everybody = Person.objects.order_by("joined_at")
         context = {"me": session.person(request), "everybody": everybody, "problem": _handle_problem(refusal)}
         return render(request, "x/people.html", context, status=400)
+    return redirect("x-people")
+
+
+@require_POST
+def treat(request: HttpRequest) -> HttpResponse:
+    """Protect the person's posts, or suspend them, as X's own staff would; or undo it."""
+    person = get_object_or_404(Person, pk=request.POST.get("person", "0"))
+    standing = {name: request.POST[name] == "yes" for name in people.TREATMENTS & request.POST.keys()}
+    people.treat(person, **standing)
     return redirect("x-people")
 
 
@@ -231,6 +247,10 @@ def _named(number: str | None) -> Post | None:
 def _get(post_id: int) -> Post:
     rows = Post.objects.select_related("author", "reply_to", "repost_of__author")
     return get_object_or_404(rows, pk=post_id)
+
+
+def _days_ago(days: str) -> datetime | None:
+    return timezone.now() - timedelta(days=int(days)) if re.fullmatch("[0-9]{1,4}", days) else None
 
 
 def _me(request: HttpRequest) -> Person:

@@ -11,6 +11,7 @@ from sandbox.x import events
 from sandbox.x.models import Person
 
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}")
+TREATMENTS = frozenset({"is_suspended", "is_protected", "is_verified"})
 _RESERVED = frozenset({"i", "compose", "people", "webhooks"})  # pages have these addresses
 
 
@@ -61,6 +62,14 @@ def rename(person: Person, *, handle: str) -> Person:
     except IntegrityError as problem:
         person.handle = before
         raise HandleTaken(handle) from problem
+    return person
+
+
+def treat(person: Person, **standing: bool) -> Person:
+    """Suspend or protect the person, or neither any more: `is_suspended`, `is_protected`, `is_verified`."""
+    for name in TREATMENTS & standing.keys():
+        setattr(person, name, standing[name])
+    person.save(update_fields=sorted(TREATMENTS & standing.keys()))
     return person
 
 

@@ -38,27 +38,21 @@ def _answering(view: Callable[..., dict[str, Any]]) -> Callable[..., HttpRespons
 @require_POST
 @_answering
 def new_person(_request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:
-    """{handle, name?, id?, joined_at?, is_protected?, is_verified?}"""
+    """{handle, name?, id?, joined_at?, is_protected?, is_verified?, is_suspended?}"""
     joined_at = datetime.fromisoformat(said["joined_at"]) if "joined_at" in said else None
     number = int(said["id"]) if "id" in said else None
     person = people.create(said["handle"], name=said.get("name", ""), id=number, joined_at=joined_at)
-    for name in {"is_protected", "is_verified"} & said.keys():
-        setattr(person, name, bool(said[name]))
-    person.save()
-    return _person(person)
+    return _person(people.treat(person, **_treatments(said)))
 
 
 @require_http_methods(["PUT"])
 @_answering
 def person(_request: HttpRequest, said: dict[str, Any], person_id: int) -> dict[str, Any]:
-    """{handle?, is_protected?, is_verified?}"""
+    """{handle?, is_protected?, is_verified?, is_suspended?}"""
     row = Person.objects.get(pk=person_id)
     if "handle" in said:
         people.rename(row, handle=said["handle"])
-    for name in {"is_protected", "is_verified"} & said.keys():
-        setattr(row, name, bool(said[name]))
-    row.save()
-    return _person(row)
+    return _person(people.treat(row, **_treatments(said)))
 
 
 @require_POST
@@ -85,6 +79,10 @@ def post(request: HttpRequest, said: dict[str, Any], post_id: int) -> dict[str, 
         return _post(posts.edit(row, said["text"]))
     posts.delete(row)
     return _post(row)
+
+
+def _treatments(said: dict[str, Any]) -> dict[str, bool]:
+    return {name: bool(said[name]) for name in people.TREATMENTS & said.keys()}
 
 
 def _referred(number: object) -> Post:

@@ -20,7 +20,12 @@ from sandbox.x import (
 PAGES = [
     Page("X", "/x/", "Read and write posts, as anybody."),
     Page("X: messages", "/x/messages", "Write to S-Money in private, as anybody.", is_main=False),
-    Page("X: people", "/x/people", "Be somebody else, make somebody new, change a handle.", is_main=False),
+    Page(
+        "X: people",
+        "/x/people",
+        "Be somebody else, make somebody new, change a handle, protect or suspend.",
+        is_main=False,
+    ),
     Page("X: webhooks", "/x/webhooks", "Who is told of what, and what was delivered.", is_main=False),
 ]
 
@@ -60,6 +65,7 @@ urlpatterns = [
     path("x/compose", pages.compose, name="x-compose"),
     path("x/people", pages.people_page, name="x-people"),
     path("x/people/be", pages.be, name="x-be"),
+    path("x/people/treat", pages.treat, name="x-treat"),
     path("x/people/rename", pages.rename, name="x-rename"),
     path("x/webhooks", pages.webhooks, name="x-webhooks"),
     path("x/post/<int:post_id>/repost", pages.repost, name="x-repost"),

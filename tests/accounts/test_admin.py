@@ -129,6 +129,14 @@ class TestIdentities:
         identity = Identity.objects.get()
         assert f"/user/{armand.pk}/change/" in office.get("/staff/accounts/identity/").content.decode()
         assert office.get(f"/staff/accounts/identity/{identity.pk}/change/").status_code == 200
+
+    def test_shows_the_handles_that_an_identity_bore(self, office: Client, armand: User) -> None:
+        armand.identities.update(handle="chez_armand")
+        identity = armand.identities.get()
+        page = office.get(f"/staff/accounts/identity/{identity.pk}/change/").text
+        assert "armanddossantos" in page
+        found = office.get("/staff/accounts/identity/?q=armanddossantos").text
+        assert f"/staff/accounts/identity/{identity.pk}/change/" in found
         assert (
             office.post(f"/staff/accounts/identity/{identity.pk}/change/", {"handle": "x"}).status_code == 403
         )

@@ -83,6 +83,25 @@ def test_one_can_be_anybody(page: Page, sandbox: Sandbox) -> None:
     expect(page.locator(".x-me")).to_contain_text("Nora Benali")
 
 
+def test_one_can_protect_suspend_and_make_the_young(page: Page, sandbox: Sandbox) -> None:
+    person = sandbox.person(name="Nina Petit")
+    page.goto("/x/people")
+    row = page.locator("li", has_text=f"@{person['handle']}")
+    row.get_by_text("Protect or suspend").click()
+    row.get_by_role("button", name="Suspend", exact=True).click()
+    expect(row).to_contain_text("suspended by X")
+    row.get_by_text("Protect or suspend").click()
+    row.get_by_role("button", name="Lift the suspension").click()
+    row.get_by_text("Protect or suspend").click()
+    row.get_by_role("button", name="Protect the posts").click()
+    expect(row).to_contain_text("posts are protected")
+    page.locator("input[name=days]").fill("400")
+    page.locator("aside input[name=handle], form.card input[name=handle]").fill("ancien_2025")
+    page.get_by_role("button", name="Make and be them").click()
+    page.goto("/x/ancien_2025")
+    expect(page.locator(".profile")).to_contain_text("2025")
+
+
 def test_fits_a_telephone(page: Page) -> None:
     for path in ("/", "/x/", "/x/acf", "/x/people", "/x/webhooks", "/x/compose", "/sandbox/faults"):
         page.goto(path)

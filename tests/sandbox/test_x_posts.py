@@ -68,6 +68,16 @@ class TestMentions:
         assert ids(mentions(sandbox, named["id"])) == []
         assert "data" not in sandbox.get(f"/2/tweets/{number}").json()
 
+    def test_suspended_people_are_neither_heard_nor_described(self, sandbox: Sandbox) -> None:
+        named, author = sandbox.person(), sandbox.person(is_suspended=True)
+        sandbox.post(author["handle"], f"psst @{named['handle']}")
+        assert ids(mentions(sandbox, named["id"])) == []
+        (error,) = sandbox.get(f"/2/users/{author['id']}").json()["errors"]
+        assert (error["title"], error["detail"]) == (
+            "Forbidden",
+            f"User has been suspended: [{author['id']}].",
+        )
+
     @pytest.mark.parametrize("query", [{"max_results": 4}, {"max_results": 101}, {"since_id": "x"}])
     def test_refuses_bad_parameters(self, sandbox: Sandbox, query: dict[str, Any]) -> None:
         answer = sandbox.get(f"/2/users/{SERVICE_ID}/mentions", **query)

@@ -94,10 +94,15 @@ def x_sandbox(sandbox: Sandbox, settings: Any) -> Iterator[Sandbox]:
     settings.X_API_URL = sandbox.url
     scope = "tweet.read users.read tweet.write offline.access"
     settings.X_REFRESH_TOKEN = sandbox.tokens(SERVICE_ID, scope)["refresh_token"]
-    outside.x.cache_clear()
+    _forget_clients()
     yield sandbox
-    outside.x.cache_clear()
+    _forget_clients()
     sandbox.send("POST", "/sandbox/faults", {"service": "x", "kind": "none"})
+
+
+def _forget_clients() -> None:
+    outside.x.cache_clear()
+    outside.hurried_x.cache_clear()
 
 
 @pytest.fixture
