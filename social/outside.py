@@ -27,6 +27,7 @@ def graph() -> Graph:
     )
 
 
+@cache
 def hurried_x() -> X:
-    """The same, for what a page waits for."""
+    """X's, for what a page waits for."""
     return X(settings.X_API_URL, bearer=settings.X_BEARER_TOKEN, is_hurried=True)

@@ -11,7 +11,7 @@ SQL = (Path(__file__).parent / "sql" / "0220_handles.sql").read_text(encoding="u
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0100_leaving'),
+        ('accounts', '0210_phones_and_messenger'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0220_handles'),
-        ('payments', '0131_kinds'),
+        ('payments', '0211_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
