@@ -10,7 +10,7 @@ class SocialConfig(AppConfig):
 
     def ready(self) -> None:
         from payments import erasures  # noqa: PLC0415  # models are there from here on
-        from social import forgetting, profiles  # noqa: F401, PLC0415  # `profiles` registers who asks X
+        from social import forgetting, profiles  # noqa: F401, PLC0415  # registers who asks X
 
         if forgetting.forget not in erasures.STEPS:
             erasures.STEPS.append(forgetting.forget)

@@ -10,6 +10,11 @@ SQL = (Path(__file__).parent / "sql" / "0220_handles.sql").read_text(encoding="u
 
 class Migration(migrations.Migration):
 
+    beside_old_code = {
+        "AddConstraint identity identity_has_a_standing_once_it_is_described": "old code writes neither column",
+        "RunSQL: adds a trigger": "it writes beside old code what new code reads",
+    }
+
     dependencies = [
         ('accounts', '0210_phones_and_messenger'),
     ]

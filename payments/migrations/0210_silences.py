@@ -6,6 +6,11 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    beside_old_code = {
+        "AlterField delivery channel": "longer names fit, and the old ones as before",
+        "AddConstraint delivery delivery_has_an_address": "old code writes none of the new channels",
+    }
+
     dependencies = [
         ('payments', '0200_requests'),
     ]

@@ -7,6 +7,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    beside_old_code = {
+        "AddIndex message message_by_channel_author": "before the first release: no table is large yet",
+    }
+
     dependencies = [
         ('payments', '0210_silences'),
         ('social', '0100_authors'),

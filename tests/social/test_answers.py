@@ -11,7 +11,13 @@ from social import answers, grammar
 from social.grammar import Kind, Problem
 from tests.social.test_grammar import CAST, PEOPLE, PRIVATE_PIECES, SERVICE
 
-LONG = {"written": "9" * 20, "payee": "@" + "p" * 15, "allowed": "9\u202f999,00\u00a0€", "count": "10"}
+LONG = {
+    "written": "9" * 20,
+    "payee": "@" + "p" * 15,
+    "payer": "@" + "q" * 15,
+    "allowed": "9\u202f999,00\u00a0€",
+    "count": "10",
+}
 LONG_HANDLES = [name * 3 for name in ("alice", "bobby", "chloe", "diane", "elise", "fanny", "gigie")]
 LINE = f"@{'S' * 15} #{'e' * 9} €99999999.99 " + " ".join(f"@{name}" for name in LONG_HANDLES[:5]) + " @…"
 ADDRESS = re.compile(r"https?:|www\.|\.(?:fr|com|eu|net|org)\b", re.IGNORECASE)

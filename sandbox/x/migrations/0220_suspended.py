@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('x', '0001_initial'),
+        ('x', '0030_direct_messages'),
     ]
 
     operations = [
