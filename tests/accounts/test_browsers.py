@@ -11,7 +11,7 @@ import time_machine
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import browsers
 from accounts.models import User
@@ -80,7 +80,8 @@ class TestName:
         ],
     )  # fmt: skip
     def test_is_what_its_owner_knows_it_by(self, agent: str, name: str) -> None:
-        assert browsers.name(RequestFactory().get("/", headers={"User-Agent": agent})) == name
+        with translation.override("en"):
+            assert browsers.name(RequestFactory().get("/", headers={"User-Agent": agent})) == name
 
 
 def test_cookies_are_for_pages_of_this_site_alone() -> None:

@@ -23,7 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
 if __name__ == "__main__":
     django.setup()
 
-from django.db import Error, connection
+from django.db import Error, connection, connections
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -31,7 +31,7 @@ from accounts import codes
 from accounts.models import User
 from payments import ledger, orders, self_check
 from payments.models import LedgerAccount, Order, Transfer
-from tests import people
+from tests import database, people
 from tests.trial import lift_limits
 
 WALLETS, TOTAL = 8, 100_00
@@ -44,6 +44,7 @@ T = TypeVar("T")
 
 def open_() -> None:
     """Eight members, with a hundred euros between them."""
+    database.prepare(connections["owner"])
     lift_limits()
     for number in range(WALLETS):
         user = people.join(

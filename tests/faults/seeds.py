@@ -70,9 +70,9 @@ SEEDS = (
     ),
     Seed(
         "handle for id",
-        "social/inbox.py",
-        "author.user, people.get(reading.payee.id), at)",
-        "author.user, Identity.objects.filter(handle=reading.payee.username).order_by('-pk').first(), at)",
+        "social/commands.py",
+        "return spoken.people.get(named.id)",
+        "return Identity.objects.filter(handle=named.username).order_by('-pk').first()",
         f"{INBOX}::TestAnOrder::test_goes_to_the_number_that_x_names_whatever_the_handle",
     ),
     Seed(

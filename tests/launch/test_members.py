@@ -31,4 +31,4 @@ def test_the_welcome_is_in_columns() -> None:
     told = stack.Stack(choices.Choices(), {}, [CLAIRE, AGATHE], cast("Any", None))
     lines = [line for line in demo.welcome(told).splitlines() if "http" in line or "phone +" in line]
     starts = {max(line.find("http"), line.find("phone +")) for line in lines}
-    assert (len(lines), len(starts)) == (9, 1)
+    assert (len(lines), len(starts)) == (11, 1)

@@ -13,7 +13,7 @@ from django.conf import settings as project
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import audit, codes, devices, freezes, identities, sealing, sms, texts
 from accounts.archive import SealedRecord
@@ -29,6 +29,7 @@ from payments import (
     orders,
     payouts,
     post,
+    proofs,
     proposals,
     refunds,
     settlement,
@@ -45,7 +46,7 @@ from payments.models import (
     Proposal,
     Transfer,
 )
-from tests.people import CODE, bank_account, load, place
+from tests.people import CODE, agreed, bank_account, load, place
 from tests.staff import at_desk, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,7 +73,7 @@ def processor(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def shown(user: User, *, minutes_ago: int = 0) -> erasures.Proof:
-    device = Device.objects.filter(user=user, removed_at=None).get()
+    device = Device.objects.filter(user=user, removed_at=None).latest("pk")
     return erasures.Proof(shown_at=timezone.now() - timedelta(minutes=minutes_ago), device_id=device.pk)
 
 
@@ -83,7 +84,8 @@ def leave(user: User) -> Erasure:
 def reasons(user: User) -> str:
     with pytest.raises(erasures.InTheWay) as refusal:
         leave(user)
-    return " ".join(str(obstacle.words) for obstacle in refusal.value.obstacles)
+    with translation.override("fr"):
+        return " ".join(str(obstacle.words) for obstacle in refusal.value.obstacles)
 
 
 class TestInTheWay:
@@ -106,7 +108,9 @@ class TestInTheWay:
 
     def test_is_money_on_its_way_to_the_bank(self, armand_: User) -> None:
         load(armand_, 20_00)
-        payouts.request(bank_account(armand_), amount=20_00, code=CODE, key=uuid4())
+        account = bank_account(armand_)
+        agrees = agreed(proofs.of_payout(account, amount=20_00), armand_)
+        payouts.request(account, amount=20_00, code=CODE, key=uuid4(), proof=agrees)
         assert "vers votre banque" in reasons(armand_)
 
     def test_is_a_card_that_is_being_asked(self, armand_: User, claire: User) -> None:

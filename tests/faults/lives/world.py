@@ -217,7 +217,7 @@ def _populate(world: World) -> None:
     SecretCode.objects.update(changed_at=long_ago)
     BankAccount.objects.update(checked_at=long_ago)
     Identity.objects.update(linked_at=long_ago)
-    Identity.objects.filter(external_id="0").delete()
+    Identity.objects.filter(external_id="0").update(user=None, linked_at=None)
     for identity in Identity.objects.exclude(user=None):
         IdentityLink.objects.create(identity=identity, user_id=int(identity.user_id or 0), linked_at=long_ago)
     world.staff["odile"] = hire("Odile Chef", "+33612340010", Role.DECISIONS)
