@@ -24,6 +24,7 @@ APPENDED = (
     "accounts_auditentry",
     "payments_payoutevent",
     "payments_bankfile",
+    "social_charge",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -47,6 +48,8 @@ KEPT = (
     "accounts_freeze",
     "accounts_dossier",
     "social_message",
+    "social_alarm",
+    "social_way",
 )
 # What a role of staff may do: the owner's, by `add_staff` and by each deploy.
 RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")

@@ -252,6 +252,9 @@ def _read_order(
         return (
             _ignored("late") if is_late else _refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
         )
+    if author.revoked_at:
+        key = f"revoked:{post.author_id}:{at:%Y-%m-%d}"
+        return _refuse(message, Refusal.REVOKED, reading.language, key=key)
     linked_at = author.linked_at.replace(microsecond=0)  # X tells the second of a post, no more.
     if post.posted_at < linked_at or not author.user.is_active:
         return _ignored("before_linking" if author.user.is_active else "inactive")

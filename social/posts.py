@@ -79,6 +79,39 @@ class Deletion:
     raw: Json = field(repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class DirectMessage:
+    """What somebody wrote to us alone."""
+
+    id: str
+    author_id: str
+    conversation_id: str
+    sent_at: datetime
+    text: str
+    people: tuple[Person, ...]
+    raw: Json = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Somebody's handle became another."""
+
+    person_id: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Somebody took back what they let us do for them; X does not always say when."""
+
+    person_id: str
+    at: datetime | None
+
+
+Event = Page | Deletion | DirectMessage | Renaming | Revocation
+
+
 def page(raw: Json) -> Page:
     """An answer of the API: one post or many, what it includes, and what it could not find.
 
@@ -103,20 +136,26 @@ def page(raw: Json) -> Page:
     )
 
 
-def event(raw: Json) -> Page | Deletion:
+def event(raw: Json) -> Event:
     """What a webhook was told.
 
     :raises Malformed: if it is no event
     :raises UnknownEvent: if it is about something else
     """
     data = _object(_object(_clean(raw)).get("data"))
-    payload = _object(data.get("payload"))
+    payload, whom = _object(data.get("payload")), _object(data.get("filter") or {})
     match data.get("event_type"):
         case "post.mention.create":
             people = tuple(_people(data.get("includes")))
             return Page(posts=(_post(payload, people),), people=people)
         case "post.delete":
             return Deletion(_id(payload, "id"), str(payload.get("author_id") or ""), payload)
+        case "dm.received":
+            return _direct_message(payload, tuple(_people(data.get("includes"))))
+        case "profile.update.handle":
+            return Renaming(_id(whom, "user_id"), _handle(payload, "before"), _handle(payload, "after"))
+        case "oauth.revoke":
+            return Revocation(_id(whom, "user_id"), _moment_or_none(payload.get("date_time")))
         case kind:
             raise UnknownEvent(str(kind)[:40])
 
@@ -154,7 +193,20 @@ def _post(raw: Json, people: tuple[Person, ...]) -> Post:
     )
 
 
+def _direct_message(raw: Json, people: tuple[Person, ...]) -> DirectMessage:
+    return DirectMessage(
+        id=_id(raw, "id"),
+        author_id=_id(raw, "sender_id"),
+        conversation_id=str(raw.get("dm_conversation_id") or ""),
+        sent_at=_moment(raw.get("created_at")),
+        text=_unescaped(_text(raw)),
+        people=people,
+        raw=raw,
+    )
+
+
 _ID = re.compile("[0-9]{1,19}")
+_HANDLE = re.compile("[A-Za-z0-9_]{1,15}")
 _LEAD = re.compile(r"(?:[@＠][A-Za-z0-9_]++\s*+)*")
 
 
@@ -244,6 +296,13 @@ def _id(raw: Json, name: str) -> str:
     if not _is_id(value := raw.get(name)):
         raise Malformed(f"{name} is not an id")
     return str(value)
+
+
+def _handle(raw: Json, name: str) -> str:
+    value = raw.get(name)
+    if not isinstance(value, str) or not _HANDLE.fullmatch(value):
+        raise Malformed(f"{name} is not a handle")
+    return value
 
 
 def _is_id(value: object) -> bool:

@@ -7,7 +7,8 @@ import logging
 from celery import shared_task
 
 from payments import hints
-from social import inbox, listening, posts, replies, x
+from social import inbox, listening, posts, replies, ways, x
+from social.models import Way
 
 logger = logging.getLogger(__name__)
 
@@ -32,3 +33,6 @@ def recheck_posts() -> None:
     except (x.Refused, x.Limited, x.Unreachable, posts.Malformed) as problem:
         # The next round asks again.
         logger.warning("X could not be asked for its posts", extra={"problem": type(problem).__name__})
+        ways.failed(Way.Name.LOOK, problem)
+    else:
+        ways.worked(Way.Name.LOOK)

@@ -46,6 +46,7 @@ DOMAIN = {
         f"social/{noun}.py"
         for noun in ("inbox", "grammar", "posts", "replies", "credentials", "answers", "x")
     ),
+    *(f"social/{noun}.py" for noun in ("alarms", "events", "meter", "streaming", "subscriptions", "ways")),
 }
 # What silences a linter, and the reason that must stand behind it.
 SILENCED = re.compile(r"#\s*(?:ruff: )?(?:noqa|type: ignore|pragma: no cover)[^#(\n]*")
@@ -65,7 +66,7 @@ WRITERS = {
     "decided_by": DECIDED,
     "decided_at": DECIDED,
     "purged_at": {"accounts/dossiers.py"},
-    "ended_at": {"accounts/freezes.py"},
+    "ended_at": {"accounts/freezes.py", "social/alarms.py"},
     "ended_by": {"accounts/freezes.py"},
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
@@ -74,6 +75,8 @@ WRITERS = {
     "refuses_since": {"accounts/identities.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
+    "revoked_at": {"accounts/identities.py"},
+    **dict.fromkeys(("worked_at", "failing_since", "waits_until", "replayed_at"), {"social/ways.py"}),
     "removed_at": {"payments/cards.py", "payments/bank_accounts.py", "accounts/devices.py"},
     "accepted_at": {"payments/bank_accounts.py"},
     "tier": {"accounts/tiers.py"},

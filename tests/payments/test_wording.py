@@ -12,7 +12,14 @@ from tests.people import bank_account, load, place
 FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED}
 
 
-ABOUT_MEMBERS = {"CODE_LOCKED", "IDENTITY_ACCEPTED", "IDENTITY_REFUSED", "MONEY_HALTED"}
+ABOUT_MEMBERS = {
+    "CODE_LOCKED",
+    "IDENTITY_ACCEPTED",
+    "IDENTITY_REFUSED",
+    "MONEY_HALTED",
+    "X_ALARM",
+    "X_REVOKED",
+}
 PAYOUT_KINDS = {
     Notification.Kind.PAYOUT_REQUESTED,
     Notification.Kind.PAYOUT_ARRIVED,
