@@ -84,11 +84,9 @@ def spent(day: date) -> int:
     return Charge.objects.filter(day=day).aggregate(sum=Sum("price"))["sum"] or 0
 
 
-def of_order(order: Order) -> int:
-    """What X charged for reading its post and answering it."""
-    if order.channel != "x":
-        return 0
-    return Charge.objects.filter(post_id=order.channel_id).aggregate(sum=Sum("price"))["sum"] or 0
+def of_post(root_id: str) -> int:
+    """What X charged for reading it and answering it."""
+    return Charge.objects.filter(post_id=root_id).aggregate(sum=Sum("price"))["sum"] or 0
 
 
 def bills(*, at: datetime, days: int = 7) -> list[Bill]:
@@ -119,10 +117,8 @@ def tomorrow(*, at: datetime) -> datetime:
 
 def _orders(day: date) -> int:
     begins = datetime.combine(day, datetime.min.time(), UTC)
-    made = Order.objects.filter(
-        channel="x", created_at__gte=begins, created_at__lt=begins + timedelta(days=1)
-    )
-    return made.count()
+    ends = begins + timedelta(days=1)
+    return Order.objects.filter(channel="x", created_at__gte=begins, created_at__lt=ends).count()
 
 
 def _day(at: datetime) -> date:

@@ -1,4 +1,4 @@
-"""How the ways to X do, what X charges, and what staff were told of it: kept beside the messages, not in them."""
+"""How the ways to X do, what X charges, what staff were told of it: kept beside the messages, not in them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Charge(models.Model):
 
 
 class Alarm(models.Model):
-    """Something about X that wants a person, told to staff once until it is over. `alarms` is the only writer."""
+    """Something about X that wants a person, told once until it is over. `alarms` is the only writer."""
 
     class Kind(models.TextChoices):
         MISSED = "MISSED", _("more mentions than X keeps: some orders may be lost")

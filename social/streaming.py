@@ -1,4 +1,4 @@
-"""Hears X by its filtered stream, where it is wanted: one connection, begun again with longer and longer pauses.
+"""Hears X by its filtered stream, where it is wanted: one connection, begun again after longer pauses.
 
 A stream may end at any moment and says nothing of what it left out: each time it begins, the poll is asked
 to read what came meanwhile.
@@ -39,7 +39,7 @@ def listen(over: Event, *, backfill: Callable[[], None]) -> None:
 
 
 def _once(over: Event, backfill: Callable[[], None]) -> tuple[int, bool]:
-    """One connection from its beginning to its end; how long X wants to be left alone, and whether it began."""
+    """One connection, to its end; how long X wants to be left alone, and whether it began."""
     has_begun = False
     try:
         _see_to_rule()
