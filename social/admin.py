@@ -141,15 +141,8 @@ def _alarms() -> SafeString | str:
 
 def _bills() -> SafeString | str:
     """What X costs, by day and by order, beside the budget."""
-    heads = (
-        _("day"),
-        _("posts read"),
-        _("replies"),
-        _("orders"),
-        _("cost"),
-        _("for each order"),
-        _("budget"),
-    )
+    what = (_("posts read"), _("replies"), _("orders"))
+    heads = (_("day"), *what, _("cost"), _("for each order"), _("budget"))
     budget = settings.X_BUDGET_CENTS * meter.THOUSANDTHS
     return table(heads, (_bill(bill, budget) for bill in meter.bills(at=timezone.now())))
 

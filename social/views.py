@@ -1,4 +1,4 @@
-"""What X tells us, signed: https://docs.x.com/x-api/webhooks/quickstart. What we tell members of its state."""
+"""What X tells us, signed: https://docs.x.com/x-api/webhooks/quickstart. What we tell members of it."""
 
 from __future__ import annotations
 

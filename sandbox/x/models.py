@@ -165,3 +165,14 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} to {self.webhook_id}"
+
+
+class Rule(models.Model):
+    """What the filtered stream tells of: a mention."""
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new)
+    value = models.CharField(max_length=16, unique=True)
+    tag = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.value
