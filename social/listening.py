@@ -141,7 +141,7 @@ def _poll_until(stop: Event, wake: Event) -> None:
         _wait(stop, wake, seconds=max(_attempt(poll, Way.Name.POLL), settings.X_POLL_SECONDS))
 
 
-def _wait(stop: Event, wake: Event, *, seconds: float) -> None:
+def _wait(stop: Event, wake: Event, *, seconds: int) -> None:
     """Until it is time for the next poll, or the stream asks for one."""
     until = monotonic() + seconds
     while not stop.is_set() and not wake.is_set() and monotonic() < until:

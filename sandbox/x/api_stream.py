@@ -1,4 +1,4 @@
-"""X's API on the rules of the filtered stream, /2/tweets/search/stream/rules; each is a mention: `@Smoneyfr`."""
+"""X's API on the rules of the filtered stream, /2/tweets/search/stream/rules: each a mention, `@Smoneyfr`."""
 
 from __future__ import annotations
 

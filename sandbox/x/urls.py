@@ -13,7 +13,7 @@ PAGES = [
     Page(
         "X: webhooks",
         "/x/webhooks",
-        "Who is told of what, what was delivered, credits, the stream.",
+        "What is told to whom; credits; the stream.",
         is_main=False,
     ),
 ]
