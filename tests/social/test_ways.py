@@ -321,7 +321,14 @@ class TestXGone:
             assert replies.send_due() == 0
             inbox.handle()
             client.force_login(claire)
-            for address in ("/wallet/", "/wallet/history/", "/wallet/notices/", "/settings/", "/status/", "/help/"):
+            for address in (
+                "/wallet/",
+                "/wallet/history/",
+                "/wallet/notices/",
+                "/settings/",
+                "/status/",
+                "/help/",
+            ):
                 assert client.get(address, secure=True).status_code == 200, address
         finally:
             outside.x.cache_clear()
