@@ -134,7 +134,7 @@ class TestThreeWaysAtOnce:
 class TestRenaming:
     def rename(self, client: Client, before: str, after: str) -> str:
         data = {"event_type": "profile.update.handle", "filter": {"user_id": PEOPLE["armanddossantos"]}}
-        data |= {"payload": {"before": before, "after": after}}  # type: ignore[dict-item]  # JSON of more than one depth
+        data |= {"payload": {"before": before, "after": after}}
         assert send(client, json.dumps({"data": data}).encode()) == 200
         return Identity.objects.get(external_id=PEOPLE["armanddossantos"]).handle
 
