@@ -52,8 +52,9 @@ def _once(over: Event, backfill: Callable[[], None]) -> tuple[int, bool]:
                 break
             _take(said)
     except x.Limited as limited:
+        # One connection too many, as a rule: X has not noticed yet that our last one ended.
         _note(limited)
-        return limited.seconds, has_begun
+        return min(limited.seconds, LONGEST_SECONDS), has_begun
     except (x.Refused, x.Unreachable) as problem:
         _note(problem)
     except Error:

@@ -28,7 +28,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 PATH = "/2/tweets/search/stream"
 MOST = 1  # connections
 REPEATED_SECONDS = 60  # of the past, told again to who connects
-LOOK_SECONDS = 0.5  # how soon a fault ends a connection
+LOOK_SECONDS = 0.1  # how soon a fault ends a connection
 
 _listeners: dict[asyncio.Queue[str], asyncio.AbstractEventLoop] = {}
 _told: deque[tuple[float, str]] = deque(maxlen=50)

@@ -69,7 +69,7 @@ def faulty() -> Iterator[Whole]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_nothing_is_lost(faulty: Whole, trial: Trial, tmp_path: Path) -> None:
     until(
         lambda: faulty.rows("SELECT 1 FROM social_credential WHERE expires_at > now()"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,11 +20,21 @@ pytestmark = pytest.mark.usefixtures("works_again")
 @contextlib.contextmanager
 def stream(sandbox: Sandbox) -> Iterator[Iterator[dict[str, Any]]]:
     """The posts that come, from the connection on."""
-    with requests.get(sandbox.url + PATH, headers=APP, stream=True, timeout=10) as answer:
-        assert answer.status_code == 200, answer.text
-        lines = answer.iter_lines(chunk_size=None)
+    with _connected(sandbox) as answer:
+        lines = answer.iter_lines(chunk_size=1)
         assert next(lines) == b""
         yield (json.loads(line) for line in lines if line)
+
+
+def _connected(sandbox: Sandbox) -> requests.Response:
+    """As soon as the last listener is noticed to be gone."""
+    until = time.monotonic() + 15
+    while True:
+        answer = requests.get(sandbox.url + PATH, headers=APP, stream=True, timeout=10)
+        if answer.status_code == 200 or time.monotonic() > until:
+            assert answer.status_code == 200, answer.text
+            return answer
+        time.sleep(0.1)
 
 
 @pytest.fixture

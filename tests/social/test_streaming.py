@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def streamed(x_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """The stream on a thread; what is set each time it begins."""
     monkeypatch.setattr(x, "STREAM_SECONDS", (3.05, 2.0))  # Without a word from the sandbox, begun again.
+    monkeypatch.setattr(streaming, "LONGEST_SECONDS", 1)
     over, begun = threading.Event(), threading.Event()
     thread = streaming.start(over, backfill=begun.set)
     yield begun
