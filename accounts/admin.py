@@ -84,7 +84,7 @@ class UserAdmin(Searched, Acted):
     fieldsets = [
         (None, {"fields": ["name", "phone", "phone_verified_at", "tier", "email", "language"]}),
         (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "code", "standing"]}),
-        (_("Dates"), {"fields": ["joined_at", "last_login"]}),
+        (_("Dates"), {"fields": ["joined_at", "last_login", "erased_at"]}),
     ]
     filter_horizontal = ["groups"]
     acts = {

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from django.db import connection
 from django.db.models import Model, QuerySet
 
+from accounts import discretion
 from accounts.models import AuditEntry, User
 
 State = Mapping[str, object]
@@ -26,7 +27,11 @@ BROKEN = """
 def record(  # noqa: PLR0913  # each is a column
     staff: User | None, act: str, *, about: Model, before: State | None, after: State | None, reason: str = ""
 ) -> AuditEntry:
-    """Add an act, in the caller's transaction: `proposal.approved`, `documents.opened`; states are JSON."""
+    """Add an act, in the caller's transaction: `proposal.approved`, `documents.opened`; states are JSON.
+
+    :raises discretion.Indiscreet: if the reason names whom it is about: what is written here stays
+    """
+    discretion.check(reason, about=about)
     return AuditEntry.objects.create(
         staff=staff, act=act, about=name(about), before=before, after=after, reason=reason
     )

@@ -10,7 +10,8 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db.models import Q
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Now
 
 from accounts import sent_codes
 from accounts.models import Device, DeviceCode, User
@@ -76,6 +77,16 @@ def forget_others(user: User, *, but: Device | None, at: datetime) -> int:
     """Know none of the user's devices but this one; return how many were forgotten."""
     kept = Q(pk=but.pk) if but else Q(pk=None)
     return Device.objects.filter(user=user, removed_at=None).exclude(kept).update(removed_at=at)
+
+
+def erase(user: User) -> None:
+    """Forget what their devices were; confirmations still say that there was one."""
+    rows = Device.objects.filter(user=user)
+    rows.update(
+        name="",
+        digest=Concat(Value("erased-"), Cast("pk", CharField())),
+        removed_at=Coalesce("removed_at", Greatest(Now(), F("registered_at"))),
+    )
 
 
 def _digest(token: str) -> str:

@@ -160,6 +160,14 @@ def purge_due() -> int:
     return Dossier.objects.filter(pk__in=keys).update(purged_at=Now())
 
 
+def erase(user: User) -> None:
+    """Forget the documents of somebody who leaves, and wait for no decision on them; decisions stay."""
+    theirs = Dossier.objects.filter(user=user)
+    Document.objects.filter(dossier__in=theirs).delete()
+    theirs.filter(status=Dossier.Status.WAITING).update(status=Dossier.Status.DRAFT, sent_at=None)
+    theirs.filter(purged_at=None, decided_at__isnull=False).update(purged_at=Now())
+
+
 def _draft(user: User) -> Dossier:
     """The member's dossier, locked, as long as it can be changed; a new one if there is none."""
     if Dossier.objects.filter(user=user, status=Dossier.Status.ACCEPTED).exists():

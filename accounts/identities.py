@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast, Concat, Greatest, Now
 
 from accounts.models import Identity, IdentityLink, User
+
+ERASED = "erased-"  # Before the row's own number, where the network's was.
 
 
 class AlreadyLinked(Exception):
@@ -135,6 +139,30 @@ def revoke(network: Identity.Network, external_id: str, *, at: datetime) -> Iden
     if not linked.filter(revoked_at=None, linked_at__lte=at).update(revoked_at=at):
         return None
     return linked.select_related("user").first()
+
+
+def erase(user: User) -> list[Identity]:
+    """Forget who the user was on networks, and unlink them; return the identities as they were.
+
+    Orders lead to the row still, which is nobody's and of no number: whoever comes back with the same
+    number has another one. What somebody else has linked since is theirs.
+    """
+    links = IdentityLink.objects.filter(user=user)
+    is_theirs = Q(user=user) | Q(user=None, pk__in=links.values("identity"))
+    theirs = list(Identity.objects.select_for_update().filter(is_theirs).order_by("pk"))
+    links.filter(unlinked_at=None).update(unlinked_at=Greatest(Now(), F("linked_at")))
+    Identity.objects.filter(pk__in=[identity.pk for identity in theirs]).update(
+        user=None,
+        linked_at=None,
+        external_id=Concat(Value(ERASED), Cast("pk", CharField())),
+        handle="",
+        name="",
+        picture_url="",
+        joined_network_at=None,
+        refuses_since=None,
+        revoked_at=None,
+    )
+    return theirs
 
 
 def refuse_payments(identity: Identity, *, at: datetime) -> None:

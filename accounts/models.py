@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.archive import SealedRecord
 from accounts.evidence import Document, Dossier
 from accounts.records import AuditEntry, Freeze
 
@@ -23,6 +25,7 @@ __all__ = [
     "Freeze",
     "Identity",
     "IdentityLink",
+    "SealedRecord",
     "SecretCode",
     "UnlockCode",
     "User",
@@ -77,6 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default=Tier.PHONE,
         editable=False,
     )
+    erased_at = models.DateTimeField(_("left at"), null=True, editable=False)
 
     USERNAME_FIELD = "phone"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -96,6 +100,19 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(tier__in=["PHONE", "IDENTIFIED", "ENHANCED"]), name="member_tier_is_known"
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    name="",
+                    phone__isnull=True,
+                    email="",
+                    last_login__isnull=True,
+                    is_active=False,
+                    is_staff=False,
+                    is_superuser=False,
+                ),
+                name="former_member_is_nobody",
+            ),
         ]
         indexes = [  # Any three letters or digits, for staff who search (`staff_pages.Searched`).
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="member_by_name"),
@@ -104,7 +121,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.get_full_name()
 
     def set_password(self, raw_password: str | None) -> None:
         """Note when: for a day, whoever changed it is looked at more closely (`payments.risk`)."""
@@ -112,10 +129,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.password_changed_at = timezone.now()
 
     def get_full_name(self) -> str:
-        return self.name
+        """As others read it, also of somebody who has left."""
+        return self.name if self.erased_at is None else _left()
 
     def get_short_name(self) -> str:
-        return self.name.split(" ")[0]
+        return self.name.split(" ")[0] if self.erased_at is None else _left()
 
 
 class Identity(models.Model):
@@ -167,7 +185,13 @@ class Identity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"@{self.handle}"
+        """Without a handle it was the identity of somebody who has left."""
+        return f"@{self.handle}" if self.handle else _left()
+
+    @property
+    def title(self) -> str:
+        """Their name there, or what there is."""
+        return self.name or str(self)
 
 
 class IdentityLink(models.Model):
@@ -289,3 +313,7 @@ class DeviceCode(models.Model):
 
     def __str__(self) -> str:
         return f"device code of {self.user_id}"
+
+
+def _left() -> str:
+    return gettext("a former member")

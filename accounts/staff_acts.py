@@ -15,8 +15,13 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access
+from accounts import access, discretion
 from accounts.models import User
+
+INDISCREET = _(
+    "Do not name the person: no name, number, address or handle. What you write is kept for good, also when"
+    " they have left."
+)
 
 
 class Refused(Exception):
@@ -105,6 +110,9 @@ class Acted(admin.ModelAdmin):
             said = act.do(access.member(request), row, form.cleaned_data)
         except Refused as refused:
             form.add_error(None, str(refused.words))
+            return False
+        except discretion.Indiscreet:
+            form.add_error("reason" if "reason" in form.fields else None, str(INDISCREET))
             return False
         messages.success(request, str(said))
         return True

@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import dossiers, members
+from accounts import dossiers, members, sealing
 
 CLAIM_LIFETIME = timedelta(days=1)
 
@@ -22,3 +22,9 @@ def forget_claims() -> None:
 def purge_documents() -> None:
     """Forget identity documents some time after they were decided on."""
     dossiers.purge_due()
+
+
+@shared_task(name="accounts.purge_sealed")
+def purge_sealed() -> None:
+    """Forget former members whose five years are over."""
+    sealing.purge_due()

@@ -8,15 +8,17 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast, Right
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Identity
-from payments.models import BankAccount, Card, LedgerAccount, Order, Transfer
+from payments.models import BankAccount, Card, LedgerAccount, Order, Payout, Transfer
 
 PAGE = 25
+PAYOUT_REFERENCE = 8  # The last letters of its number, as its page and the bank's statement show them.
 WAITING = {Order.Status.HELD, Order.Status.REVIEW}  # What was set aside and has not ended yet.
 
 
@@ -99,6 +101,8 @@ _BY_THE_CARD = {
     Transfer.Kind.REFUND_FAILED: _lazy("Not taken by your bank: back in your wallet"),
     Transfer.Kind.CHARGEBACK: _lazy("Taken back by your bank"),
     Transfer.Kind.CHARGEBACK_WON: _lazy("Given back by your bank"),
+    Transfer.Kind.RECOVERY: _lazy("Taken for what you owe"),
+    Transfer.Kind.DEBT_VOID: _lazy("Given back: you owe nothing"),
 }
 
 
@@ -108,8 +112,7 @@ def page(
     """The wallet's lines older than `before`, those that contain `query` only."""
     facts: dict[str, Any] = {"wallet": wallet.pk, "limit": limit, "network": Identity.Network.X}
     if query:
-        found = _matching(wallet, query).filter(Q(transfer__number__lt=before) if before else Q())
-        ids = found.order_by("-transfer__number").values_list("transfer_id", flat=True)[:limit]
+        ids = _matching(wallet, query, before=before, limit=limit)
         return _lines(_THESE, facts | {"ids": [str(pk) for pk in ids]})
     return _lines(_OLDER, facts | {"before": before}) if before else _lines(_ALL, facts)
 
@@ -120,19 +123,48 @@ def _lines(sql: str, facts: dict[str, Any]) -> list[Line]:
         return [_line(_Row(*row)) for row in cursor.fetchall()]
 
 
-def _matching(wallet: LedgerAccount, query: str) -> QuerySet[Order]:
-    words = (
+def _matching(wallet: LedgerAccount, query: str, *, before: int | None, limit: int) -> list[UUID]:
+    """The newest of the wallet's transfers whose order or payout contains the words."""
+    theirs = Order.objects.filter(Q(payer=wallet.owner_id) | Q(payee_user=wallet.owner_id), _in_order(query))
+    payouts = Payout.objects.annotate(tail=Right(Cast("id", CharField()), PAYOUT_REFERENCE))
+    payouts = payouts.filter(_in_payout(query), user=wallet.owner_id)
+    found = [
+        *_newest(theirs, "hold", wallet, before=before, limit=limit),
+        *_newest(theirs, "transfer", wallet, before=before, limit=limit),
+        *_newest(payouts, "reservation", wallet, before=before, limit=limit),
+        *_newest(payouts, "back", wallet, before=before, limit=limit),
+    ]
+    return [pk for _number, pk in sorted(found, reverse=True)[:limit]]
+
+
+def _newest(
+    rows: QuerySet[Any], leg: str, wallet: LedgerAccount, *, before: int | None, limit: int
+) -> list[tuple[int, UUID]]:
+    """The numbers and ids of that leg of the rows, where it touched the wallet: a hold does its payer's."""
+    number = f"{leg}__number"
+    mine = Q(**{f"{leg}__source": wallet}) | Q(**{f"{leg}__target": wallet})
+    rows = rows.filter(mine, **({f"{number}__lt": before} if before else {}))
+    return list(rows.order_by(f"-{number}").values_list(number, f"{leg}_id")[:limit])
+
+
+def _in_order(query: str) -> Q:
+    return (
         Q(payee__handle__icontains=query)
         | Q(payee__name__icontains=query)
         | Q(payer__name__icontains=query)
         | Q(note__icontains=query)
         | Q(reference__iexact=query)
     )
-    return Order.objects.filter(
-        Q(payer=wallet.owner_id) | Q(payee_user=wallet.owner_id),
-        words,
-        status__in=[Order.Status.PAID, Order.Status.RETURNED, Order.Status.CANCELLED],
+
+
+def _in_payout(query: str) -> Q:
+    """The bank, the holder, the last digits that are shown, or the reference on the bank's statement."""
+    named = (
+        Q(bank_account__bank_name__icontains=query)
+        | Q(bank_account__holder_name__icontains=query)
+        | Q(bank_account__last4__iexact=query)
     )
+    return named | Q(tail=query.lower())
 
 
 def _line(row: _Row) -> Line:
@@ -170,13 +202,18 @@ def _about(row: _Row) -> tuple[str, str, str]:
 
 def _about_order(row: _Row) -> tuple[str, str, str]:
     if row.kind == Transfer.Kind.RETURN:
-        return _("Back in your wallet"), _("for %(payee)s") % {"payee": f"@{row.payee_handle}"}, ""
+        return _("Back in your wallet"), _("for %(payee)s") % {"payee": _at(row.payee_handle)}, ""
     if row.kind == Transfer.Kind.REFUND:
-        other = row.payer if row.is_out else f"@{row.payee_handle}"
+        other = row.payer or _at("") if row.is_out else _at(row.payee_handle)
         said = _("Given back to %(name)s") if row.is_out else _("Given back by %(name)s")
         return said % {"name": other}, row.note, ""
     if row.is_out:
-        handle = f"@{row.payee_handle}"
+        handle = _at(row.payee_handle)
         return row.payee or handle, row.note or handle, row.payee_picture
-    handle = f"@{row.payer_handle}" if row.payer_handle else ""
-    return row.payer, row.note or handle, row.payer_picture or ""
+    handle = _at(row.payer_handle) if row.payer_handle else ""
+    return row.payer or _at(""), row.note or handle, row.payer_picture or ""
+
+
+def _at(handle: str) -> str:
+    """Without a handle it was somebody who has left."""
+    return str(Identity(handle=handle))

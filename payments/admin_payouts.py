@@ -37,15 +37,16 @@ class Events(ReadOnlyRows):
 @admin.register(Payout)
 class PayoutAdmin(ReadOnly):
     list_display = ["requested_at", "member", "shown_amount", "state", "bank_account", "reason"]
-    list_filter = ["status", "requested_at"]
+    list_filter = ["status", ("waits_until", admin.EmptyFieldListFilter), "requested_at"]
     list_select_related = ["user", "bank_account"]
     search_fields = ["=id", "=batch__id", "user__name", "=bank_account__last4"]
     search_help_text = _("The payout's or its file's id, the member's name, or the account's last digits")
     date_hierarchy = "requested_at"
     ordering = ["-id"]
     inlines = [Events]
-    fields = ["id", "member", "account_page", "shown_amount", "state", "reason", "batch_page",
-              "reservation_page", "settlement_page", "back_page", "requested_at"]  # fmt: skip
+    fields = ["id", "member", "account_page", "shown_amount", "state", "reason", "factor", "device",
+              "passkey_id", "batch_page", "reservation_page", "settlement_page", "back_page", "requested_at",
+              "waits_until"]  # fmt: skip
 
     @admin.display(description=_("member"), ordering="user__name")
     def member(self, payout: Payout) -> str:
@@ -89,7 +90,8 @@ class BankAccountAdmin(ReadOnly):
     search_help_text = _("The member's or the holder's name, or the last four digits")
     ordering = ["-id"]
     fields = ["member", "bank_name", "country", "last4", "holder_name", "name_check", "suggested_name",
-              "checked_at", "accepted_at", "removed_at", "paid_to"]  # fmt: skip
+              "factor", "device", "passkey_id", "checked_at", "accepted_at", "removed_at",
+              "paid_to"]  # fmt: skip
 
     @admin.display(description=_("member"), ordering="user__name")
     def member(self, account: BankAccount) -> str:

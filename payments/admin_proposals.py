@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.db.models import Model
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -20,7 +20,7 @@ from accounts import staff as staff_roles
 from accounts.models import Identity, User
 from accounts.staff_acts import Act, Acted, ReasonForm, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, label, link, table
-from payments import approvals, money, proposals
+from payments import approvals, erasures, halts, money, proposals, standstill
 from payments.models import Order, Proposal
 
 Kind = Proposal.Kind
@@ -40,19 +40,29 @@ _PAGES: dict[str, type[Order | Identity]] = {"order": Order, "payee": Identity}
 PROPOSED = _("Proposed. Another person of staff has to approve it.")
 
 
+_REFUSALS: dict[type[Exception], Any] = {
+    proposals.OwnProposal: _("You proposed it: another person has to approve it."),
+    proposals.AlreadyProposed: _("It was proposed already, and waits for a second person."),
+    proposals.ProposalClosed: _("It was decided already, or it is too old."),
+    approvals.Outdated: _("What it is about has changed since. Reject it, and propose anew."),
+    standstill.MoneyStandsStill: _("Money stands still: lift the halt first."),
+    erasures.HasLeft: _("They have left already."),
+}
+
+
 @contextlib.contextmanager
 def in_words() -> Iterator[None]:
     """Say to staff what the domain refused."""
     try:
         yield
-    except proposals.OwnProposal as refusal:
-        raise Refused(_("You proposed it: another person has to approve it.")) from refusal
-    except proposals.AlreadyProposed as refusal:
-        raise Refused(_("It was proposed already, and waits for a second person.")) from refusal
-    except proposals.ProposalClosed as refusal:
-        raise Refused(_("It was decided already, or it is too old.")) from refusal
-    except approvals.Outdated as refusal:
-        raise Refused(_("What it is about has changed since. Reject it, and propose anew.")) from refusal
+    except tuple(_REFUSALS) as refusal:
+        raise Refused(str(_REFUSALS[type(refusal)])) from refusal
+    except erasures.InTheWay as refusal:
+        raise Refused(" ".join(str(obstacle.words) for obstacle in refusal.obstacles)) from refusal
+    except OperationalError as refusal:
+        if not halts.is_refusal(refusal):
+            raise
+        raise Refused(str(_REFUSALS[standstill.MoneyStandsStill])) from refusal
     except IntegrityError as refusal:
         if "nobody decides on their own rights" not in str(refusal):
             raise
@@ -194,12 +204,29 @@ def _propose_tier(staff: User, user: User, data: dict[str, Any]) -> object:
     return PROPOSED
 
 
+def _propose_erasing(staff: User, user: User, data: dict[str, Any]) -> object:
+    with in_words():
+        erasures.propose(staff, user, reason=data["reason"])
+    return PROPOSED
+
+
 # On a member's page.
 MEMBER_ACTS = {
+    "erase": Act(
+        title=_("Propose to close the account"),
+        explains=_(
+            "For a member who has asked for it: once a second person has approved, it is closed and who they"
+            " were is forgotten, but for what the law has us keep sealed for five years."
+        ),
+        may=lambda staff, user: proposals.may_decide(staff) and staff.pk != user.pk and not user.erased_at,
+        do=_propose_erasing,
+    ),
     "unfreeze": Act(
         title=_("Propose to unfreeze"),
         explains=_("The member's money moves again once a second person has approved it."),
-        may=lambda staff, user: proposals.may_decide(staff) and freezes.is_frozen(user),
+        may=lambda staff, user: (
+            proposals.may_decide(staff) and freezes.is_frozen(user) and not user.erased_at
+        ),
         do=_propose_unfreezing,
     ),
     "tier": Act(

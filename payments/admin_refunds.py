@@ -6,17 +6,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.staff_acts import Act, ReasonForm, Refused
-from accounts.staff_pages import NOTHING, ReadOnly, label, link
-from payments import money, proposals, refunds
+from accounts.staff_acts import Act, Acted, ReasonForm, Refused
+from accounts.staff_pages import NOTHING, ReadOnly, label, link, rows
+from payments import admin_debts, debts, money, proposals, refunds
 from payments.admin_proposals import PROPOSED, in_words
 from payments.forms import AmountField
-from payments.models import Chargeback, Funding, Order, Refund
+from payments.models import Chargeback, DebtDecision, Funding, Order, Refund
 
 _TONES: dict[str, str] = {
     Refund.Status.REQUESTED: "warn",
@@ -120,16 +122,20 @@ class RefundAdmin(_Shown):
 
 
 @admin.register(Chargeback)
-class ChargebackAdmin(_Shown):
-    list_display = ["opened_at", "member", "shown_amount", "shown_owed", "state"]
+class ChargebackAdmin(_Shown, Acted):
+    """What two of staff do about what is owed is `debts`'."""
+
+    acts = admin_debts.DEBT_ACTS
+    inlines = [admin_debts.Repayments]
+    list_display = ["opened_at", "member", "shown_amount", "shown_owed", "shown_left", "state"]
     list_filter = ["status", "opened_at"]
     list_select_related = ["funding__user"]
     search_fields = ["=dispute_id", "funding__user__name"]
     search_help_text = _("The dispute at the processor, or the member's name")
     date_hierarchy = "opened_at"
     ordering = ["-id"]
-    fields = ["dispute_id", "member", "funding_page", "shown_amount", "shown_taken", "shown_owed", "state",
-              "opened_at", "closed_at"]  # fmt: skip
+    fields = ["dispute_id", "member", "funding_page", "shown_amount", "shown_taken", "shown_owed",
+              "shown_left", "state", "opened_at", "closed_at", "decided"]  # fmt: skip
 
     @admin.display(description=_("member"))
     def member(self, chargeback: Chargeback) -> str:
@@ -142,3 +148,14 @@ class ChargebackAdmin(_Shown):
     @admin.display(description=_("owed"))
     def shown_owed(self, chargeback: Chargeback) -> str:
         return _euros(chargeback.owed)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Chargeback]:
+        return debts.with_left(super().get_queryset(request))
+
+    @admin.display(description=_("still owed"))
+    def shown_left(self, chargeback: Chargeback) -> SafeString | str:
+        return admin_debts.still_owed(chargeback.cents)  # type: ignore[attr-defined]  # given by `debts.with_left`
+
+    @admin.display(description=_("decisions"))
+    def decided(self, chargeback: Chargeback) -> SafeString:
+        return rows(DebtDecision, _("decisions"), chargeback__id__exact=str(chargeback.pk))

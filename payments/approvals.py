@@ -16,7 +16,11 @@ class Outdated(Exception):
 
 @proposals.does(Proposal.Kind.UNFREEZE)
 def unfreeze(proposal: Proposal, by: User) -> None:
-    freezes.end(_member(proposal), by=by)
+    """:raises Outdated: if they have left: their money stands still for good"""
+    member = _member(proposal)
+    if member.erased_at is not None:
+        raise Outdated
+    freezes.end(member, by=by)
 
 
 @proposals.does(Proposal.Kind.RIGHTS)

@@ -10,16 +10,16 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Coalesce, Now
 from schwifty import IBAN
 from schwifty import exceptions as wrong
 from text_unidecode import unidecode
 
 from accounts import crypto
 from accounts.models import User
-from payments import bank, outside
-from payments.models import BankAccount
+from payments import bank, consent, notices, outside, proofs, strong
+from payments.models import BankAccount, Notification
 
 LONGEST_NAME = 70  # Max70Text: of a creditor's name in SEPA.
 # A name check tells who holds an account: asked too often, it would be a directory.
@@ -103,7 +103,9 @@ def usable(user: User) -> list[BankAccount]:
     return [account for account in of(user) if account.is_usable]
 
 
-def add(user: User, *, number: str, holder_name: str) -> BankAccount:
+def add(
+    user: User, *, number: str, holder_name: str, code: str, proof: proofs.Proof | None = None
+) -> BankAccount:
     """Ask the account's bank for its holder, and keep what it said; the choice to go on is the member's.
 
     A bank that does not answer could not say: that, too, is an outcome.
@@ -112,35 +114,30 @@ def add(user: User, *, number: str, holder_name: str) -> BankAccount:
     :raises NotAName: if no bank could print the name
     :raises AlreadyRegistered: if the member may use it already
     :raises TooMany: after ten checks in a day
+    :raises strong.ProofNeeded, strong.ProofRejected: without a device or passkey, shown for this number
+    :raises codes.WrongCode: the wrong try is counted, also when the caller fails
+    :raises codes.CodeLocked, codes.NoCode: as `codes.verify` does
     """
     iban, name = read(number), _name(holder_name)
-    fingerprint = crypto.fingerprint(iban, of="iban")
-    _check_new(user, fingerprint)
-    said = _verify(iban, name)
-    return _keep(
-        BankAccount(
-            user=user,
-            iban=crypto.encrypt(iban),
-            fingerprint=fingerprint,
-            country=iban[:2],
-            last4=iban[-4:],
-            bank_name=_bank_name(iban),
-            holder_name=name,
-            outcome=_OUTCOMES[said.verdict],
-            suggested_name=said.name.strip()[:140],
-        )
-    )
+    _check_new(user, crypto.fingerprint(iban, of="iban"))
+    shown = proofs.check(proof, terms=proofs.of_account(user, iban=iban), by=user)
+    consent.check(user, code=code)
+    return _add(user, iban=iban, name=name, shown=shown)
 
 
 def correct(account: BankAccount) -> BankAccount:
-    """Take the name that the bank suggested, and ask again with it.
+    """Take the name that the bank suggested, and ask again with it; the number was agreed to.
 
     :raises NothingToChoose: if it suggested none, or the account may be used
     :raises TooMany: after ten checks in a day
     """
-    if not account.suggested_name or account.is_usable or account.removed_at is not None:
+    is_settled = account.is_usable or account.removed_at is not None
+    if not account.suggested_name or is_settled or account.factor is None:
         raise NothingToChoose
-    return add(account.user, number=iban_of(account), holder_name=account.suggested_name)
+    agreed = strong.Shown(
+        shown_at=account.checked_at, device_id=account.device_id, passkey_id=account.passkey_id
+    )
+    return _add(account.user, iban=iban_of(account), name=_name(account.suggested_name), shown=agreed)
 
 
 def accept(account: BankAccount) -> BankAccount:
@@ -161,9 +158,52 @@ def remove(account: BankAccount) -> None:
     BankAccount.objects.filter(pk=account.pk, removed_at=None).update(removed_at=Now())
 
 
+def known_of(user: User) -> list[dict[str, object]]:
+    """What is sealed of a member's accounts when they leave."""
+    accounts = BankAccount.objects.filter(user=user).order_by("pk")
+    return [{"pk": row.pk, "iban": iban_of(row), "holder": row.holder_name} for row in accounts]
+
+
+def erase(user: User) -> None:
+    """Forget the accounts of somebody who leaves; payouts still say that they went to one."""
+    suggested = Case(When(outcome=Outcome.CLOSE, then=Value("–")), default=Value(""))
+    BankAccount.objects.filter(user=user).update(
+        iban=b"",
+        fingerprint="",
+        last4="",
+        bank_name="",
+        holder_name="",
+        suggested_name=suggested,
+        removed_at=Coalesce("removed_at", Now()),
+    )
+
+
 def iban_of(account: BankAccount) -> str:
     """The full number, for the bank alone."""
     return crypto.decrypt(account.iban)
+
+
+def _add(user: User, *, iban: str, name: str, shown: strong.Shown) -> BankAccount:
+    """:raises AlreadyRegistered, TooMany: as `add`"""
+    fingerprint = crypto.fingerprint(iban, of="iban")
+    _check_new(user, fingerprint)
+    said = _verify(iban, name)
+    return _keep(
+        BankAccount(
+            user=user,
+            iban=crypto.encrypt(iban),
+            fingerprint=fingerprint,
+            country=iban[:2],
+            last4=iban[-4:],
+            bank_name=_bank_name(iban),
+            holder_name=name,
+            outcome=_OUTCOMES[said.verdict],
+            suggested_name=said.name.strip()[:140],
+            factor=shown.factor,
+            device_id=shown.device_id,
+            passkey_id=shown.passkey_id,
+        )
+    )
 
 
 def _slip(problem: wrong.SchwiftyException) -> Slip:
@@ -220,9 +260,12 @@ def _keep(account: BankAccount) -> BankAccount:
     """Keep the check, in place of one that led to nothing."""
     User.objects.select_for_update(no_key=True).values_list("pk").get(pk=account.user_id)
     same = BankAccount.objects.filter(user=account.user, fingerprint=account.fingerprint, removed_at=None)
-    for known in same:
+    checked_before = list(same)
+    for known in checked_before:
         if known.is_usable:
             raise AlreadyRegistered(known)
         remove(known)
     account.save(force_insert=True)
+    if not checked_before:
+        notices.tell(account.user, Notification.Kind.BANK_ACCOUNT_ADDED)
     return account

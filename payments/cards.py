@@ -14,6 +14,7 @@ from payments.models import Card
 logger = logging.getLogger(__name__)
 
 COUNTRY = "FR"
+ERASED = "erased-"  # Before the row's own number, where the processor's was.
 
 
 class ForeignCard(Exception):
@@ -88,6 +89,36 @@ def remove(card: Card) -> None:
         # It has forgotten the card before, and we did not hear of it: keeping it would be for ever.
         logger.warning("The processor has no such card", extra={"card": card.pk}, exc_info=True)
     Card.objects.filter(pk=card.pk, removed_at=None).update(removed_at=Now())
+
+
+def known_of(user: User) -> list[dict[str, object]]:
+    """What is sealed of a member's cards when they leave."""
+    return [
+        {"pk": card.pk, "brand": card.brand, "last4": card.last4} for card in Card.objects.filter(user=user)
+    ]
+
+
+def unforgotten(user_id: int) -> list[Card]:
+    """The cards of somebody who has left that are still known for what they are."""
+    return list(Card.objects.filter(user=user_id).exclude(method_id__startswith=ERASED))
+
+
+def erase(card: Card) -> None:
+    """Of a card whose owner has left, forget what it was; at the processor first.
+
+    :raises acquirer.Unreachable: it can be asked again
+    """
+    if card.removed_at is None:
+        remove(card)
+    Card.objects.filter(pk=card.pk).update(
+        method_id=f"{ERASED}{card.pk}",
+        customer_id="",
+        brand="",
+        last4="",
+        fingerprint="",
+        expiry_month=0,
+        expiry_year=0,
+    )
 
 
 def details(card: Card) -> acquirer.CardDetails:

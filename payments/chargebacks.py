@@ -1,7 +1,7 @@
 """Money that a cardholder's bank took back: what is still in the wallet leaves it, the rest is owed.
 
-A wallet is never made negative by it: what was spent is a receivable, the member is frozen, and staff
-decide; money that comes in later does not pay it silently. What counts is what the processor's API
+A wallet is never made negative by it: what was spent is a receivable, the member is frozen, and two of staff
+decide (`debts`); money that comes in later does not pay it silently. What counts is what the processor's API
 states, whatever a webhook says. Amounts are cents. Lock order: the member, the top-up, the balances.
 """
 
@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from accounts import freezes
 from accounts.models import User
-from payments import clock, fundings, heard, ledger, notices, outside
+from payments import clock, debts, fundings, heard, ledger, notices, outside
 from payments.acquirer import Dispute, DisputeState, Event
 from payments.models import Chargeback, Funding, LedgerAccount, Notification, Transfer
 
@@ -135,6 +135,7 @@ def _win(chargeback: Chargeback) -> None:
         return
     clearing = ledger.system(LedgerAccount.Kind.CARD_CLEARING)
     user, back = chargeback.funding.user, {}
+    ledger.reopen(user)
     if chargeback.taken:
         back["wallet_return_id"] = (ledger.wallet(user), chargeback.taken)
     if chargeback.owed:
@@ -144,6 +145,7 @@ def _win(chargeback: Chargeback) -> None:
         for name, (target, amount) in back.items()
     }
     ledger.post(*postings.values())
+    debts.void(chargeback)
     _move(chargeback, Status.WON, **{name: posting.id for name, posting in postings.items()})
     notices.tell(user, Notification.Kind.CHARGEBACK_WON, chargeback=chargeback)
 

@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import freezes
 from accounts.models import User
-from payments import halts, notices
+from payments import notices, standstill
 
 
 def bell(request: HttpRequest) -> dict[str, object]:
@@ -17,6 +17,6 @@ def bell(request: HttpRequest) -> dict[str, object]:
     # Each is asked for when a page shows it.
     return {
         "unseen_notices": SimpleLazyObject(lambda: notices.unseen(user)),
-        "is_halted": SimpleLazyObject(halts.is_halted),
+        "is_halted": SimpleLazyObject(standstill.is_halted),
         "is_frozen": SimpleLazyObject(lambda: freezes.is_frozen(user)),
     }

@@ -78,6 +78,8 @@ class OwnLimitsForm(forms.Form):
     ORDER = OwnLimitField(label=_("For one order"))
     DAY = OwnLimitField(label=_("In 24 hours"))
     MONTH = OwnLimitField(label=_("In 30 days"))
+    PAYOUT_DAY = OwnLimitField(label=_("To my bank, in 24 hours"))
+    PAYOUT_MONTH = OwnLimitField(label=_("To my bank, in 30 days"))
     code = forms.CharField(
         label=_("Secret code, if you raise one"),
         required=False,
@@ -138,8 +140,22 @@ class IbanField(forms.CharField):
             raise forms.ValidationError(_SLIPS[problem.slip], code="iban") from problem
 
 
-class BankAccountForm(forms.Form):
-    """Where money is to go, and in whose name."""
+class AgreedForm(CodeForm):
+    """Terms that are filled in, and the code; on a device that is not known, the terms come first."""
+
+    def __init__(self, *args: object, wants_code: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        self.fields["code"].required = wants_code
+
+    def has_terms(self) -> bool:
+        """Whether all but the code is filled in as it should be."""
+        return self.is_bound and not set(self.errors) - {"code"}
+
+
+class BankAccountForm(AgreedForm):
+    """Where money is to go, in whose name, and the code that confirms it."""
+
+    field_order = ["number", "holder_name", "code"]
 
     number = IbanField(
         label=_("IBAN"),
@@ -156,7 +172,7 @@ class BankAccountForm(forms.Form):
     )
 
 
-class CashOutForm(CodeForm):
+class CashOutForm(AgreedForm):
     """How much, to which bank account, and the code that confirms it."""
 
     amount = AmountField(label=_("Amount"), max_length=20)

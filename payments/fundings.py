@@ -297,6 +297,7 @@ def _credit(funding: Funding, charge: Charge) -> Funding:
     if funding.status == Status.SUCCEEDED:
         return funding
     is_awaited = funding.status in OPEN  # Given up before, its order has gone another way.
+    ledger.reopen(funding.user)
     ledger.post(
         ledger.Posting(
             id=funding.pk,
@@ -307,7 +308,9 @@ def _credit(funding: Funding, charge: Charge) -> Funding:
         )
     )
     funding = _move(funding, Status.SUCCEEDED, intent_id=charge.id, transfer_id=funding.pk, problem="")
-    if order is None:
+    if funding.user.erased_at is not None:
+        refunds.return_charge(funding, amount=charge.amount)
+    elif order is None:
         notices.tell(funding.user, Notification.Kind.WALLET_LOADED, funding=funding)
     elif not (is_awaited and orders.resume(order)):
         refunds.return_charge(funding, amount=charge.amount)

@@ -13,18 +13,18 @@ from django.db.models.functions import Now
 
 from accounts import audit
 from accounts.models import User
-from payments import notices, proposals, self_check
+from payments import notices, proposals, self_check, standstill
 from payments.models import Halt, Notification, Proposal
 
 # What is late, or was not said: it wants somebody, and moves no money wrongly.
-HARMLESS = {"no order is stuck", "both sides of a payment were told"}
+HARMLESS = {"no order is stuck", "no payout is stuck", "both sides of a payment were told"}
 _RULE = "money_stands_still"
 
 
 def halt_for(breaches: Sequence[self_check.Breach]) -> Halt | None:
     """Let no money move when the books are broken, and tell staff; `None` if it moves, or stood still."""
     said = {breach.rule: breach.rows for breach in breaches if breach.rule not in HARMLESS}
-    if not said or is_halted():
+    if not said or standstill.is_halted():
         return None
     try:
         with transaction.atomic():
@@ -45,10 +45,6 @@ def lift(proposal: Proposal, by: User) -> None:
     halted = Halt.objects.get(pk=proposal.about.partition(":")[2])
     Halt.objects.filter(pk=halted.pk).update(lifted_at=Now(), lifted_by=by, proposal=proposal)
     audit.record(by, "money.resumed", about=halted, before=None, after=None, reason=proposal.reason)
-
-
-def is_halted() -> bool:
-    return Halt.objects.filter(lifted_at=None).exists()
 
 
 def is_refusal(problem: BaseException | None) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
@@ -44,6 +44,10 @@ _BALANCE = """
 
 class InsufficientFunds(Exception):
     """A source has less than what should leave it."""
+
+
+class WalletClosed(Exception):
+    """Its owner has left, or it cannot be closed, as there is money in it."""
 
 
 class TermsDiffer(Exception):
@@ -84,6 +88,7 @@ def post(*postings: Posting) -> int:
 
     :raises InsufficientFunds: if a source that may not be negative would be
     :raises TermsDiffer: if an id was used for another transfer
+    :raises WalletClosed: if the owner of a target has left
     """
     asked = _POST(
         ids=[posting.id for posting in postings],
@@ -129,6 +134,25 @@ def append(account: LedgerAccount) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def close(user: User) -> None:
+    """Let nothing into the wallet of a member who leaves; whoever pays into it now is waited for.
+
+    :raises WalletClosed: if there is money in it
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT close_wallet(%s)", [wallet(user).owner_id])
+    except IntegrityError as refusal:
+        raise _meaning(refusal) from refusal
+
+
+def reopen(user: User) -> None:
+    """Before money comes back that a member sent out before they left: what is theirs stays theirs."""
+    if user.erased_at is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reopen_wallet(%s)", [user.pk])
+
+
 def roll_up() -> int:
     """Fold the entries of appended accounts into their balances; return how many."""
     with connection.cursor() as cursor:
@@ -148,6 +172,8 @@ def _meaning(refusal: IntegrityError) -> Exception:
     match getattr(diagnosis, "constraint_name", None):
         case "wallet_is_never_overdrawn":
             return InsufficientFunds()
+        case "closed_wallet_is_empty":
+            return WalletClosed()
         case "transfer_id_means_one_transfer":
             return TermsDiffer()
         case _:

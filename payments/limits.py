@@ -118,17 +118,29 @@ def check_order(order: Order, *, at: datetime | None = None) -> None:
     _check_amount(order, found, payee)
     _check_first_payee(order, found, payee)
     if is_night(found.at):
-        _check(Name.NIGHT, order.amount, found, until=_morning(found.at))
+        check(Name.NIGHT, order.amount, found, until=_morning(found.at))
 
 
 def check_top_up(user: User, *, amount: int) -> None:
     """:raises OverLimit: if one top-up may not be that large, or the wallet would hold too much"""
     found = standing(user)
-    _check(Name.TOP_UP, amount, found)
+    check(Name.TOP_UP, amount, found)
     ceiling = found.figure(Name.WALLET)
     held = ledger.balance(ledger.wallet(user))
     if held + amount > ceiling:
         raise OverLimit(Name.WALLET, allowed=max(0, ceiling - held), figure=ceiling)
+
+
+def check(name: Limit.Name, amount: int, found: Standing, *, until: datetime | None = None) -> None:
+    """:raises OverLimit: if less than that is left"""
+    if amount > found.left(name):
+        raise OverLimit(
+            name,
+            allowed=found.left(name),
+            figure=found.figure(name),
+            until=until,
+            is_own=found.is_own(name),
+        )
 
 
 def set_policy(tier: User.Tier, name: Limit.Name, *, amount: int) -> int:
@@ -168,20 +180,9 @@ def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Stan
 
 def _check_amount(order: Order, found: Standing, payee: _Payee) -> None:
     for name in (Name.ORDER_TO_PERSON, Name.MONTH, Name.DAY):
-        _check(name, order.amount, found)
+        check(name, order.amount, found)
     if payee.room is not None and order.amount > payee.room:
         raise PayeeIsFull
-
-
-def _check(name: Limit.Name, amount: int, found: Standing, *, until: datetime | None = None) -> None:
-    if amount > found.left(name):
-        raise OverLimit(
-            name,
-            allowed=found.left(name),
-            figure=found.figure(name),
-            until=until,
-            is_own=found.is_own(name),
-        )
 
 
 def _check_first_payee(order: Order, found: Standing, payee: _Payee) -> None:

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from payments import hints, rows, wording
-from payments.models import Chargeback, Delivery, Funding, Notification, Order, Payout, Refund
+from payments.models import Chargeback, Delivery, Funding, Notification, Order, Payout, Refund, Repayment
 
 _E_MAIL, _SMS, _X = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.X
 
@@ -34,14 +34,20 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.CHARGEBACK_OPENED: (_SMS, _E_MAIL),
     Notification.Kind.CHARGEBACK_WON: (_E_MAIL,),
     Notification.Kind.PAYOUT_REQUESTED: (_E_MAIL,),
+    Notification.Kind.PAYOUT_WAITS: (_SMS, _E_MAIL),
     Notification.Kind.PAYOUT_ARRIVED: (_E_MAIL,),
     Notification.Kind.PAYOUT_RETURNED: (_E_MAIL,),
+    Notification.Kind.BANK_ACCOUNT_ADDED: (_SMS, _E_MAIL),
+    Notification.Kind.DEBT_TO_RECOVER: (_SMS, _E_MAIL),
+    Notification.Kind.DEBT_RECOVERED: (_E_MAIL,),
+    Notification.Kind.DEBT_VOID: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
     Notification.Kind.MONEY_HALTED: (_E_MAIL,),
     Notification.Kind.X_ALARM: (_E_MAIL,),
     Notification.Kind.X_REVOKED: (_E_MAIL,),
     Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
+    Notification.Kind.ACCOUNT_CLOSED: (_SMS, _E_MAIL),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
 TASKS: dict[str, str] = {_E_MAIL: "payments.deliver", _SMS: "payments.deliver", _X: "social.reply"}
@@ -56,6 +62,7 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
     refund: Refund | None = None,
     chargeback: Chargeback | None = None,
     payout: Payout | None = None,
+    repayment: Repayment | None = None,
     is_quiet: bool = False,
 ) -> Notification:
     """Say it in the app, and by each channel that has an address; quietly, without making a phone ring.
@@ -70,6 +77,7 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
         refund=refund,
         chargeback=chargeback,
         payout=payout,
+        repayment=repayment,
     )
     tell_all(notification, is_quiet=is_quiet)
     return notification
@@ -101,6 +109,7 @@ def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.W
         "refund__order__payer",
         "chargeback",
         "payout__bank_account",
+        "repayment",
     )[:limit]
     return [(row, wording.of(row, language=user.language)) for row in rows]
 

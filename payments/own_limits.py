@@ -22,6 +22,8 @@ POLICY: dict[OwnLimit.Name, tuple[Limit.Name, ...]] = {
     Name.ORDER: (Limit.Name.ORDER_TO_PERSON, Limit.Name.ORDER_TO_ORGANISATION),
     Name.DAY: (Limit.Name.DAY,),
     Name.MONTH: (Limit.Name.MONTH,),
+    Name.PAYOUT_DAY: (Limit.Name.PAYOUT_DAY,),
+    Name.PAYOUT_MONTH: (Limit.Name.PAYOUT_MONTH,),
 }
 
 

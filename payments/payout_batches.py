@@ -17,7 +17,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts import crypto
-from payments import bank, bank_accounts, outside, pain, payouts
+from payments import bank, bank_accounts, outside, pain, payouts, standstill
 from payments.models import Payout, PayoutBatch
 
 logger = logging.getLogger(__name__)
@@ -36,8 +36,8 @@ class NotCarried(Exception):
 
 def export_due() -> int:
     """Put what waits into files that are to be sent; return how many files."""
-    if not settings.BANK_API_KEY:
-        return 0  # There is no gateway: an operator carries them.
+    if not settings.BANK_API_KEY or standstill.is_halted():
+        return 0  # Without a gateway an operator carries them.
     files = 0
     while _export(Way.API) is not None:
         files += 1
@@ -45,7 +45,11 @@ def export_due() -> int:
 
 
 def carry() -> PayoutBatch | None:
-    """Put what waits into a file that an operator carries to the bank; nothing if nothing waits."""
+    """Put what waits into a file that an operator carries to the bank; nothing if nothing waits.
+
+    :raises standstill.MoneyStandsStill: while there is a halt
+    """
+    standstill.check()
     return _export(Way.FILE)
 
 
@@ -68,7 +72,9 @@ def document(batch: PayoutBatch) -> bytes:
 
 
 def send_due() -> int:
-    """Send the files that the bank does not have yet; return how many it took."""
+    """Send the files that the bank does not have yet, unless money stands still; return how many it took."""
+    if standstill.is_halted():
+        return 0
     return sum(_send(batch) for batch in _claimed())
 
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts import freezes
-from payments import consent, ledger, life, notices
+from payments import consent, ledger, life, notices, payout_limits, proofs, standstill, strong
 from payments.models import (
     BankAccount,
     LedgerAccount,
@@ -65,23 +67,32 @@ class OtherAmount(Exception):
     """The bank speaks of another amount than was asked for."""
 
 
-def request(account: BankAccount, *, amount: int, code: str, key: UUID) -> Payout:
+def request(
+    account: BankAccount, *, amount: int, code: str, key: UUID, proof: proofs.Proof | None = None
+) -> Payout:
     """Reserve the money for the account, if `code` is the secret code of its owner.
 
     `key` is of the form that was filled in: sent twice, it asks for the same payout.
 
+    It waits for a day if something about the member is new (`payout_limits`).
+
     :raises TooSmall: below 1 euro
+    :raises standstill.MoneyStandsStill: while there is a halt
+    :raises strong.ProofNeeded, strong.ProofRejected: without a device or passkey, shown for these terms
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
     :raises codes.CodeLocked, codes.NoCode: as `codes.verify` does
     :raises freezes.Frozen: if the member's money stands still
     :raises AccountNotUsable: if the account was removed, or its name is open
+    :raises limits.OverLimit: if they may not cash out that much by now
     :raises InsufficientFunds: if the wallet holds less
     """
     if amount < SMALLEST:
         raise TooSmall
+    standstill.check()
+    shown = proofs.check(proof, terms=proofs.of_payout(account, amount=amount), by=account.user)
     consent.check(account.user, code=code)
     try:
-        return _reserve(account, amount=amount, key=key)
+        return _reserve(account, amount=amount, key=key, shown=shown)
     except ledger.InsufficientFunds as problem:
         wallet = ledger.wallet(account.user)
         raise InsufficientFunds(available=ledger.balance(wallet)) from problem
@@ -101,9 +112,13 @@ def cancel(payout: Payout) -> Payout:
 
 
 def waiting(*, limit: int) -> list[Payout]:
-    """Payouts for the next file, the oldest first, locked for the caller's transaction, but the frozen's."""
+    """Payouts for the next file, the oldest first, locked for the caller's transaction.
+
+    Not those of the frozen, nor what has to wait still.
+    """
     waiting = Payout.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     waiting = waiting.select_related("bank_account").filter(status=Status.REQUESTED)
+    waiting = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=Now()))
     waiting = waiting.exclude(user__in=freezes.standing().values("user"))
     return list(waiting.order_by("pk")[:limit])
 
@@ -176,7 +191,7 @@ def take_back(payout: Payout, *, amount: int | None, reason: str) -> bool:
 
 
 @transaction.atomic
-def _reserve(account: BankAccount, *, amount: int, key: UUID) -> Payout:
+def _reserve(account: BankAccount, *, amount: int, key: UUID, shown: strong.Shown) -> Payout:
     life.lock_payer(account.user)
     freezes.check(account.user)
     known = Payout.objects.filter(user=account.user, form_key=key).first()
@@ -187,7 +202,7 @@ def _reserve(account: BankAccount, *, amount: int, key: UUID) -> Payout:
     account = BankAccount.objects.select_related("user").get(pk=account.pk)
     if not account.is_usable:
         raise AccountNotUsable
-    payout = Payout(user=account.user, bank_account=account, amount=amount, form_key=key)
+    payout = _checked(account, amount=amount, key=key, shown=shown)
     ledger.post(
         ledger.Posting(
             id=payout.pk,
@@ -200,8 +215,26 @@ def _reserve(account: BankAccount, *, amount: int, key: UUID) -> Payout:
     payout.reservation_id = payout.pk
     payout.save(force_insert=True)
     PayoutEvent.objects.create(payout=payout, status=payout.status)
-    notices.tell(account.user, Notification.Kind.PAYOUT_REQUESTED, payout=payout)
+    kind = Notification.Kind.PAYOUT_WAITS if payout.waits_until else Notification.Kind.PAYOUT_REQUESTED
+    notices.tell(account.user, kind, payout=payout)
     return payout
+
+
+def _checked(account: BankAccount, *, amount: int, key: UUID, shown: strong.Shown) -> Payout:
+    """The payout, if the limits allow it; under the payer's lock."""
+    found = payout_limits.standing(account.user)
+    payout_limits.check(found, amount=amount)
+    return Payout(
+        user=account.user,
+        bank_account=account,
+        amount=amount,
+        form_key=key,
+        requested_at=found.at,
+        waits_until=payout_limits.waits_until(account, amount=amount, shown=shown, found=found),
+        factor=shown.factor,
+        device_id=shown.device_id,
+        passkey_id=shown.passkey_id,
+    )
 
 
 def _settle(payout: Payout) -> None:
@@ -227,6 +260,8 @@ def _move(
 ) -> UUID:
     """Move the payout's money; the transfer's id follows from the payout and the step."""
     to_wallet = target == LedgerAccount.Kind.WALLET
+    if to_wallet:
+        ledger.reopen(payout.user)
     posting = ledger.Posting(
         id=uuid5(payout.pk, step),
         source=ledger.system(source),

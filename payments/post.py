@@ -8,7 +8,7 @@ import smtplib
 from django.core.mail import EmailMessage
 from django.db import Error
 
-from accounts import sms, texts
+from accounts import crypto, sms, texts
 from payments import deliveries
 from payments.models import Delivery
 
@@ -33,14 +33,15 @@ def _send(delivery: Delivery) -> None:
     """One row, once; what the other side says is its outcome."""
     assert delivery.notification
     user = delivery.notification.user
+    address = crypto.decrypt(delivery.address) if delivery.address else ""  # Of who has left since.
     try:
         if delivery.channel == Delivery.Channel.SMS:
-            external_id = texts.send(str(user.phone), delivery.text).sid
+            external_id = texts.send(address or str(user.phone), delivery.text).sid
         else:
             external_id = f"<{delivery.pk}@s-money>"
-            EmailMessage(
-                delivery.subject, delivery.text, to=[user.email], headers={"Message-ID": external_id}
-            ).send()
+            headers = {"Message-ID": external_id}
+            to = [address or user.email]
+            EmailMessage(delivery.subject, delivery.text, to=to, headers=headers).send()
     except (sms.Unreachable, OSError, smtplib.SMTPException) as problem:
         deliveries.postpone(delivery, problem=type(problem).__name__)
     except sms.Refused as refusal:

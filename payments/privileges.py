@@ -25,6 +25,7 @@ APPENDED = (
     "payments_payoutevent",
     "payments_bankfile",
     "social_charge",
+    "payments_debtdecision",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -33,6 +34,7 @@ KEPT = (
     "payments_funding",
     "payments_refund",
     "payments_chargeback",
+    "payments_repayment",
     "payments_card",
     "payments_bankaccount",
     "payments_payout",
@@ -44,6 +46,7 @@ KEPT = (
     "payments_ownlimit",
     "payments_proposal",
     "payments_halt",
+    "payments_erasure",
     "accounts_identitylink",
     "accounts_freeze",
     "accounts_dossier",
@@ -53,7 +56,15 @@ KEPT = (
 )
 # What a role of staff may do: the owner's, by `add_staff` and by each deploy.
 RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")
-FUNCTIONS = ("post_transfers", "roll_up", "append_wallet", "apply_rights")
+FUNCTIONS = (
+    "post_transfers",
+    "roll_up",
+    "append_wallet",
+    "close_wallet",
+    "reopen_wallet",
+    "forget_handles",
+    "apply_rights",
+)
 
 
 def grant(*, using: str, **_signal: Any) -> None:

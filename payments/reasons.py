@@ -27,17 +27,23 @@ _OVER_LIMIT: dict[Limit.Name, object] = {
         " hurrying you. You can confirm from %(until)s on."
     ),
     Limit.Name.TOP_UP: _lazy("One top-up is %(figure)s at most for you."),
+    Limit.Name.PAYOUT_DAY: _lazy(
+        "You can cash out %(figure)s in 24 hours, and %(allowed)s of that are left."
+    ),
+    Limit.Name.PAYOUT_MONTH: _lazy(
+        "You can cash out %(figure)s in 30 days, and %(allowed)s of that are left."
+    ),
     Limit.Name.WALLET: _lazy("%(payee)s cannot receive that much at the moment."),
 }
 
 
-def over_limit(over: limits.OverLimit, *, order: Order) -> str:
+def over_limit(over: limits.OverLimit, *, order: Order | None = None) -> str:
     """Which limit the order would break, what is left of it, and from when on it will do."""
     is_own_order = over.is_own and over.limit == Limit.Name.ORDER_TO_PERSON
     return str(_OWN_ORDER if is_own_order else _OVER_LIMIT[over.limit]) % {
         "allowed": wording.amount(over.allowed),
         "figure": wording.amount(over.figure),
-        "payee": f"@{order.payee.handle}",
+        "payee": f"@{order.payee.handle}" if order else "",
         "until": _moment(over.until),
     }
 
@@ -52,6 +58,10 @@ def wrong_code(tries_left: int) -> str:
 
 def frozen() -> str:
     return _("Your account is frozen: no money leaves it until we have spoken to you.")
+
+
+def halted() -> str:
+    return _("Payments are paused while we check something. Your money is safe. Please come back later.")
 
 
 def _moment(at: datetime | None) -> str:

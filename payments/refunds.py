@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from accounts import audit, freezes
 from accounts.models import User
-from payments import approvals, consent, hints, ledger, notices, proposals
+from payments import approvals, consent, hints, ledger, notices, proposals, standstill
 from payments.models import Funding, LedgerAccount, Notification, Order, Proposal, Refund, Transfer
 
 Status, Origin = Refund.Status, Refund.Origin
@@ -59,6 +59,7 @@ def give(order: Order, *, amount: int, code: str, key: UUID) -> Refund:
 
     `key` is of the form that was filled in: sent twice, it gives once.
 
+    :raises standstill.MoneyStandsStill: while there is a halt
     :raises NotPaid: if the order is not paid
     :raises TooMuch: if less is left of it
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
@@ -68,6 +69,7 @@ def give(order: Order, *, amount: int, code: str, key: UUID) -> Refund:
     """
     if order.payee_user is None:
         raise NotPaid
+    standstill.check()
     _check(order, amount=amount)
     freezes.check(order.payee_user)
     consent.check(order.payee_user, code=code)
@@ -75,7 +77,9 @@ def give(order: Order, *, amount: int, code: str, key: UUID) -> Refund:
 
 
 def left(order: Order) -> int:
-    """What of the payment was not given back yet, in cents."""
+    """What of the payment was not given back yet, in cents; nothing to a payer who has left."""
+    if order.payer.erased_at is not None:
+        return 0
     given = Refund.objects.filter(order=order).aggregate(total=Sum("amount"))["total"] or 0
     return order.amount - given if order.status == Order.Status.PAID else 0
 
@@ -93,11 +97,13 @@ def return_charge(funding: Funding, *, amount: int) -> Refund:
 def propose(staff: User, payment: Order | Funding, *, amount: int, to_card: bool, reason: str) -> Proposal:
     """One of staff wants a payment, or a top-up, given back; another has to allow it.
 
+    :raises standstill.MoneyStandsStill: while there is a halt
     :raises NotPaid: if there is no such payment, or no card paid for it
     :raises TooMuch: if less is left of it
     :raises proposals.NotAllowed: if this member of staff may not
     :raises proposals.AlreadyProposed: if it was asked for and not decided yet
     """
+    standstill.check()
     if isinstance(payment, Order):
         _check(payment, amount=amount)
     terms = {"to": "CARD" if to_card or isinstance(payment, Funding) else "WALLET"}
@@ -170,6 +176,8 @@ def _post(terms: _Terms) -> Refund:
             )
     except ledger.InsufficientFunds as problem:
         raise InsufficientFunds(missing=_missing(terms)) from problem
+    except ledger.WalletClosed as problem:
+        raise TooMuch(left=0) from problem
     except IntegrityError as problem:
         if "refunds_never_exceed_the_payment" in _constraint(problem):
             raise TooMuch(left=0) from problem

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
-from payments import heard, ledger, notices, outside
+from payments import heard, ledger, notices, outside, standstill
 from payments.acquirer import Event, RefundState, Refused, Return, Unreachable
 from payments.models import LedgerAccount, Notification, Refund, Transfer
 
@@ -52,7 +52,12 @@ def take_event(event: Event) -> None:
 
 
 def resolve_open(*, limit: int = 50) -> int:
-    """Ask for what is requested, and about what is under way; return how many were asked about."""
+    """Ask for what is requested, and about what is under way; return how many were asked about.
+
+    None while money stands still: what the processor was not asked for yet would leave.
+    """
+    if standstill.is_halted():
+        return 0
     requested = Refund.objects.filter(status=Status.REQUESTED, return_id="", checked_at__lte=Now())
     unknown = Refund.objects.filter(
         status__in=[Status.REQUESTED, Status.UNKNOWN], checked_at__lte=Now() - ASK_AGAIN_AFTER
@@ -116,6 +121,7 @@ def _fail(refund: Refund, *, problem: str, **fields: object) -> Refund:
     if refund.status == Status.FAILED:
         return refund
     assert refund.funding
+    ledger.reopen(refund.funding.user)
     posting = ledger.Posting(
         id=uuid7(),
         source=ledger.system(LedgerAccount.Kind.CARD_CLEARING),

@@ -33,7 +33,7 @@ def take(day: date) -> SafeguardingDay:
             "wallets": found.get(_KIND.WALLET, 0),
             "held": found.get(_KIND.HELD, 0),
             "payouts": found.get(_KIND.PAYOUT, 0),
-            "own": found.get(_KIND.FEES, 0),
+            "own": found.get(_KIND.FEES, 0) + found.get(_KIND.LOSSES, 0),
             # What is there is what came from there: these accounts are below zero by it.
             "at_bank": -found.get(_KIND.BANK, 0),
             "in_transit": -found.get(_KIND.CARD_CLEARING, 0),

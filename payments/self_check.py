@@ -31,6 +31,11 @@ _VIEWS = """
       JOIN payments_ledgeraccount source ON source.id = t.source_id
       JOIN payments_ledgeraccount target ON target.id = t.target_id
       WHERE t.kind IN ('REFUND', 'CARD_REFUND', 'REFUND_FAILED', 'CHARGEBACK', 'CHARGEBACK_WON')
+    ), debts (id, amount, kind, giver, giver_kind, taker, taker_kind) AS (
+      SELECT t.id, t.amount, t.kind, source.owner_id, source.kind, target.owner_id, target.kind
+      FROM payments_transfer t JOIN payments_ledgeraccount source ON source.id = t.source_id
+      JOIN payments_ledgeraccount target ON target.id = t.target_id
+      WHERE t.kind IN ('RECOVERY', 'WRITE_OFF', 'DEBT_VOID')
     )
 """
 # A leg of a payout: the transfer's amount, its kind, from which account to which, and whose wallet.
@@ -50,7 +55,14 @@ RULES = {
     "the trail of staff's acts is whole": audit.BROKEN,
     "what two of staff did was approved": """
         SELECT 1 FROM payments_halt h LEFT JOIN payments_proposal p ON p.id = h.proposal_id
-        WHERE h.lifted_at IS NOT NULL AND (p.status, p.kind) IS DISTINCT FROM ('APPROVED', 'RESUME')""",
+        WHERE h.lifted_at IS NOT NULL AND (p.status, p.kind) IS DISTINCT FROM ('APPROVED', 'RESUME')
+        UNION ALL SELECT 1 FROM payments_debtdecision d JOIN payments_proposal p ON p.id = d.proposal_id
+        WHERE (p.status, p.kind, p.amount) IS DISTINCT FROM ('APPROVED', d.kind, d.amount)
+        UNION ALL SELECT 1 FROM payments_erasure e JOIN payments_proposal p ON p.id = e.proposal_id
+        WHERE (p.status, p.kind) IS DISTINCT FROM ('APPROVED', 'ERASE')""",
+    "who is erased has left, and the other way round": """
+        SELECT 1 FROM accounts_user u LEFT JOIN payments_erasure e ON e.user_id = u.id
+        WHERE (u.erased_at IS NULL) <> (e.user_id IS NULL)""",
     "balances add up to zero": "SELECT 1 FROM balances HAVING sum(amount) <> 0",
     "a balance equals its transfers": """
         SELECT 1 FROM balances b LEFT JOIN moved m USING (account_id)
@@ -113,7 +125,8 @@ RULES = {
         WHERE a.user_id <> p.user_id OR (a.outcome <> 'MATCH' AND a.accepted_at IS NULL)""",
     "no payout is stuck": """
         SELECT 1 FROM payments_payout p LEFT JOIN payments_payoutbatch b ON b.id = p.batch_id
-        WHERE p.status = 'REQUESTED' AND p.requested_at < now() - interval '1 day'
+        WHERE p.status = 'REQUESTED' AND greatest(p.requested_at, p.waits_until) < now() - interval '1 day'
+              AND p.user_id NOT IN (SELECT user_id FROM accounts_freeze WHERE ended_at IS NULL)
            OR p.status = 'EXPORTED' AND (b.sent_at IS NULL AND b.exported_at < now() - interval '1 day'
                                          OR b.exported_at < now() - interval '7 days')""",
     "an order's status is its last event": """
@@ -181,7 +194,27 @@ RULES = {
     "what members owe is what their chargebacks left": """
         SELECT 1 FROM (SELECT coalesce(sum(b.amount), 0) AS amount FROM balances b
           JOIN payments_ledgeraccount a ON a.id = b.account_id WHERE a.kind = 'RECEIVABLE') receivable
-        WHERE amount <> (SELECT coalesce(-sum(owed), 0) FROM payments_chargeback WHERE status <> 'WON')""",
+        WHERE amount <> (SELECT coalesce(-sum(owed), 0) FROM payments_chargeback WHERE status <> 'WON')
+          + (SELECT coalesce(sum(amount), 0) FROM payments_repayment WHERE back_id IS NULL)""",
+    "what lessened a debt has its terms": """
+        SELECT 1 FROM payments_repayment r JOIN payments_debtdecision d ON d.id = r.decision_id
+        JOIN payments_chargeback c ON c.id = r.chargeback_id JOIN payments_funding f ON f.id = c.funding_id
+        LEFT JOIN debts t ON t.id = r.transfer_id LEFT JOIN debts b ON b.id = r.back_id
+        WHERE (t.amount, t.kind, t.giver_kind, t.giver, t.taker_kind, d.chargeback_id) IS DISTINCT FROM (
+                r.amount, CASE d.kind WHEN 'RECOVER' THEN 'RECOVERY' ELSE d.kind END,
+                CASE d.kind WHEN 'RECOVER' THEN 'WALLET' ELSE 'LOSSES' END,
+                CASE d.kind WHEN 'RECOVER' THEN f.user_id END, 'RECEIVABLE', r.chargeback_id)
+           OR (r.back_id IS NOT NULL) <> (c.status = 'WON')
+           OR r.back_id IS NOT NULL AND (b.amount, b.kind, b.giver_kind, b.taker, b.taker_kind)
+              IS DISTINCT FROM (r.amount, 'DEBT_VOID', 'RECEIVABLE', t.giver, t.giver_kind)""",
+    "every transfer of a debt has its repayment": """
+        SELECT 1 FROM debts t WHERE NOT EXISTS (
+          SELECT FROM payments_repayment r WHERE t.id IN (r.transfer_id, r.back_id))""",
+    "no debt is paid more than once over": """
+        SELECT 1 FROM payments_repayment r JOIN payments_chargeback c ON c.id = r.chargeback_id
+        GROUP BY c.id HAVING sum(r.amount) > c.owed
+        UNION ALL SELECT 1 FROM payments_repayment r JOIN payments_debtdecision d ON d.id = r.decision_id
+        GROUP BY d.id HAVING sum(r.amount) > d.amount""",
 }
 
 _LATEST = "payments.self_check"

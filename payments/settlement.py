@@ -136,5 +136,10 @@ def _end_id(order: Order) -> UUID:
 
 
 def _post(order: Order, id: UUID, source: LedgerAccount, target: LedgerAccount, kind: Transfer.Kind) -> UUID:
-    ledger.post(ledger.Posting(id=id, source=source, target=target, amount=order.amount, kind=kind))
+    """:raises PayeeChanged: if they have left in this moment"""
+    posting = ledger.Posting(id=id, source=source, target=target, amount=order.amount, kind=kind)
+    try:
+        ledger.post(posting)
+    except ledger.WalletClosed as refusal:
+        raise PayeeChanged from refusal
     return id

@@ -56,6 +56,7 @@ class Reason(Enum):
     TIMES = "as many as may go by the code alone went since the last strong confirmation"
     RISK = "a rule asks for it"
     IDLE = "nobody was at the page for too long"
+    LEAVES = "money leaves for a bank, or is to"
 
 
 class ProofNeeded(Exception):
@@ -71,12 +72,9 @@ class ProofRejected(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proof:
-    """Something that the payer has, shown for one order: the terms that they saw, and when."""
+class Shown:
+    """Something that a member has, and when it was shown."""
 
-    order_id: UUID
-    amount: int
-    payee_id: int
     shown_at: datetime
     device_id: int | None = None
     passkey_id: int | None = None
@@ -84,6 +82,15 @@ class Proof:
     @property
     def factor(self) -> Confirmation.Factor:
         return Confirmation.Factor.DEVICE if self.device_id else Confirmation.Factor.PASSKEY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof(Shown):
+    """Something that the payer has, shown for one order: with the terms that they saw."""
+
+    order_id: UUID
+    amount: int
+    payee_id: int
 
 
 def prove_by_device(order: Order, device: Device, *, at: datetime) -> Proof:
@@ -140,13 +147,18 @@ def _proof(order: Order, *, shown_at: datetime, **shown: int) -> Proof:
     return Proof(order_id=order.pk, amount=order.amount, payee_id=order.payee_id, shown_at=shown_at, **shown)
 
 
-def _check(order: Order, proof: Proof) -> None:
-    shown = {"factor": proof.factor, "device": proof.device_id, "passkey": proof.passkey_id}
+def check(shown: Shown, *, by: int) -> None:
+    """:raises ProofRejected: if what was shown is not that member's any more, or was shown too long ago"""
+    facts = {"factor": shown.factor, "device": shown.device_id, "passkey": shown.passkey_id, "payer": by}
     with connection.cursor() as cursor:
-        cursor.execute(_STANDS, shown | {"payer": order.payer_id})
+        cursor.execute(_STANDS, facts)
         now, is_theirs = cursor.fetchone()
+    if not is_theirs or shown.shown_at + FRESH < now:
+        raise ProofRejected
+
+
+def _check(order: Order, proof: Proof) -> None:
     terms = (proof.order_id, proof.amount, proof.payee_id)
-    if terms != (order.pk, order.amount, order.payee_id) or not is_theirs:
+    if terms != (order.pk, order.amount, order.payee_id):
         raise ProofRejected
-    if proof.shown_at + FRESH < now:
-        raise ProofRejected
+    check(proof, by=order.payer_id)

@@ -12,6 +12,8 @@ from payments import (
     bank_answers,
     chargebacks,
     claims,
+    debts,
+    erasures,
     fundings,
     halts,
     hints,
@@ -72,6 +74,12 @@ def ask_about_disputes() -> None:
     chargebacks.ask()
 
 
+@shared_task(name="payments.collect_debts")
+def collect_debts() -> None:
+    """Take what came in for those who owe."""
+    debts.collect_due()
+
+
 @shared_task(name="payments.return_reviews")
 def return_reviews() -> None:
     """Return what nobody decided on."""
@@ -107,9 +115,15 @@ def check() -> None:
     halts.halt_for(breaches)
 
 
+@shared_task(name="payments.finish_erasures")
+def finish_erasures() -> None:
+    """Forget what is left of those who have left."""
+    erasures.finish_due()
+
+
 @shared_task(name="payments.prove_day")
 def prove_day() -> None:
     """Once a day, however often it is asked: what members hold is there."""
     proof = safeguarding.take(timezone.localdate())
-    if proof.difference:
+    if proof.difference or proof.own < 0:  # What we bear is to be paid in.
         logger.critical("Members' money is not safeguarded", extra={"difference": proof.difference})

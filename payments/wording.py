@@ -7,13 +7,16 @@ stranger either, since those could say anything; a handle is letters, digits and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from payments import money
-from payments.models import Chargeback, Funding, Notification, Order, Payout, Refund
+from payments.models import Chargeback, Funding, Notification, Order, Payout, Refund, Repayment
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ def of(notification: Notification, *, language: str) -> Words:
         kind = Notification.Kind(notification.kind)
         if notification.payout is not None:
             return _about_payout(kind, notification.payout)
+        if notification.repayment is not None:
+            return _about_repayment(notification.repayment)
         if kind in _ABOUT_REFUNDS:
             return _about_refund(kind, notification)
         if kind in _ABOUT_MEMBERS:
@@ -44,7 +49,7 @@ def reply(order: Order, kind: Notification.Kind, *, language: str) -> str:
     """The public reply under the order's post: never an address, never twice the same words in a row."""
     with override(language):
         facts = {
-            "payee": f"@{order.payee.handle}",
+            "payee": str(order.payee),
             "amount": amount(order.amount),
             "reference": order.reference,
         }
@@ -98,12 +103,31 @@ def _about_refund(kind: Notification.Kind, notification: Notification) -> Words:
     facts = {
         "amount": amount(about.amount),
         "owed": amount(about.owed if isinstance(about, Chargeback) else 0),
-        "payee": f"@{order.payee.handle}" if order else "",
+        "payee": str(order.payee) if order else "",
         "payer": order.payer.get_short_name() if order else "",
         "reference": order.reference if order else "",
     }
     subject, text = _ABOUT_REFUNDS[kind]
     return Words(str(subject) % facts, str(text) % facts)
+
+
+def _about_repayment(step: Repayment) -> Words:
+    facts = {"amount": amount(step.amount), "left": amount(step.left)}
+    if step.left:
+        text = _(
+            "S-Money: %(amount)s of your wallet were taken for what you owe us. %(left)s are left to pay."
+        )
+    else:
+        text = _("S-Money: %(amount)s of your wallet were taken for what you owed us. It is paid.")
+    return Words(_("%(amount)s were taken for what you owe") % facts, text % facts)
+
+
+def moment(at: datetime | None) -> str:
+    """A day and its hour, in the reader's language."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return _("%(day)s, %(hour)s") % {"day": date_format(local, "j F"), "hour": date_format(local, "H:i")}
 
 
 def why(reason: str) -> str:
@@ -112,7 +136,12 @@ def why(reason: str) -> str:
 
 
 def _about_payout(kind: Notification.Kind, payout: Payout) -> Words:
-    facts = {"amount": amount(payout.amount), "account": str(payout.bank_account), "why": why(payout.reason)}
+    facts = {
+        "amount": amount(payout.amount),
+        "account": str(payout.bank_account),
+        "why": why(payout.reason),
+        "until": moment(payout.waits_until),
+    }
     subject, text = _ABOUT_PAYOUTS[kind]
     return Words(str(subject) % facts, (str(text) % facts).strip())
 
@@ -120,7 +149,7 @@ def _about_payout(kind: Notification.Kind, payout: Payout) -> Words:
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = {
         "amount": amount(order.amount),
-        "payee": f"@{order.payee.handle}",
+        "payee": str(order.payee),
         "payer": order.payer.get_short_name(),
         "reference": order.reference,
     }
@@ -144,6 +173,13 @@ _ABOUT_PAYOUTS = {
         _lazy(
             "S-Money: %(amount)s are reserved for your account %(account)s. You may cancel until they leave."
             " If this was not you, cancel it in your wallet and change your password."
+        ),
+    ),
+    Notification.Kind.PAYOUT_WAITS: (
+        _lazy("%(amount)s for your bank wait until %(until)s"),
+        _lazy(
+            "S-Money: %(amount)s for your account %(account)s leave on %(until)s, because something about"
+            " your account is new. If this was not you, cancel it in your wallet and change your password."
         ),
     ),
     Notification.Kind.PAYOUT_ARRIVED: (
@@ -264,6 +300,20 @@ _ABOUT_REFUNDS = {
             " Write to us if this was not you."
         ),
     ),
+    Notification.Kind.DEBT_TO_RECOVER: (
+        _lazy("You owe us %(owed)s"),
+        _lazy(
+            "S-Money: your bank took back a top-up that you had spent: %(owed)s are owed. We take them from"
+            " your wallet as money comes in, never more than it holds. Write to us if you disagree."
+        ),
+    ),
+    Notification.Kind.DEBT_VOID: (
+        _lazy("You owe us nothing any more"),
+        _lazy(
+            "S-Money: the top-up of %(amount)s stands, so you owe nothing. What was taken from your wallet"
+            " for it is back."
+        ),
+    ),
     Notification.Kind.CHARGEBACK_WON: (
         _lazy("Your bank gave %(amount)s back"),
         _lazy("S-Money: your bank has decided: the top-up of %(amount)s stands."),
@@ -271,6 +321,13 @@ _ABOUT_REFUNDS = {
 }
 
 _ABOUT_MEMBERS = {
+    Notification.Kind.BANK_ACCOUNT_ADDED: (
+        _lazy("A bank account was added"),
+        _lazy(
+            "S-Money: a bank account was added to your wallet. If this was not you, remove it in your"
+            " settings and change your password."
+        ),
+    ),
     Notification.Kind.CODE_LOCKED: (
         _lazy("Your secret code is locked"),
         _lazy(
@@ -295,6 +352,13 @@ _ABOUT_MEMBERS = {
         _lazy(
             "S-Money: you took back our access to your X account on X, so posts from it order nothing."
             " Your money is untouched. Link X again in your settings when you want to."
+        ),
+    ),
+    Notification.Kind.ACCOUNT_CLOSED: (
+        _lazy("Your account is closed"),
+        _lazy(
+            "S-Money: your account is closed, and we have forgotten who you were, but for what the law has us"
+            " keep sealed for five years. If this was not you, write to us at once."
         ),
     ),
     Notification.Kind.MONEY_HALTED: (

@@ -75,6 +75,8 @@ class Message(models.Model):
                 fields=["received_at"], condition=Q(handled_at__isnull=True), name="message_unhandled"
             ),
             models.Index(fields=["channel", "root_id"], name="message_by_root"),
+            # Whoever leaves takes their words along.
+            models.Index(fields=["author_id"], name="message_by_author"),
         ]
 
     def __str__(self) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts import browsers, codes, crypto
-from accounts.models import Identity, User
-from payments import ledger, limits, orders, risk, self_check, strong
+from accounts.models import Device, Identity, User
+from payments import ledger, limits, orders, proofs, risk, self_check, strong
 from payments.models import BankAccount, Card, Funding, LedgerAccount, Order, Transfer
 from tests import database
 
@@ -68,6 +69,12 @@ def load(user: User, amount: int) -> Funding:
         intent_id=f"pi_{key}",
         transfer_id=key,
     )
+
+
+def set_limit(name: str, amount: int, *, tier: str = "") -> None:
+    """A figure of the policy, for that tier or for all, as if two of staff had agreed on it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_limit(%s, %s, %s)", [name, amount, tier])
 
 
 def place(payer: User, payee: User | Identity, amount: int = 12_99, **changes: Any) -> Order:
@@ -181,10 +188,30 @@ def at_once(transactional_db: None) -> Callable[..., list[Any]]:
     return run
 
 
+def hurried(work: Callable[[], Any]) -> Any:
+    """Do it in a transaction that waits for nobody."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '500ms'")
+        return work()
+
+
 @pytest.fixture
 def bob(db: None) -> Identity:
     """Somebody on X who has not joined."""
     return Identity.objects.create(network="x", external_id="2001", handle="bob", name="Bob Petit")
+
+
+def known_device(user: User) -> Device:
+    """A device that they have been known by for days."""
+    since = timezone.now() - timedelta(days=3)
+    digest = f"{user.pk:064}"
+    facts = {"user": user, "name": "Firefox, Linux", "registered_at": since, "last_used_at": since}
+    return Device.objects.get_or_create(digest=digest, defaults=facts)[0]
+
+
+def agreed(terms: str, user: User) -> proofs.Proof:
+    """They agree to these terms on a known device, now."""
+    return proofs.by_device(terms, known_device(user), at=timezone.now())
 
 
 def bank_account(
@@ -201,4 +228,6 @@ def bank_account(
         holder_name=user.name,
         outcome=outcome,
         suggested_name="Claire Martine" if outcome == "CLOSE" else "",
+        factor="DEVICE",
+        device=known_device(user),
     )

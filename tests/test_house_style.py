@@ -37,10 +37,13 @@ DOMAIN = {
     *(f"payments/{noun}.py" for noun in ("payouts", "payout_batches", "bank_accounts", "bank_answers")),
     *(f"payments/{noun}.py" for noun in ("bank", "bank_files", "pain")),
     "payments/own_limits.py",
+    *(f"payments/{noun}.py" for noun in ("erasures", "forgetting")),
+    *(f"accounts/{noun}.py" for noun in ("leaving", "sealing", "discretion")),
     *(f"payments/{noun}.py" for noun in ("deliveries", "activity", "money", "self_check", "acquirer")),
     *(f"accounts/{noun}.py" for noun in ("audit", "freezes", "dossiers", "devices", "sent_codes")),
     *(f"payments/{noun}.py" for noun in ("proposals", "approvals", "strong", "risk")),
     *(f"payments/{noun}.py" for noun in ("reviews", "cautions", "alarms", "consent")),
+    *(f"payments/{noun}.py" for noun in ("debts", "payout_limits", "proofs", "standstill")),
     *(f"payments/{noun}.py" for noun in ("refunds", "returns", "chargebacks", "news", "heard")),
     *(
         f"social/{noun}.py"
@@ -66,12 +69,15 @@ WRITERS = {
     "decided_by": DECIDED,
     "decided_at": DECIDED,
     "purged_at": {"accounts/dossiers.py"},
+    "erased_at": {"accounts/leaving.py"},
+    "finished_at": {"payments/erasures.py"},
+    "traces": {"payments/erasures.py"},
     "ended_at": {"accounts/freezes.py", "social/alarms.py"},
     "ended_by": {"accounts/freezes.py"},
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
     "tries": {"accounts/codes.py", "accounts/tries.py", "accounts/sent_codes.py", "payments/deliveries.py"},
-    "digest": {"accounts/codes.py", "accounts/tries.py", "accounts/sent_codes.py"},
+    "digest": {*(f"accounts/{noun}.py" for noun in ("codes", "tries", "sent_codes", "devices"))},
     "refuses_since": {"accounts/identities.py"},
     "linked_at": {"accounts/identities.py"},
     "unlinked_at": {"accounts/identities.py"},
@@ -82,6 +88,7 @@ WRITERS = {
     "accepted_at": {"payments/bank_accounts.py"},
     "tier": {"accounts/tiers.py"},
     "cancelled_at": {"payments/own_limits.py"},
+    "back": {"payments/debts.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
 }
 

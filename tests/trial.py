@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from payments.models import Limit
+from tests.people import set_limit
 
 
 @dataclass
@@ -83,7 +84,8 @@ PLENTY = 10**12
 
 def lift_limits() -> None:
     """Nobody's sums are limited: what a test repeats a thousand times would soon be too much."""
-    Limit.objects.filter(name__in=SUMS).update(amount=PLENTY)
+    for name in SUMS:
+        set_limit(name, PLENTY)
 
 
 @pytest.fixture
@@ -92,7 +94,8 @@ def unlimited(db: None) -> Iterator[None]:
     before = list(Limit.objects.all())
     lift_limits()
     yield
-    Limit.objects.bulk_update(before, ["amount"])
+    for row in before:
+        set_limit(row.name, row.amount, tier=row.tier)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0120_search'),
+        ('accounts', '0100_leaving'),
     ]
 
     operations = [

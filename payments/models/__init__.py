@@ -1,6 +1,8 @@
 """The tables of money, by noun."""
 
 from payments.models.cards import AcquirerEvent, Card, Funding
+from payments.models.debts import DebtDecision, Repayment
+from payments.models.erasures import Erasure
 from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.limits import Limit, OwnLimit
@@ -19,8 +21,10 @@ __all__ = [
     "Card",
     "Chargeback",
     "Confirmation",
+    "DebtDecision",
     "Delivery",
     "Entry",
+    "Erasure",
     "Funding",
     "Halt",
     "HeldOrder",
@@ -35,6 +39,7 @@ __all__ = [
     "PayoutEvent",
     "Proposal",
     "Refund",
+    "Repayment",
     "Review",
     "RiskFinding",
     "SafeguardingDay",

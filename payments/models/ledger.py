@@ -25,6 +25,7 @@ class LedgerAccount(models.Model):
         FEES = "FEES", _("our fees")
         PAYOUT = "PAYOUT", _("on its way to a bank account")
         RECEIVABLE = "RECEIVABLE", _("owed to us by members")
+        LOSSES = "LOSSES", _("our losses")
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, editable=False)
     owner = models.ForeignKey(
@@ -70,10 +71,14 @@ class Balance(models.Model):
     mode = models.CharField(max_length=6, choices=Mode.choices, editable=False)
     may_be_negative = models.BooleanField(editable=False)
     amount = models.BigIntegerField(help_text="cents", editable=False)
+    is_closed = models.BooleanField(db_default=False, editable=False, help_text="its owner has left")
 
     class Meta:
         verbose_name, verbose_name_plural = _("balance"), _("balances")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(is_closed=False) | Q(amount=0, mode="STORED"), name="closed_wallet_is_empty"
+            ),
             models.CheckConstraint(
                 condition=Q(amount__gte=0) | Q(may_be_negative=True), name="wallet_is_never_overdrawn"
             ),
@@ -97,6 +102,9 @@ class Transfer(models.Model):
         REFUND_FAILED = "REFUND_FAILED", _("refund that the card did not take")
         CHARGEBACK = "CHARGEBACK", _("taken back by the cardholder’s bank")
         CHARGEBACK_WON = "CHARGEBACK_WON", _("given back by the cardholder’s bank")
+        RECOVERY = "RECOVERY", _("taken for a debt")
+        WRITE_OFF = "WRITE_OFF", _("debt written off")
+        DEBT_VOID = "DEBT_VOID", _("given back, as nothing is owed")
         HOLD = "HOLD", _("set aside")
         RELEASE = "RELEASE", _("payment that was set aside")
         RETURN = "RETURN", _("given back")

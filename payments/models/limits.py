@@ -11,7 +11,7 @@ from accounts.models import User
 
 
 class Limit(models.Model):
-    """A figure of the policy for a tier, in the database so that two of staff can change it."""
+    """A figure of the policy for a tier. A trigger lets it become only what two of staff agreed on."""
 
     class Name(models.TextChoices):
         ORDER_TO_PERSON = "ORDER_TO_PERSON", _("one order to a person")
@@ -22,6 +22,8 @@ class Limit(models.Model):
         FIRST_PAYEE = "FIRST_PAYEE", _("paid at once to somebody new")
         TOP_UP = "TOP_UP", _("one top-up by card")
         WALLET = "WALLET", _("what a wallet may hold")
+        PAYOUT_DAY = "PAYOUT_DAY", _("cashed out in 24 hours")
+        PAYOUT_MONTH = "PAYOUT_MONTH", _("cashed out in 30 days")
 
     tier = models.CharField(_("tier"), max_length=12, choices=User.Tier.choices, editable=False)
     name = models.CharField(_("limit"), max_length=32, choices=Name.choices, editable=False)
@@ -43,6 +45,8 @@ class Limit(models.Model):
                         "FIRST_PAYEE",
                         "TOP_UP",
                         "WALLET",
+                        "PAYOUT_DAY",
+                        "PAYOUT_MONTH",
                     ]
                 ),
                 name="limit_is_known",
@@ -65,6 +69,8 @@ class OwnLimit(models.Model):
         ORDER = "ORDER", _("for one order")
         DAY = "DAY", _("in 24 hours")
         MONTH = "MONTH", _("in 30 days")
+        PAYOUT_DAY = "PAYOUT_DAY", _("cashed out in 24 hours")
+        PAYOUT_MONTH = "PAYOUT_MONTH", _("cashed out in 30 days")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -87,7 +93,8 @@ class OwnLimit(models.Model):
                 condition=Q(amount__isnull=True) | Q(amount__gte=0), name="own_limit_is_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(name__in=["ORDER", "DAY", "MONTH"]), name="own_limit_is_known"
+                condition=Q(name__in=["ORDER", "DAY", "MONTH", "PAYOUT_DAY", "PAYOUT_MONTH"]),
+                name="own_limit_is_known",
             ),
         ]
         indexes = [models.Index(fields=["user", "name", "-asked_at"], name="own_limit_newest")]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from payments.models.cards import Funding
+from payments.models.debts import Repayment
 from payments.models.orders import Order
 from payments.models.payouts import Payout
 from payments.models.refunds import Chargeback, Refund
@@ -40,14 +41,20 @@ class Notification(models.Model):
         CHARGEBACK_OPENED = "CHARGEBACK_OPENED", _("a bank took a top-up back")
         CHARGEBACK_WON = "CHARGEBACK_WON", _("a bank gave a top-up back")
         PAYOUT_REQUESTED = "PAYOUT_REQUESTED", _("a payout was asked for")
+        PAYOUT_WAITS = "PAYOUT_WAITS", _("a payout waits for a day")
         PAYOUT_ARRIVED = "PAYOUT_ARRIVED", _("a payout was made")
         PAYOUT_RETURNED = "PAYOUT_RETURNED", _("a payout came back")
+        BANK_ACCOUNT_ADDED = "BANK_ACCOUNT_ADDED", _("a bank account was added")
+        DEBT_TO_RECOVER = "DEBT_TO_RECOVER", _("what is owed will be taken from the wallet")
+        DEBT_RECOVERED = "DEBT_RECOVERED", _("something was taken for a debt")
+        DEBT_VOID = "DEBT_VOID", _("nothing is owed, and what was taken is back")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
         MONEY_HALTED = "MONEY_HALTED", _("money stands still")
         X_ALARM = "X_ALARM", _("X wants somebody")
         X_REVOKED = "X_REVOKED", _("access to the X account was taken back")
         IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
         IDENTITY_REFUSED = "IDENTITY_REFUSED", _("the identity could not be verified")
+        ACCOUNT_CLOSED = "ACCOUNT_CLOSED", _("the account is closed")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -97,6 +104,14 @@ class Notification(models.Model):
         editable=False,
         related_name="notifications",
     )
+    repayment = models.ForeignKey(
+        Repayment,
+        models.PROTECT,
+        verbose_name=_("repayment"),
+        null=True,
+        editable=False,
+        related_name="notifications",
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
 
@@ -125,6 +140,11 @@ class Notification(models.Model):
                 fields=["user", "kind", "chargeback"],
                 condition=Q(chargeback__isnull=False),
                 name="chargeback_is_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "repayment"],
+                condition=Q(repayment__isnull=False),
+                name="repayment_is_told_once",
             ),
         ]
         indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]
@@ -164,6 +184,9 @@ class Delivery(models.Model):
     )
     reply_to = models.CharField(
         _("in reply to"), max_length=64, blank=True, editable=False, help_text=_("the post that is answered")
+    )
+    address = models.BinaryField(
+        null=True, editable=False, help_text="encrypted; of a user who has none any more, until it is sent"
     )
     subject = models.CharField(_("subject"), max_length=120, blank=True, editable=False)
     text = models.TextField(_("text"), editable=False)

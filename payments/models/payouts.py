@@ -9,10 +9,47 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.models import Device
 from payments.models.ledger import Transfer
 
 
-class BankAccount(models.Model):
+class Agreement(models.Model):
+    """What the member showed beside their code; none only for what is older than this was asked for."""
+
+    class Factor(models.TextChoices):
+        DEVICE = "DEVICE", _("the secret code, on a known device")
+        PASSKEY = "PASSKEY", _("the secret code and a passkey")
+
+    factor = models.CharField(
+        _("confirmed by"), max_length=8, choices=Factor.choices, null=True, editable=False
+    )
+    device = models.ForeignKey(
+        Device,
+        models.PROTECT,
+        verbose_name=_("device"),
+        null=True,
+        related_name="+",
+        editable=False,
+        db_index=False,
+    )
+    passkey_id = models.BigIntegerField(
+        _("passkey"), null=True, editable=False, help_text=_("its number; it may be removed later")
+    )
+
+    class Meta:
+        abstract = True
+
+
+def _names_what_was_shown(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(factor__isnull=True, device__isnull=True, passkey_id__isnull=True)
+        | Q(factor="DEVICE", device__isnull=False, passkey_id__isnull=True)
+        | Q(factor="PASSKEY", device__isnull=True, passkey_id__isnull=False),
+        name=name,
+    )
+
+
+class BankAccount(Agreement):
     """Where a member wants their money, and what its bank said of the holder's name.
 
     A check with another name or at another time is another row. The IBAN is encrypted; what is in clear
@@ -58,6 +95,7 @@ class BankAccount(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("bank account"), _("bank accounts")
         constraints = [
+            _names_what_was_shown("bank_account_names_what_was_shown"),
             models.UniqueConstraint(
                 fields=["user", "fingerprint"],
                 condition=Q(removed_at__isnull=True),
@@ -131,7 +169,7 @@ class PayoutBatch(models.Model):
         return self.id.hex
 
 
-class Payout(models.Model):
+class Payout(Agreement):
     """Money of a wallet for its owner's bank account. `payouts` is the only writer of its status."""
 
     class Status(models.TextChoices):
@@ -168,6 +206,12 @@ class Payout(models.Model):
         _("reason"), max_length=35, blank=True, editable=False, help_text=_("the bank's code for why")
     )
     requested_at = models.DateTimeField(_("requested at"), default=timezone.now, editable=False)
+    waits_until = models.DateTimeField(
+        _("waits until"),
+        null=True,
+        editable=False,
+        help_text=_("as something about the member had just changed"),
+    )
     batch = models.ForeignKey(
         PayoutBatch,
         models.PROTECT,
@@ -203,6 +247,7 @@ class Payout(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("payout"), _("payouts")
         constraints = [
+            _names_what_was_shown("payout_names_what_was_shown"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payout_pays_something"),
             models.CheckConstraint(
                 condition=Q(reservation=F("id")), name="payout_is_reserved_by_its_own_number"
@@ -228,6 +273,12 @@ class Payout(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it may not leave yet."""
+        is_early = self.waits_until is not None and self.waits_until > timezone.now()
+        return self.status == self.Status.REQUESTED and is_early
 
 
 class PayoutEvent(models.Model):

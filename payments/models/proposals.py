@@ -23,6 +23,9 @@ class Proposal(models.Model):
         RESUME = "RESUME", _("let money move again")
         REFUND = "REFUND", _("refund")
         RELEASE = "RELEASE", _("release a held order")
+        RECOVER = "RECOVER", _("recover a debt from the wallet")
+        WRITE_OFF = "WRITE_OFF", _("write off a debt")
+        ERASE = "ERASE", _("close a member's account and forget them")
 
     class Status(models.TextChoices):
         OPEN = "OPEN", _("waits for a second person")

@@ -9,10 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import access
+from accounts import access, codes
+from accounts.models import User
 from payments import bank_accounts
+from payments import proofs as terms_of
 from payments.forms import BankAccountForm
 from payments.models import BankAccount
+from payments.views import proofs, words
+from payments.views.codes import refusal
 
 
 @access.member_required
@@ -20,16 +24,23 @@ def bank_accounts_(request: HttpRequest) -> HttpResponse:
     return render(request, "bank_accounts.html", {"accounts": bank_accounts.of(access.member(request))})
 
 
-@access.member_required
 @access.attended_required(to_look=True)
-@sensitive_post_parameters("number")
+@sensitive_post_parameters("number", "code", "passkey")
 def add(request: HttpRequest) -> HttpResponse:
-    """The number and the holder's name; what their bank says of it is on the account's page."""
-    user = access.member(request)
-    form = BankAccountForm(request.POST or None, initial={"holder_name": user.name})
-    if form.is_valid() and (account := _added(request, form)):
+    """The number, the holder's name and the code; what their bank says of it is on the account's page."""
+    user, way = access.member(request), proofs.way(request)
+    form = BankAccountForm(
+        request.POST or None, initial={"holder_name": user.name}, wants_code=way.wants_code
+    )
+    if form.is_valid() and way.wants_code and (account := _added(request, form)):
         return _onward(account)
-    return render(request, "bank_account_add.html", {"form": form}, status=422 if form.errors else 200)
+    step = None
+    if form.has_terms() and way.has_passkey and not way.is_known:
+        step = proofs.step(request, terms=_terms(user, form))
+    code = getattr(user, "secret_code", None)
+    is_locked = code is not None and code.is_locked
+    about = {"form": form, "way": way, "step": step, "is_locked": is_locked}
+    return render(request, "bank_account_add.html", about, status=422 if form.errors else 200)
 
 
 @access.member_required
@@ -76,12 +87,16 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _added(request: HttpRequest, form: BankAccountForm) -> BankAccount | None:
     """Add it, and put what stands against it in words; there already is fine."""
+    user, said = access.member(request), form.cleaned_data
     try:
+        proof = proofs.shown(request, terms=_terms(user, form), answer=said["passkey"], asked=said["asked"])
         return bank_accounts.add(
-            access.member(request),
-            number=form.cleaned_data["number"],
-            holder_name=form.cleaned_data["holder_name"],
+            user, number=said["number"], holder_name=said["holder_name"], code=said["code"], proof=proof
         )
+    except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
+        form.add_error("code", refusal(problem))
+    except words.UNPROVED as problem:
+        form.add_error(None, words.unproved(problem))
     except bank_accounts.AlreadyRegistered as known:
         return known.account
     except bank_accounts.NotAName:
@@ -89,6 +104,10 @@ def _added(request: HttpRequest, form: BankAccountForm) -> BankAccount | None:
     except bank_accounts.TooMany:
         form.add_error(None, _("You have asked too often today. Come back tomorrow."))
     return None
+
+
+def _terms(user: User, form: BankAccountForm) -> str:
+    return terms_of.of_account(user, iban=form.cleaned_data["number"])
 
 
 def _onward(account: BankAccount) -> HttpResponse:

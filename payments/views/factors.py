@@ -56,18 +56,18 @@ def shown(request: HttpRequest, order: Order, *, answer: str, asked: str) -> str
     return None
 
 
+def asked_at(nonce: str) -> datetime:
+    """When the page was made: the answer is not older."""
+    return datetime.fromtimestamp(int(nonce.partition(".")[0]), tz=UTC)
+
+
 def _by_passkey(request: HttpRequest, order: Order, *, answer: str, asked: str) -> strong.Proof:
     try:
         nonce = _signer(request, order).unsign(asked)
         passkey = passkeys.shown(order.payer, answer, challenge=strong.challenge(order, nonce=nonce))
     except (BadSignature, passkeys.NotShown) as problem:
         raise NotShown from problem
-    return strong.prove_by_passkey(order, passkey.pk, at=_asked_at(nonce))
-
-
-def _asked_at(nonce: str) -> datetime:
-    """When the page was made: the answer is not older."""
-    return datetime.fromtimestamp(int(nonce.partition(".")[0]), tz=UTC)
+    return strong.prove_by_passkey(order, passkey.pk, at=asked_at(nonce))
 
 
 def _reason(request: HttpRequest, order: Order, assessment: risk.Assessment) -> strong.Reason | None:

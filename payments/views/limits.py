@@ -12,18 +12,24 @@ from django.views.decorators.http import require_POST
 
 from accounts import access, codes
 from accounts.models import User
-from payments import ledger, limits, money, own_limits, reasons, wording
+from payments import ledger, limits, money, own_limits, payout_limits, reasons, wording
 from payments.forms import OwnLimitsForm
 from payments.models import Limit, OwnLimit
 
-_SUMS = (Limit.Name.DAY, Limit.Name.MONTH, Limit.Name.NIGHT)
+_SUMS = (
+    Limit.Name.DAY,
+    Limit.Name.MONTH,
+    Limit.Name.NIGHT,
+    Limit.Name.PAYOUT_DAY,
+    Limit.Name.PAYOUT_MONTH,
+)
 
 
 @access.member_required
 @sensitive_post_parameters("code")
 def limits_(request: HttpRequest) -> HttpResponse:
     user = access.member(request)
-    standing = limits.standing(user)
+    standing = payout_limits.standing(user)
     form = OwnLimitsForm(request.POST or None, initial=_own(standing))
     if form.is_valid() and _asked(request, user, form):
         return redirect("limits")

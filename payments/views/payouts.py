@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,22 +14,28 @@ from django.views.decorators.http import require_POST
 
 from accounts import access, codes, freezes
 from accounts.models import User
-from payments import bank_accounts, ledger, payouts, reasons, wording
+from payments import bank_accounts, ledger, limits, payout_limits, payouts, reasons, standstill, wording
+from payments import proofs as terms_of
 from payments.forms import CashOutForm
 from payments.models import Payout
+from payments.views import proofs, words
 from payments.views.codes import refusal
 
 
-@access.member_required
 @access.attended_required(to_look=True)
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "passkey")
 def cash_out(request: HttpRequest) -> HttpResponse:
-    """How much, to which account, and six boxes for the code."""
-    user = access.member(request)
-    form = CashOutForm(request.POST or None, accounts=bank_accounts.usable(user))
-    if form.is_valid() and (made := _requested(form)):
+    """How much, to which account, six boxes for the code, and a passkey where the device is not known."""
+    user, way = access.member(request), proofs.way(request)
+    accounts = bank_accounts.usable(user)
+    form = CashOutForm(request.POST or None, accounts=accounts, wants_code=way.wants_code)
+    if form.is_valid() and way.wants_code and (made := _requested(request, form)):
         return redirect("payout", pk=made.pk)
-    return render(request, "cash_out.html", _about(user) | {"form": form}, status=422 if form.errors else 200)
+    step = None
+    if form.has_terms() and way.has_passkey and not way.is_known:
+        step = proofs.step(request, terms=_terms(form))
+    about = _about(user) | {"form": form, "accounts": accounts, "way": way, "step": step}
+    return render(request, "cash_out.html", about, status=422 if form.errors else 200)
 
 
 @access.member_required
@@ -50,33 +57,63 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("payout", pk=pk)
 
 
-def _requested(form: CashOutForm) -> Payout | None:
+def _requested(request: HttpRequest, form: CashOutForm) -> Payout | None:
     """Ask for it, and put what stands against it in words."""
+    said = form.cleaned_data
     try:
+        proof = proofs.shown(request, terms=_terms(form), answer=said["passkey"], asked=said["asked"])
         return payouts.request(
-            form.cleaned_data["account"],
-            amount=form.cleaned_data["amount"],
-            code=form.cleaned_data["code"],
-            key=form.cleaned_data["key"],
+            said["account"], amount=said["amount"], code=said["code"], key=said["key"], proof=proof
         )
-    except payouts.TooSmall:
-        form.add_error("amount", _("At least %(amount)s.") % {"amount": wording.amount(payouts.SMALLEST)})
-    except payouts.InsufficientFunds as short:
-        form.add_error("amount", _("At most %(amount)s.") % {"amount": wording.amount(short.available)})
-    except payouts.AccountNotUsable:
-        form.add_error("account", _("This bank account cannot be used. Choose another."))
-    except freezes.Frozen:
-        form.add_error(None, reasons.frozen())
     except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
         form.add_error("code", refusal(problem))
+    except _REFUSALS as problem:
+        form.add_error(*_in_words(problem))
     return None
+
+
+def _in_words(problem: Exception) -> tuple[str | None, str]:
+    """The field that it is about, and what it says."""
+    if isinstance(problem, limits.OverLimit):
+        return "amount", reasons.over_limit(problem)
+    if isinstance(problem, payouts.InsufficientFunds):
+        return "amount", _("At most %(amount)s.") % {"amount": wording.amount(problem.available)}
+    field, says = _SAID.get(type(problem), (None, words.unproved))
+    return field, says(problem)
+
+
+def _too_small(_problem: Exception) -> str:
+    return _("At least %(amount)s.") % {"amount": wording.amount(payouts.SMALLEST)}
+
+
+_SAID: dict[type[Exception], tuple[str | None, Callable[[Exception], str]]] = {
+    payouts.TooSmall: ("amount", _too_small),
+    payouts.AccountNotUsable: (
+        "account",
+        lambda _problem: _("This bank account cannot be used. Choose another."),
+    ),
+    freezes.Frozen: (None, lambda _problem: reasons.frozen()),
+    standstill.MoneyStandsStill: (None, lambda _problem: reasons.halted()),
+}
+_REFUSALS: tuple[type[Exception], ...] = (
+    limits.OverLimit,
+    payouts.InsufficientFunds,
+    *_SAID,
+    *words.UNPROVED,
+)
+
+
+def _terms(form: CashOutForm) -> str:
+    return terms_of.of_payout(form.cleaned_data["account"], amount=form.cleaned_data["amount"])
 
 
 def _about(user: User) -> dict[str, object]:
     code = getattr(user, "secret_code", None)
+    balance, found = ledger.balance(ledger.wallet(user)), payout_limits.standing(user)
     return {
-        "balance": ledger.balance(ledger.wallet(user)),
-        "accounts": bank_accounts.usable(user),
+        "balance": balance,
+        "left": payout_limits.left(found),
+        "at_most": min(balance, payout_limits.left(found)),
         "undecided": [account for account in bank_accounts.of(user) if not account.is_usable],
         "smallest": payouts.SMALLEST,
         "is_locked": code is not None and code.is_locked,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import access, codes, freezes
-from payments import ledger, refunds, wording
+from payments import ledger, reasons, refunds, standstill, wording
 from payments.forms import RefundForm
 from payments.models import Order
 from payments.views.codes import refusal
@@ -46,6 +46,8 @@ def _given(request: HttpRequest, order: Order, form: RefundForm) -> bool:
         form.add_error("amount", _("Your wallet lacks %(missing)s.") % {"missing": missing})
     except freezes.Frozen:
         form.add_error(None, _("Your wallet is frozen. Write to us."))
+    except standstill.MoneyStandsStill:
+        form.add_error(None, reasons.halted())
     else:
         name = order.payer.get_short_name()
         said = {"amount": wording.amount(asked["amount"]), "name": name}

@@ -25,6 +25,13 @@ def refusal(refusal: Exception, *, order: Order) -> tuple[str | None, str]:
     return field, says(refusal)
 
 
+def unproved(problem: Exception) -> str:
+    """What was to be shown beside the code was not."""
+    if isinstance(problem, strong.ProofNeeded):
+        return _needs_proof(problem)
+    return _("That proof was not for this, or came too late. Please show it once more.")
+
+
 def caution(caution: cautions.Caution) -> str:
     """What the payer is told of a payee, in plain words."""
     day = date_format(caution.since, "j F Y") if caution.since else ""
@@ -107,6 +114,10 @@ REASONS = {
     strong.Reason.IDLE: _lazy(
         "Nobody was at this page for more than five minutes. Show that it is still you."
     ),
+    strong.Reason.LEAVES: _lazy(
+        "Where money leaves for a bank, your code is not enough on a device that we do not know."
+    ),
 }
 
+UNPROVED: tuple[type[Exception], ...] = (strong.ProofNeeded, strong.ProofRejected, factors.NotShown)
 REFUSALS: tuple[type[Exception], ...] = (limits.OverLimit, codes.WrongCode, *_SAID)

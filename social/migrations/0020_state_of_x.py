@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('social', '0002_names'),
+        ('social', '0100_authors'),
     ]
 
     operations = [

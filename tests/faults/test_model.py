@@ -41,10 +41,10 @@ from payments import (
     self_check,
     settlement,
 )
-from payments.models import Funding, LedgerAccount, Limit, Order
+from payments.models import Funding, LedgerAccount, Order
 from tests.faults import model
 from tests.faults.processor import Processor
-from tests.people import CODE, join, load
+from tests.people import CODE, join, load, set_limit
 from tests.social import conftest as x
 from tests.trial import Trial, lift_limits
 
@@ -269,7 +269,7 @@ class Lives(RuleBasedStateMachine):
     @rule(cap=st.sampled_from([10_00, 250_00, 250_00]))
     def change_cap(self, cap: int) -> None:
         self.book.cap = cap
-        Limit.objects.filter(name="ORDER_TO_PERSON").update(amount=cap)
+        set_limit("ORDER_TO_PERSON", cap)
 
     # --- What always holds --------------------------------------------------------------------------
 

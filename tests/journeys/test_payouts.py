@@ -20,14 +20,15 @@ A_FILE_LATER = 90  # Seconds: a file, its payments, and the bank's answers.
 
 @pytest.fixture
 def member(whole: Whole) -> Person:
-    """They have 50 euros."""
+    """They have 50 euros; the browser that they signed up in is known."""
     return whole.newcomer(euros=50, is_linked=False)
 
 
 def add(member: Person, number: str, name: str = "") -> Page:
     page = member.browser.open(f"{member.places.site}/bank-accounts/add/")
-    form = page.form("number", "holder_name")
-    return member.browser.submit(page, form, number=number, holder_name=name or member.name)
+    form = page.form("number", "holder_name", "code")
+    said = {"number": number, "holder_name": name or member.name, "code": member.code}
+    return member.browser.submit(page, form, **said)
 
 
 def cash_out(member: Person, euros: str, code: str = "") -> Page:
@@ -72,6 +73,14 @@ def test_cancelled_while_it_waits_is_on_the_wallet_again(whole: Whole, member: P
     assert arrivals(member) == []
 
 
+def test_money_leaves_from_no_device_that_is_not_known(whole: Whole) -> None:
+    stranger = whole.newcomer(euros=50, is_linked=False)
+    devices = stranger.browser.open(f"{stranger.places.site}/settings/devices/")
+    stranger.browser.submit(devices, devices.form(action="/forget/"))
+    page = stranger.browser.open(f"{stranger.places.site}/bank-accounts/add/")
+    assert any("/settings/devices/this/" in link for link in page.links)
+
+
 def test_a_slip_in_the_number_is_said_in_plain_words(member: Person) -> None:
     page = add(member, "FR1420041010050500013M02607")
     assert page.status == 422
@@ -94,7 +103,7 @@ def phone(member: Person) -> Iterator[Window]:
             [
                 {"name": cookie.name, "value": cookie.value or "", "url": member.places.site}
                 for cookie in member.browser.session.cookies
-                if "session" in cookie.name
+                if "session" in cookie.name or "device" in cookie.name
             ]
         )
         yield opened

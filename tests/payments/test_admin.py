@@ -9,10 +9,11 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from payments import ledger, orders, payout_batches, payouts
+from payments import ledger, orders, payout_batches, payouts, strong
 from payments.models import (
     AcquirerEvent,
     BankAccount,
@@ -28,12 +29,18 @@ from payments.models import (
     PayoutBatch,
     Transfer,
 )
-from tests.people import CODE, bank_account, join, load, place
+from tests.people import CODE, bank_account, join, known_device, load, place
 from tests.staff import list_of, page_of, read
 
 MODELS = [AcquirerEvent, Card, Delivery, Funding, LedgerAccount, Limit, Notification, Order, Transfer,
           BankAccount, BankFile, Payout, PayoutBatch]  # fmt: skip
 pytestmark = pytest.mark.django_db
+
+
+def _reserved(payer: User) -> Payout:
+    shown = strong.Shown(shown_at=timezone.now(), device_id=known_device(payer).pk)
+    account = bank_account(payer)
+    return payouts._reserve(account, amount=1_00, key=uuid7(), shown=shown)  # noqa: SLF001  # round the code
 
 
 def grow(payee: User, *numbers: int) -> None:
@@ -45,7 +52,7 @@ def grow(payee: User, *numbers: int) -> None:
         load(payer, 20_00)
         place(payer, payee, channel_id=str(number))
         AcquirerEvent.objects.create(id=f"evt_{number}", kind="payment_intent.succeeded")
-        reserved = payouts._reserve(bank_account(payer), amount=1_00, key=uuid7())  # noqa: SLF001  # round the code
+        reserved = _reserved(payer)
         payout_batches.export_due()
         payouts.settle(reserved, amount=1_00)
         BankFile.objects.create(id=f"camt-{number}", digest="", taken=1, known=0, refused=1)

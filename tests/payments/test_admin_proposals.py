@@ -9,6 +9,7 @@ from accounts import audit, freezes
 from accounts.models import AuditEntry, Freeze, User
 from payments import money
 from payments.models import Limit, Proposal
+from tests.people import set_limit
 from tests.staff import at_desk, list_of, page_of, read
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +131,7 @@ class TestPolicy:
     def test_refuses_what_was_overtaken(self, odile: User, bruno: User) -> None:
         limit = Limit.objects.get(tier="IDENTIFIED", name="ORDER_TO_PERSON")
         at_desk(odile).post(act_of(limit, "change"), {"amount": "200", "reason": "Test"})
-        Limit.objects.filter(pk=limit.pk).update(amount=1)
+        set_limit(limit.name, 1, tier=limit.tier)
         assert at_desk(bruno).post(act_of(Proposal.objects.get(), "approve")).status_code == 200
         assert Limit.objects.get(pk=limit.pk).amount == 1
 

@@ -6,19 +6,21 @@ import json
 import logging
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import codes
 from accounts.models import User
 from launch.people import until
-from payments import bank_accounts, bank_answers, outside, payout_batches, tasks
+from payments import bank_accounts, bank_answers, outside, payout_batches, proofs, tasks
 from payments.bank import Listed, Refused
 from payments.bank_accounts import Slip
 from payments.models import BankAccount, BankFile, Payout, PayoutBatch
 from tests.payments import answers
 from tests.payments.test_payouts import IBAN, ask, balance
-from tests.people import bank_account
+from tests.people import CODE, agreed, bank_account
 from tests.sandbox.running import Sandbox
 
 CAMILLE = "FR7630004000310001010000158"
@@ -28,6 +30,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def break_bank(bank: Sandbox, kind: str, seconds: float = 0) -> None:
     bank.send("POST", "/sandbox/faults", {"service": "bank", "kind": kind, "seconds": seconds})
+
+
+def add(user: User, *, number: str, holder_name: str) -> BankAccount:
+    """As they add it on a device that is known; their code has tests of its own."""
+    proof = agreed(proofs.of_account(user, iban=number), user)
+    with mock.patch.object(codes, "verify"):
+        return bank_accounts.add(user, number=number, holder_name=holder_name, code=CODE, proof=proof)
 
 
 class TestRead:
@@ -81,7 +90,7 @@ class TestAdd:
     def test_keeps_what_the_bank_said(  # noqa: PLR0913, PLR0917  # a question, and all of its answer
         self, bank: Sandbox, claire: User, number: str, name: str, outcome: str, suggested: str
     ) -> None:
-        account = bank_accounts.add(claire, number=number, holder_name=name)
+        account = add(claire, number=number, holder_name=name)
         assert (account.outcome, account.suggested_name) == (outcome, suggested)
         assert account.is_usable == (outcome == "MATCH")
         assert (account.country, account.last4) == ("FR", number[-4:])
@@ -90,16 +99,16 @@ class TestAdd:
     @pytest.mark.parametrize("fault", ["500", "429", "bad_json", "half_body", "500_after"])
     def test_bank_that_does_not_answer_could_not_say(self, bank: Sandbox, claire: User, fault: str) -> None:
         break_bank(bank, fault)
-        assert bank_accounts.add(claire, number=IBAN, holder_name="Claire Martin").outcome == "NOT_POSSIBLE"
+        assert add(claire, number=IBAN, holder_name="Claire Martin").outcome == "NOT_POSSIBLE"
 
     def test_choice_to_go_on_is_kept_with_its_time(self, bank: Sandbox, claire: User) -> None:
-        account = bank_accounts.add(claire, number=CAMILLE, holder_name="Claire Martin")
+        account = add(claire, number=CAMILLE, holder_name="Claire Martin")
         accepted = bank_accounts.accept(account)
         assert accepted.is_usable
         assert bank_accounts.accept(account).accepted_at == accepted.accepted_at, "the first time counts"
 
     def test_suggested_name_is_asked_with_again(self, bank: Sandbox, claire: User) -> None:
-        close = bank_accounts.add(claire, number=CAMILLE, holder_name="Camile Durant")
+        close = add(claire, number=CAMILLE, holder_name="Camile Durant")
         account = bank_accounts.correct(close)
         assert (account.holder_name, account.outcome) == ("Camille Durand", "MATCH")
         assert bank_accounts.of(claire) == [account]
@@ -107,26 +116,26 @@ class TestAdd:
             bank_accounts.correct(account)
 
     def test_same_account_is_there_once(self, bank: Sandbox, claire: User, lea: User) -> None:
-        account = bank_accounts.add(claire, number=IBAN, holder_name="Claire Martin")
+        account = add(claire, number=IBAN, holder_name="Claire Martin")
         with pytest.raises(bank_accounts.AlreadyRegistered) as known:
-            bank_accounts.add(claire, number=IBAN, holder_name="Claire Martin")
+            add(claire, number=IBAN, holder_name="Claire Martin")
         assert known.value.account == account
-        assert bank_accounts.add(lea, number=IBAN, holder_name="Léa Petit").user == lea
+        assert add(lea, number=IBAN, holder_name="Léa Petit").user == lea
         bank_accounts.remove(account)
-        assert bank_accounts.add(claire, number=IBAN, holder_name="Claire Martin").pk != account.pk
+        assert add(claire, number=IBAN, holder_name="Claire Martin").pk != account.pk
 
     def test_names_are_asked_ten_times_a_day(self, bank: Sandbox, claire: User) -> None:
         """Or anybody could ask who holds an account until the bank says nearly."""
         for number in range(bank_accounts.CHECKS_A_DAY):
-            bank_accounts.add(claire, number=CAMILLE, holder_name=f"Claire {'x' * (number + 1)}")
+            add(claire, number=CAMILLE, holder_name=f"Claire {'x' * (number + 1)}")
         with pytest.raises(bank_accounts.TooMany):
-            bank_accounts.add(claire, number=CAMILLE, holder_name="Camille Durand")
+            add(claire, number=CAMILLE, holder_name="Camille Durand")
 
     @pytest.mark.parametrize("name", ["", "  ", "12", "\x01Claire", "Claire\x7f", "💶", "x" * 71, "<Claire>"])
     def test_name_that_no_bank_prints_is_refused(self, claire: User, name: str) -> None:
         """One such name would keep the whole file from being made."""
         with pytest.raises(bank_accounts.NotAName):
-            bank_accounts.add(claire, number=IBAN, holder_name=name)
+            add(claire, number=IBAN, holder_name=name)
 
 
 class TestSending:
@@ -265,7 +274,7 @@ def test_no_log_line_holds_an_account_number(
     caplog.set_level(logging.DEBUG)
     for fault in ("none", "500", "bad_json"):
         break_bank(bank, fault)
-        account = bank_accounts.add(with_code(claire), number=CAMILLE, holder_name="Claire Martin")
+        account = add(with_code(claire), number=CAMILLE, holder_name="Claire Martin")
         ask(bank_accounts.accept(account), 10_00)
         tasks.export_payouts()
         tasks.ask_bank()

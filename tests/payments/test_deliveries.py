@@ -175,4 +175,4 @@ class TestTable:
 
     def test_has_no_negative_limit(self, as_owner: Callable[[str], None]) -> None:
         with pytest.raises(Exception, match="limit_is_not_negative"):
-            as_owner("UPDATE payments_limit SET amount = -1")
+            as_owner("SELECT set_limit('DAY', -1, '')")

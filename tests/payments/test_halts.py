@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from accounts import audit
 from accounts.models import User
-from payments import halts, ledger, orders, proposals, self_check, tasks
+from payments import halts, ledger, orders, proposals, self_check, standstill, tasks
 from payments.models import Delivery, Funding, Halt, Notification, Order, Proposal
 from tests.people import CODE, load, place
 from tests.staff import at_desk, page_of
@@ -83,11 +83,11 @@ class TestHalt:
 
     def test_comes_of_the_check(self, claire: User, agathe: User, monkeypatch: pytest.MonkeyPatch) -> None:
         tasks.check()
-        assert not halts.is_halted()
+        assert not standstill.is_halted()
         monkeypatch.setattr(self_check, "run", lambda: BROKEN)
         tasks.check()
         monkeypatch.undo()
-        assert halts.is_halted()
+        assert standstill.is_halted()
 
 
 @pytest.mark.django_db
@@ -101,9 +101,9 @@ class TestLift:
         at_desk(odile).post(
             page_of(halt).replace("/change/", "/act/lift/"), {"reason": "The row was put right"}
         )
-        assert halts.is_halted()
+        assert standstill.is_halted()
         proposals.approve(Proposal.objects.get(), bruno)
-        assert not halts.is_halted()
+        assert not standstill.is_halted()
         orders.confirm(order, code=CODE)
         assert ledger.balance(ledger.wallet(armand)) == 12_99
 
@@ -125,7 +125,7 @@ class TestLift:
     def test_what_was_lifted_halts_anew(self, halt: Halt, odile: User, bruno: User) -> None:
         lift(halt, odile, bruno)
         assert halts.halt_for(BROKEN) != halt
-        assert halts.is_halted()
+        assert standstill.is_halted()
 
 
 @pytest.mark.django_db

@@ -90,10 +90,10 @@ class TestBroker:
 
     def sends(self, times: int) -> int:
         """How many tasks as many hints make; none of them stays."""
-        before = hints._broker().llen("celery")
+        before = hints._broker().llen("outside")
         for _ in range(times):
             hints._give(["payments.deliver"], {})
-        sent = hints._broker().llen("celery") - before
+        sent = hints._broker().llen("outside") - before
         for _ in range(sent):
-            hints._broker().rpop("celery")
+            hints._broker().rpop("outside")
         return sent

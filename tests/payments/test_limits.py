@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from accounts import codes, tiers
 from accounts.models import User
-from payments import clock, ledger, limits, migrations, orders, own_limits
+from payments import clock, ledger, limits, migrations, orders, own_limits, proposals
 from payments.limits import is_night
-from payments.models import Limit, Order, OwnLimit
+from payments.models import Limit, Order, OwnLimit, Proposal
 from tests import database
-from tests.people import CODE, join, load, place
+from tests.people import CODE, join, load, place, set_limit
 
 Name, Tier = Limit.Name, User.Tier
 POLICY = Path(migrations.__file__).parent / "sql" / "0020_policy.sql"
@@ -41,9 +41,22 @@ def figures() -> Callable[..., None]:
 
     def change(**amounts: int) -> None:
         for name, amount in amounts.items():
-            limits.set_policy(Tier.IDENTIFIED, Name(name), amount=amount)
+            set_limit(name, amount, tier=Tier.IDENTIFIED)
 
     return change
+
+
+@pytest.fixture
+def enhance(odile: User, bruno: User) -> Callable[[User], None]:
+    """Two of staff agree that a member's means are known."""
+
+    def known(user: User) -> None:
+        terms = {"tier": Tier.ENHANCED}
+        proposal = proposals.propose(odile, Proposal.Kind.TIER, about=user, terms=terms, reason="Means seen")
+        proposals.approve(proposal, bruno)
+        user.refresh_from_db()
+
+    return known
 
 
 def pay(payer: User, payee: User, amount: int) -> Order:
@@ -101,9 +114,47 @@ class TestPolicy:
         assert (refusal.value.limit, refusal.value.allowed) == (Name.MONTH, 100_00)
         limits.check_order(order, at=later(5))
 
-    def test_is_changed_to_another_figure_and_gives_the_one_before(self) -> None:
-        assert limits.set_policy(Tier.PHONE, Name.ORDER_TO_PERSON, amount=0) == 150_00
-        assert Limit.objects.get(tier=Tier.PHONE, name=Name.ORDER_TO_PERSON).amount == 0
+    def test_is_changed_by_two_of_staff_to_what_they_agreed_on(self, odile: User, bruno: User) -> None:
+        limit = Limit.objects.get(tier=Tier.PHONE, name=Name.ORDER_TO_PERSON)
+        terms = {"before": 150_00, "amount": 0}
+        proposal = proposals.propose(odile, Proposal.Kind.LIMIT, about=limit, terms=terms, reason="The law")
+        proposals.approve(proposal, bruno)
+        limit.refresh_from_db()
+        assert limit.amount == 0
+
+    def test_is_changed_by_nobody_alone_whatever_the_code_does(self) -> None:
+        with pytest.raises(IntegrityError, match="a limit takes two of staff"), transaction.atomic():
+            limits.set_policy(Tier.PHONE, Name.ORDER_TO_PERSON, amount=0)
+        with pytest.raises(IntegrityError, match="a limit takes two of staff"), transaction.atomic():
+            Limit.objects.filter(tier=Tier.PHONE).update(tier="GOLD")
+
+    def test_is_changed_by_an_approval_to_its_own_figure_alone(
+        self, odile: User, bruno: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Approved is one figure of one limit: another, in the same transaction, is not."""
+        limit = Limit.objects.get(tier=Tier.PHONE, name=Name.DAY)
+        other = Limit.objects.get(tier=Tier.PHONE, name=Name.MONTH)
+
+        def try_more(_proposal: Proposal, _by: User) -> None:
+            for row, amount in ((limit, 99_00), (limit, 999_00), (other, 99_00)):
+                with contextlib.suppress(IntegrityError), transaction.atomic():
+                    Limit.objects.filter(pk=row.pk).update(amount=amount)
+
+        monkeypatch.setitem(proposals.EFFECTS, Proposal.Kind.LIMIT, try_more)
+        terms = {"before": limit.amount, "amount": 99_00}
+        proposal = proposals.propose(odile, Proposal.Kind.LIMIT, about=limit, terms=terms, reason="Prudence")
+        proposals.approve(proposal, bruno)
+        figures = dict(Limit.objects.filter(tier=Tier.PHONE).values_list("name", "amount"))
+        assert (figures["DAY"], figures["MONTH"]) == (99_00, 150_00)
+
+    def test_of_another_tier_takes_documents_or_two_of_staff(
+        self, claire: User, enhance: Callable[[User], None]
+    ) -> None:
+        rule = "a tier takes documents, or two of staff"
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+            tiers.raise_to(claire, Tier.ENHANCED)
+        enhance(claire)
+        assert claire.tier == Tier.ENHANCED
 
     def test_of_nought_lets_nothing_pass(
         self, rich: User, armand: User, figures: Callable[..., None]
@@ -128,17 +179,17 @@ class TestPolicy:
 
 @pytest.mark.django_db
 class TestTier:
-    def test_is_raised_and_never_lowered(self, claire: User) -> None:
-        tiers.raise_to(claire, Tier.ENHANCED)
+    def test_is_raised_and_never_lowered(self, claire: User, enhance: Callable[[User], None]) -> None:
+        enhance(claire)
         for tier in (Tier.IDENTIFIED, Tier.ENHANCED):
             with pytest.raises(tiers.NotHigher) as answer:
                 tiers.raise_to(claire, tier)
             assert answer.value.tier == Tier.ENHANCED
         assert User.objects.get(pk=claire.pk).tier == Tier.ENHANCED
 
-    def test_gives_more_room_at_once(self, rich: User, armand: User) -> None:
+    def test_gives_more_room_at_once(self, rich: User, enhance: Callable[[User], None]) -> None:
         before = limits.standing(rich)
-        tiers.raise_to(rich, Tier.ENHANCED)
+        enhance(rich)
         after = limits.standing(rich)
         assert (before.figure(Name.DAY), after.figure(Name.DAY)) == (500_00, 1_000_00)
 
@@ -321,9 +372,9 @@ class TestCeiling:
         with pytest.raises(limits.PayeeIsFull):
             orders.confirm(order, code=CODE)
 
-    def test_is_of_the_payees_tier(self, rich: User, armand: User) -> None:
+    def test_is_of_the_payees_tier(self, rich: User, armand: User, enhance: Callable[[User], None]) -> None:
         load(armand, 2_450_00)
-        tiers.raise_to(armand, Tier.ENHANCED)
+        enhance(armand)
         pay(rich, armand, 100_00)
 
     def test_says_to_its_owner_how_much_more_fits(self, claire: User) -> None:

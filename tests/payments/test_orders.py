@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts import codes, freezes, identities
 from accounts.models import Identity, User
 from payments import ledger, limits, orders, self_check, settlement
-from payments.models import Delivery, Limit, Notification, Order, OrderEvent
-from tests.people import CODE, load, place
+from payments.models import Delivery, Notification, Order, OrderEvent
+from tests.people import CODE, load, place, set_limit
 
 Status = Order.Status
 
@@ -142,13 +142,12 @@ class TestConfirm:
 
     def test_heeds_a_cap_that_was_lowered_meanwhile(self, payer: User, armand: User) -> None:
         order = place(payer, armand)
-        identified, name = User.Tier.IDENTIFIED, Limit.Name.ORDER_TO_PERSON
-        before = limits.set_policy(identified, name, amount=10_00)
+        set_limit("ORDER_TO_PERSON", 10_00, tier="IDENTIFIED")
         try:
             with pytest.raises(limits.OverLimit):
                 orders.confirm(order, code=CODE)
         finally:
-            limits.set_policy(identified, name, amount=before)
+            set_limit("ORDER_TO_PERSON", 250_00, tier="IDENTIFIED")
 
     def test_voids_the_order_when_the_payee_changed_hands(self, payer: User, armand: User, lea: User) -> None:
         order = place(payer, armand)

@@ -14,7 +14,7 @@ from accounts import codes
 from accounts.models import TRIES, User
 from payments import limits, orders, own_limits
 from payments.models import Limit, Notification, Order, OwnLimit
-from tests.people import CODE, place
+from tests.people import CODE, place, set_limit
 
 Name = OwnLimit.Name
 DAY = timedelta(hours=24)
@@ -124,7 +124,7 @@ class TestAsk:
 
     def test_stays_below_a_policy_that_was_lowered(self, trusted: User) -> None:
         own_limits.ask(trusted, {Name.DAY: 400_00})
-        limits.set_policy(User.Tier.IDENTIFIED, Limit.Name.DAY, amount=100_00)
+        set_limit("DAY", 100_00)
         standing = limits.standing(trusted)
         assert (standing.figure(Limit.Name.DAY), standing.is_own(Limit.Name.DAY)) == (100_00, False)
 

@@ -4,31 +4,53 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, connection
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts import codes, freezes
-from accounts.models import SecretCode, User
-from payments import bank_accounts, bank_answers, ledger, payout_batches, payouts, risk
+from accounts.models import Device, SecretCode, User
+from launch.people import until
+from payments import (
+    bank_accounts,
+    bank_answers,
+    halts,
+    ledger,
+    limits,
+    own_limits,
+    payout_batches,
+    payout_limits,
+    payouts,
+    proofs,
+    risk,
+    self_check,
+    standstill,
+    strong,
+)
 from payments.models import (
     BankAccount,
     LedgerAccount,
     Notification,
+    OwnLimit,
     Payout,
     PayoutBatch,
     PayoutEvent,
+    Refund,
     Transfer,
 )
 from sandbox.bank import files
 from tests.payments import answers
-from tests.people import CODE, bank_account, load, place
+from tests.people import CODE, agreed, bank_account, hurried, known_device, load, place
 
 IBAN = "FR1420041010050500013M02606"
 Outcome = list[Any]
+BROKEN = [self_check.Breach("a balance equals its transfers", 1)]
+SHOWN: dict[str, Any] = {"factor": "PASSKEY", "passkey_id": 1}
 
 
 def balance(user: User) -> int:
@@ -39,8 +61,9 @@ def of_system(kind: LedgerAccount.Kind) -> int:
     return ledger.balance(ledger.system(kind))
 
 
-def ask(account: BankAccount, amount: int = 40_00, key: UUID | None = None) -> Payout:
-    return payouts.request(account, amount=amount, code=CODE, key=key or uuid4())
+def ask(account: BankAccount, amount: int = 40_00, key: UUID | None = None, code: str = CODE) -> Payout:
+    proof = agreed(proofs.of_payout(account, amount=amount), account.user)
+    return payouts.request(account, amount=amount, code=code, key=key or uuid4(), proof=proof)
 
 
 def exported(account: BankAccount, amount: int = 40_00) -> Payout:
@@ -89,13 +112,13 @@ class TestRequest:
 
     def test_wants_the_code_and_counts_a_wrong_one(self, claire: User, account: BankAccount) -> None:
         with pytest.raises(codes.WrongCode):
-            payouts.request(account, amount=40_00, code="000001", key=uuid4())
+            ask(account, 40_00, code="000001")
         assert SecretCode.objects.get(user=claire).tries == 1
         assert (balance(claire), Payout.objects.count()) == (100_00, 0)
 
     def test_refuses_less_than_a_euro_before_the_code(self, claire: User, account: BankAccount) -> None:
         with pytest.raises(payouts.TooSmall):
-            payouts.request(account, amount=99, code="000001", key=uuid4())
+            ask(account, 99, code="000001")
         assert SecretCode.objects.get(user=claire).tries == 0
 
     @pytest.mark.parametrize("outcome", ["CLOSE", "NO_MATCH", "NOT_POSSIBLE"])
@@ -119,6 +142,219 @@ class TestRequest:
         assert balance(claire) == 60_00
         assert ask(account, 10_00, key).amount == 10_00, "filled in otherwise, it is another form"
         assert balance(claire) == 50_00
+
+
+@pytest.mark.django_db(transaction=True)
+class TestProof:
+    """PSD2: whoever lets money leave shows a known device or a passkey beside the code."""
+
+    def test_is_asked_for_before_a_try_at_the_code(self, claire: User, account: BankAccount) -> None:
+        with pytest.raises(strong.ProofNeeded):
+            payouts.request(account, amount=1_00, code="000001", key=uuid4())
+        assert SecretCode.objects.get(user=claire).tries == 0
+
+    def test_is_kept(self, claire: User, account: BankAccount) -> None:
+        payout = ask(account)
+        assert (payout.factor, payout.device) == ("DEVICE", known_device(claire))
+
+    def test_is_of_that_amount_and_account(self, claire: User, lea: User, account: BankAccount) -> None:
+        other = bank_account(lea, number="FR7630004000310001010000158")
+        for terms in (
+            proofs.of_payout(account, amount=39_99),
+            proofs.of_payout(other, amount=40_00),
+            proofs.of_account(claire, iban=IBAN),
+        ):
+            with pytest.raises(strong.ProofRejected):
+                payouts.request(account, amount=40_00, code=CODE, key=uuid4(), proof=agreed(terms, claire))
+        assert balance(claire) == 100_00
+
+    def test_is_fresh_and_their_own(self, claire: User, lea: User, account: BankAccount) -> None:
+        terms = proofs.of_payout(account, amount=40_00)
+        forgotten = Device.objects.create(
+            user=claire,
+            name="x",
+            digest="x",
+            registered_at=timezone.now(),
+            last_used_at=timezone.now(),
+            removed_at=timezone.now(),
+        )
+        for proof in (
+            agreed(terms, lea),
+            proofs.by_device(terms, forgotten, at=timezone.now()),
+            proofs.by_passkey(terms, 1, at=timezone.now()),
+            proofs.by_device(terms, known_device(claire), at=timezone.now() - timedelta(minutes=6)),
+        ):
+            with pytest.raises(strong.ProofRejected):
+                payouts.request(account, amount=40_00, code=CODE, key=uuid4(), proof=proof)
+
+    def test_is_asked_for_by_the_database(self, account: BankAccount) -> None:
+        key = load(account.user, 1_00).pk
+        with pytest.raises(IntegrityError, match="a known device or a passkey"):
+            Payout.objects.create(
+                id=key, user=account.user, bank_account=account, amount=1, form_key=key, reservation_id=key
+            )
+        with pytest.raises(IntegrityError, match="payout_names_what_was_shown"):
+            Payout.objects.create(
+                id=key,
+                user=account.user,
+                bank_account=account,
+                amount=1,
+                form_key=key,
+                reservation_id=key,
+                factor="DEVICE",
+            )
+        with pytest.raises(IntegrityError, match="a known device or a passkey"):
+            BankAccount.objects.create(user=account.user, iban=b"", fingerprint="1", outcome="MATCH")
+        with pytest.raises(IntegrityError, match="bank_account_names_what_was_shown"):
+            BankAccount.objects.create(
+                user=account.user, iban=b"", fingerprint="1", outcome="MATCH", factor="PASSKEY"
+            )
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLimits:
+    @pytest.fixture
+    def account(self, account: BankAccount) -> BankAccount:
+        """Claire has more than she may cash out."""
+        load(account.user, 2_000_00)
+        return account
+
+    def test_counts_what_left_and_what_waits(self, claire: User, account: BankAccount) -> None:
+        for amount in (400_00, 500_00):
+            ask(account, amount)
+        with pytest.raises(limits.OverLimit) as over:
+            ask(account, 100_01)
+        assert (over.value.limit, over.value.allowed) == ("PAYOUT_DAY", 100_00)
+        assert payout_limits.left(payout_limits.standing(claire)) == 100_00
+
+    def test_makes_room_for_what_never_left_or_came_back(self, claire: User, account: BankAccount) -> None:
+        payouts.cancel(ask(account, 900_00))
+        bank_answers.take(answers.refused(exported(account, 100_00)))
+        assert payout_limits.left(payout_limits.standing(claire)) == 1_000_00
+
+    def test_is_ones_own_where_that_is_lower(self, claire: User, account: BankAccount) -> None:
+        own_limits.ask(claire, {OwnLimit.Name.PAYOUT_DAY: 50_00})
+        with pytest.raises(limits.OverLimit) as over:
+            ask(account, 50_01)
+        assert over.value.is_own
+
+    def test_begins_anew_after_a_day_and_after_thirty(self, claire: User, account: BankAccount) -> None:
+        ask(account, 900_00)
+        for days, left in ((2, 1_000_00), (31, 1_000_00)):
+            at = timezone.now() - timedelta(days=days)
+            Payout.objects.update(requested_at=at)
+            assert payout_limits.left(payout_limits.standing(claire)) == left
+        used = payout_limits.standing(claire).used
+        assert (used["PAYOUT_DAY"], used["PAYOUT_MONTH"]) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWaits:
+    """More than 100 euros a day waits while something about the member is new."""
+
+    @pytest.fixture
+    def old(self, claire: User, with_code: Callable[[User], User]) -> BankAccount:
+        """Everything of Claire's is days old."""
+        load(with_code(claire), 900_00)
+        since = timezone.now() - timedelta(days=3)
+        User.objects.filter(pk=claire.pk).update(
+            joined_at=since, phone_verified_at=since, password_changed_at=since
+        )
+        SecretCode.objects.update(changed_at=since)
+        account = bank_account(claire)
+        BankAccount.objects.update(checked_at=since)
+        return account
+
+    def test_for_nothing_where_all_is_old(self, old: BankAccount) -> None:
+        assert ask(old, 500_00).waits_until is None
+
+    def test_for_a_new_bank_account(self, old: BankAccount) -> None:
+        BankAccount.objects.update(checked_at=timezone.now() - timedelta(hours=23))
+        assert ask(old, 100_01).is_waiting
+
+    @pytest.mark.parametrize("what", ["phone_verified_at", "password_changed_at"])
+    def test_for_a_new_number_or_password(self, old: BankAccount, what: str) -> None:
+        User.objects.filter(pk=old.user_id).update(**{what: timezone.now()})
+        assert ask(old, 100_01).is_waiting
+
+    def test_for_a_new_code(self, old: BankAccount) -> None:
+        SecretCode.objects.update(changed_at=timezone.now())
+        assert ask(old, 100_01).is_waiting
+
+    def test_for_a_new_device(self, old: BankAccount) -> None:
+        Device.objects.update(registered_at=timezone.now(), last_used_at=timezone.now())
+        assert ask(old, 100_01).is_waiting
+
+    def test_counts_small_ones_together(self, claire: User, account: BankAccount) -> None:
+        load(claire, 100_00)
+        assert [ask(account, 60_00).is_waiting for _ in range(2)] == [False, True]
+
+    def test_is_told_and_left_out_of_files_until_then(self, claire: User, account: BankAccount) -> None:
+        load(claire, 100_00)
+        payout = ask(account, 150_00)
+        assert Notification.objects.get(payout=payout).kind == "PAYOUT_WAITS"
+        assert payout_batches.export_due() == 0
+        with pytest.raises(IntegrityError, match="it waits until"), transaction.atomic():
+            payouts.export(
+                [payout],
+                batch=PayoutBatch.objects.create(
+                    way="API", document=b"", digest="", count=1, control_sum=150_00
+                ),
+            )
+        assert self_check.run() == []
+        payouts.cancel(payout)
+        assert balance(claire) == 200_00
+
+    def test_leaves_when_its_time_has_come(
+        self, account: BankAccount, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        load(account.user, 100_00)
+        since = timezone.now() - payout_limits.NEW + timedelta(milliseconds=300)
+        BankAccount.objects.update(checked_at=since)
+        User.objects.update(joined_at=timezone.now())
+        payout = ask(account, 150_00)
+        until(lambda: payout_batches.export_due() == 1, "it never left")
+        assert again(payout).status == "EXPORTED"
+
+    def test_is_not_shortened(self, claire: User, account: BankAccount) -> None:
+        load(claire, 100_00)
+        payout = ask(account, 150_00)
+        with pytest.raises(IntegrityError, match="append-only"):
+            Payout.objects.filter(pk=payout.pk).update(waits_until=None)
+
+    def test_frozen_or_waiting_is_not_stuck(self, claire: User, account: BankAccount) -> None:
+        """Else a frozen member would stop everybody's money."""
+        payout = ask(account, 40_00)
+        freezes.freeze(claire, reason="x")
+        Payout.objects.filter(pk=payout.pk).update(requested_at=timezone.now() - timedelta(days=2))
+        assert self_check.run() == []
+
+
+@pytest.mark.django_db(transaction=True)
+class TestHalt:
+    def test_refuses_before_a_try_at_the_code(self, claire: User, account: BankAccount) -> None:
+        halts.halt_for(BROKEN)
+        with pytest.raises(standstill.MoneyStandsStill):
+            ask(account, 40_00, code="000001")
+        assert SecretCode.objects.get(user=claire).tries == 0
+
+    def test_makes_and_sends_no_file(self, claire: User, account: BankAccount) -> None:
+        batch = exported(account, 10_00).batch
+        ask(account, 40_00)
+        halts.halt_for(BROKEN)
+        assert (payout_batches.export_due(), payout_batches.send_due()) == (0, 0)
+        with pytest.raises(standstill.MoneyStandsStill):
+            payout_batches.carry()
+        with pytest.raises(CommandError, match="Money stands still"):
+            call_command("payouts", "export", "/nowhere/a-file.xml")
+        assert list(PayoutBatch.objects.all()) == [batch]
+
+    def test_is_held_by_the_database(self, claire: User, account: BankAccount) -> None:
+        halts.halt_for(BROKEN)
+        with pytest.raises(OperationalError, match="money stands still"):
+            PayoutBatch.objects.create(way="API", document=b"", digest="", count=1, control_sum=1)
+        with pytest.raises(OperationalError, match="money stands still"):
+            Refund.objects.create(origin="PAYEE", amount=1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -383,6 +619,27 @@ class TestRaces:
         at_once(6, lambda _: payout_batches.export_due())
         assert sum(batch.count for batch in PayoutBatch.objects.all()) == 5
 
+    def test_a_file_waits_for_nobody_and_leaves_out_what_somebody_holds(
+        self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
+    ) -> None:
+        held, free = ask(account, 5_00), ask(account, 6_00)
+        with transaction.atomic():
+            payouts._lock(held.pk)  # noqa: SLF001  # as a member who is about to cancel it
+            (files_,) = at_once(1, lambda _: hurried(payout_batches.export_due))
+        assert (files_, again(held).status, again(free).status) == (1, "REQUESTED", "EXPORTED")
+
+    def test_limit_of_a_day_is_not_raced_past(
+        self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
+    ) -> None:
+        load(claire, 2_000_00)
+        shown = strong.Shown(shown_at=timezone.now(), device_id=known_device(claire).pk)
+        results = at_once(
+            12,
+            lambda _: payouts._reserve(account, amount=300_00, key=uuid4(), shown=shown),  # noqa: SLF001  # hashing would put them in a row
+        )
+        assert sum(isinstance(it, Payout) for it in results) == 3
+        assert sum(isinstance(it, limits.OverLimit) for it in results) == 9
+
     def test_cancelled_or_exported_but_not_both(
         self, claire: User, account: BankAccount, at_once: Callable[[int, Callable[[int], Any]], Outcome]
     ) -> None:
@@ -399,7 +656,12 @@ class TestTable:
     def test_is_reserved_by_its_own_number(self, account: BankAccount) -> None:
         with pytest.raises(IntegrityError, match="payout_is_reserved_by_its_own_number"):
             Payout.objects.create(
-                user=account.user, bank_account=account, amount=1_00, form_key=uuid4(), reservation_id=uuid4()
+                user=account.user,
+                bank_account=account,
+                amount=1_00,
+                form_key=uuid4(),
+                reservation_id=uuid4(),
+                **SHOWN,
             )
 
     @pytest.mark.parametrize("status", ["SETTLED", "RETURNED", "CANCELLED", "REJECTED"])
@@ -422,7 +684,13 @@ class TestTable:
         key = load(account.user, 1_00).pk
         with pytest.raises(IntegrityError, match="payout_pays_something"):
             Payout.objects.create(
-                id=key, user=account.user, bank_account=account, amount=0, form_key=key, reservation_id=key
+                id=key,
+                user=account.user,
+                bank_account=account,
+                amount=0,
+                form_key=key,
+                reservation_id=key,
+                **SHOWN,
             )
 
     def test_is_asked_for_once_by_a_form(self, account: BankAccount) -> None:
@@ -436,6 +704,7 @@ class TestTable:
                 amount=40_00,
                 form_key=payout.form_key,
                 reservation_id=load_id,
+                **SHOWN,
             )
 
     @pytest.mark.parametrize("change", [{"amount": 1}, {"form_key": uuid4()}])
@@ -482,7 +751,7 @@ class TestBankAccountTable:
 
     def test_close_name_comes_with_the_banks(self, account: BankAccount) -> None:
         with pytest.raises(IntegrityError, match="close_name_comes_with_the_banks"):
-            BankAccount.objects.create(user=account.user, iban=b"", fingerprint="1", outcome="CLOSE")
+            BankAccount.objects.create(user=account.user, iban=b"", fingerprint="1", outcome="CLOSE", **SHOWN)
 
     def test_matching_name_leaves_no_choice(self, account: BankAccount) -> None:
         with pytest.raises(IntegrityError, match="matching_name_leaves_no_choice"):
@@ -490,7 +759,7 @@ class TestBankAccountTable:
 
     def test_name_check_is_known(self, account: BankAccount) -> None:
         with pytest.raises(IntegrityError, match="name_check_is_known"):
-            BankAccount.objects.create(user=account.user, iban=b"", fingerprint="1", outcome="MAYBE")
+            BankAccount.objects.create(user=account.user, iban=b"", fingerprint="1", outcome="MAYBE", **SHOWN)
 
     def test_never_changes_whose_it_is(self, account: BankAccount) -> None:
         with pytest.raises(IntegrityError, match="append-only"):

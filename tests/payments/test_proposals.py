@@ -16,6 +16,7 @@ from accounts.models import AuditEntry, User
 from payments import approvals, proposals
 from payments.models import Limit, Proposal
 from tests import database
+from tests.people import set_limit
 
 KIND = Proposal.Kind
 
@@ -110,7 +111,7 @@ class TestApprove:
         assert sum(isinstance(result, Proposal) for result in results) == 1
         assert sum(isinstance(result, proposals.ProposalClosed) for result in results) == 7
         assert AuditEntry.objects.filter(act="limit.changed").count() == 1
-        Limit.objects.filter(pk=limit.pk).update(amount=kept)
+        set_limit("TOP_UP", kept, tier="IDENTIFIED")
 
 
 @pytest.mark.django_db

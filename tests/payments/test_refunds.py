@@ -14,7 +14,7 @@ from accounts import codes
 from accounts.models import User
 from payments import approvals, ledger, orders, proposals, refunds, self_check
 from payments.models import Funding, LedgerAccount, Notification, Order, Proposal, Refund, Transfer
-from tests.people import CODE, place
+from tests.people import CODE, hurried, load, place
 
 Status, Origin = Refund.Status, Refund.Origin
 
@@ -112,6 +112,20 @@ class TestDatabase:
         proposal = refunds.propose(deciders[0], paid, amount=5_00, to_card=False, reason="broken")
         with pytest.raises(IntegrityError, match="takes two of staff"), transaction.atomic():
             self.forge(paid, amount=5_00, origin=Origin.STAFF, proposal=proposal)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_waits_for_what_is_given_back_at_this_moment(
+        self, paid: Order, at_once: Callable[..., list[Any]]
+    ) -> None:
+        """Round the domain and its locks, as one who has only the application's role."""
+        other = load(paid.payer, 1_00).transfer_id
+        with transaction.atomic():
+            self.forge(paid, amount=10_00)
+            (waited,) = at_once(
+                1, lambda _: hurried(lambda: self.forge(paid, amount=10_00, transfer_id=other))
+            )
+            transaction.set_rollback(True)
+        assert "lock timeout" in str(waited)
 
     @pytest.mark.parametrize(
         ("terms", "rule"),

@@ -11,9 +11,20 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Identity, User
-from payments import acquirer, chargebacks, orders, payout_batches, payouts, refunds, self_check
-from payments.models import Funding, Order
+from payments import (
+    acquirer,
+    chargebacks,
+    debts,
+    orders,
+    payout_batches,
+    payouts,
+    proposals,
+    refunds,
+    self_check,
+)
+from payments.models import Chargeback, Funding, Order
 from tests import database
+from tests.payments.test_payouts import ask
 from tests.people import CODE, bank_account, place
 
 WRONGS = {
@@ -23,6 +34,8 @@ WRONGS = {
     "what two of staff did was approved": """
         ALTER TABLE payments_halt DROP CONSTRAINT halt_is_lifted_by_a_proposal;
         INSERT INTO payments_halt (breaches, lifted_at) VALUES ('{}', now())""",
+    "who is erased has left, and the other way round": """
+        INSERT INTO payments_erasure (user_id, traces) SELECT min(id), 'x' FROM accounts_user""",
     "balances add up to zero": "UPDATE payments_balance SET amount = amount + 1",
     "a balance equals its transfers": "UPDATE payments_balance SET amount = amount + 1 WHERE mode = 'STORED'",
     "no wallet is overdrawn": """
@@ -46,6 +59,7 @@ WRONGS = {
     "a file of payouts holds what it says": "UPDATE payments_payoutbatch SET control_sum = 1",
     "a payout goes to an account that may be used": "UPDATE payments_bankaccount SET outcome = 'NO_MATCH'",
     "no payout is stuck": """
+        ALTER TABLE accounts_freeze DISABLE TRIGGER USER; DELETE FROM accounts_freeze;
         UPDATE payments_payout SET requested_at = now() - interval '2 days' WHERE status = 'REQUESTED'""",
     "an order's status is its last event": "DELETE FROM payments_orderevent WHERE status = 'PAID'",
     "no order is stuck": """
@@ -78,18 +92,23 @@ WRONGS = {
     "what members owe is what their chargebacks left": """
         UPDATE payments_entry SET amount = amount - 1 WHERE account_id IN
           (SELECT id FROM payments_ledgeraccount WHERE kind = 'RECEIVABLE')""",
+    "what lessened a debt has its terms": "UPDATE payments_repayment SET amount = 1",
+    "every transfer of a debt has its repayment": "DELETE FROM payments_repayment",
+    "no debt is paid more than once over": "UPDATE payments_repayment SET amount = 100000",
 }
 
 
 @pytest.fixture
-def paid(claire: User, armand: User, bob: Identity, with_code: Callable[[User], User]) -> Order:
-    """Paid beside one that is set aside, and two payouts; a part is given back, and the card contested."""
+def paid(  # noqa: PLR0913, PLR0917  # everybody who has a part in it
+    claire: User, armand: User, bob: Identity, odile: User, bruno: User, with_code: Callable[[User], User]
+) -> Order:
+    """Paid beside one set aside, and two payouts; a part given back, the card contested, a debt less."""
     orders.confirm(place(with_code(claire), bob), code=CODE)
     account = bank_account(claire)
-    gone = payouts.request(account, amount=2_00, code=CODE, key=uuid4())
+    gone = ask(account, 2_00)
     payout_batches.export_due()
     payouts.settle(gone, amount=2_00)
-    payouts.request(account, amount=3_00, code=CODE, key=uuid4())
+    ask(account, 3_00)
     paid = orders.confirm(place(claire, armand), code=CODE)
     with_code(armand)
     refunds.give(paid, amount=5_00, code=CODE, key=uuid4())
@@ -102,6 +121,9 @@ def paid(claire: User, armand: User, bob: Identity, with_code: Callable[[User], 
         charge_id=funding.intent_id,
     )
     chargebacks._record(funding, dispute)  # noqa: SLF001  # what the processor states, without a processor
+    contested = Chargeback.objects.get()
+    borne = debts.propose_write_off(odile, contested, amount=1_00, reason="A goodwill")
+    proposals.approve(borne, bruno)
     return paid
 
 
@@ -122,6 +144,7 @@ def wronged(statement: str) -> Iterator[Any]:
                 "payoutevent",
                 "payoutbatch",
                 "bankaccount",
+                "repayment",
             ):
                 cursor.execute(f"ALTER TABLE payments_{table} DISABLE TRIGGER USER")
             cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER acts_are_append_only")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from payments import wording
-from payments.models import Chargeback, Notification, Payout, Refund
+from payments.models import Chargeback, Notification, Payout, Refund, Repayment
 from tests.people import bank_account, load, place
 
 FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED}
 
 
 ABOUT_MEMBERS = {
+    "ACCOUNT_CLOSED",
+    "BANK_ACCOUNT_ADDED",
     "CODE_LOCKED",
     "IDENTITY_ACCEPTED",
     "IDENTITY_REFUSED",
@@ -22,20 +25,28 @@ ABOUT_MEMBERS = {
 }
 PAYOUT_KINDS = {
     Notification.Kind.PAYOUT_REQUESTED,
+    Notification.Kind.PAYOUT_WAITS,
     Notification.Kind.PAYOUT_ARRIVED,
     Notification.Kind.PAYOUT_RETURNED,
 }
 
 
 @pytest.fixture
-def notification(claire: User, armand: User, request: pytest.FixtureRequest) -> Notification:
+def notification(  # noqa: PLR0911  # one for each thing that is told of
+    claire: User, armand: User, request: pytest.FixtureRequest
+) -> Notification:
     kind = request.param
     order = place(claire, armand, note="http://evil.example")
     if kind in FUNDING_KINDS:
         return Notification(user=claire, kind=kind, funding=load(claire, 12_99))
     if kind in PAYOUT_KINDS:
         payout = Payout(user=claire, bank_account=bank_account(claire), amount=12_99, reason="AC04")
+        payout.waits_until = timezone.now()
         return Notification(user=claire, kind=kind, payout=payout)
+    if kind == Notification.Kind.DEBT_RECOVERED:
+        return Notification(user=claire, kind=kind, repayment=Repayment(amount=12_99, left=1_00))
+    if kind.startswith("DEBT_"):
+        return Notification(user=claire, kind=kind, chargeback=Chargeback(amount=12_99, owed=12_99))
     if kind.startswith("CHARGEBACK_"):
         return Notification(
             user=claire, kind=kind, chargeback=Chargeback(amount=12_99, taken=7_99, owed=5_00)

@@ -14,9 +14,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import SecretCode, User
-from payments import payouts
+from payments import payouts, strong
 from payments.models import BankAccount, Card, Funding, Order, Payout, Transfer
-from tests.people import CODE, bank_account, place
+from tests.people import CODE, bank_account, known_device, place
 
 # Signed by who calls, so without a token of ours.
 SIGNED = ("/webhooks/x", "/webhooks/acquirer")
@@ -114,7 +114,8 @@ def fill(order: Order) -> Callable[[str], str]:
 def _payout(user: User) -> Payout:
     """One that waits for its file; hashing the code takes its time."""
     account = bank_account(user, number="FR7630004000310001010000158")
-    return payouts._reserve(account, amount=5_00, key=uuid4())  # noqa: SLF001  # round the code
+    shown = strong.Shown(shown_at=timezone.now(), device_id=known_device(user).pk)
+    return payouts._reserve(account, amount=5_00, key=uuid4(), shown=shown)  # noqa: SLF001  # round the code
 
 
 def money() -> tuple[object, ...]:

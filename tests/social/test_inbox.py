@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from accounts import freezes, identities
 from accounts.models import Identity, User
-from payments import alarms, ledger, limits, orders, own_limits
+from payments import alarms, ledger, orders, own_limits
 from payments.models import Delivery, Limit, Notification, Order, OwnLimit
 from social import answers, inbox, posts
 from social.models import Message
-from tests.people import CODE
+from tests.people import CODE, set_limit
 from tests.social.conftest import came_of, delete, edit, hear, page, post, user
 
 TEXT = "@Smoneyfr #envoyer 12,99€ @armanddossantos pour le resto"
@@ -133,7 +133,7 @@ class TestARefusal:
         assert Delivery.objects.get(channel="X").reply_to == row["id"]
 
     def test_of_more_than_the_cap_says_the_cap(self) -> None:
-        Limit.objects.filter(name="ORDER_TO_PERSON").update(amount=10_00)
+        set_limit("ORDER_TO_PERSON", 10_00)
         hear(post("claire_martin", "@Smoneyfr #send €12.99 @armanddossantos"))
         assert "€10.00" in answered()[0]
 
@@ -142,14 +142,14 @@ class TestARefusal:
         row = post("claire_martin", TEXT)
         hear(row)
         assert came_of(row) == ("REFUSED", "over_own_limit")
-        limits.set_policy(User.Tier.IDENTIFIED, Limit.Name.MONTH, amount=9_00)
+        set_limit("MONTH", 9_00)
         row = post("claire_martin", TEXT)
         hear(row)
         assert came_of(row) == ("REFUSED", "over_sum")
         assert not any(figure in said for said in answered() for figure in ("9,00", "10,00"))
 
     def test_of_a_payee_whose_wallet_is_full_tells_nobody_what_they_hold(self, armand: User) -> None:
-        limits.set_policy(User.Tier.IDENTIFIED, Limit.Name.WALLET, amount=5_00)
+        set_limit("WALLET", 5_00)
         row = post("claire_martin", TEXT)
         hear(row)
         assert came_of(row) == ("REFUSED", "payee_is_full")

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from payments import bank_answers, bank_files, payout_batches
+from payments import bank_answers, bank_files, payout_batches, standstill
 from payments.models import PayoutBatch
 
 PRIVATE = 0o600
@@ -34,13 +34,19 @@ class Command(BaseCommand):
     def _export(self, file: Path, *, again: str | None) -> None:
         if file.exists():
             raise CommandError(f"{file} is there already.")
-        batch = self._carried(again) if again else payout_batches.carry()
+        batch = self._carried(again) if again else self._carry()
         if batch is None:
             self.stdout.write("Nothing waits to be paid out.")
             return
         file.touch(mode=PRIVATE)  # It holds account numbers.
         file.write_bytes(payout_batches.document(batch))
         self.stdout.write(f"{batch.message_id}: {batch.count} payouts in {file}. Carry it to the bank once.")
+
+    def _carry(self) -> PayoutBatch | None:
+        try:
+            return payout_batches.carry()
+        except standstill.MoneyStandsStill as problem:
+            raise CommandError("Money stands still: two of staff lift the halt first.") from problem
 
     def _carried(self, message_id: str) -> PayoutBatch:
         try:
