@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from payments import halts
+from payments import standstill
 from payments.models import Delivery
 from social import events, posts, ways
 from social.models import Alarm, Message, Way
@@ -64,7 +64,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "waits": waits,
         "is_mute": mute.exists() or silenced.exists(),
         "tells_late": late.exclude(channel=Delivery.Channel.X).exists(),
-        "is_halted": halts.is_halted(),
+        "is_halted": standstill.is_halted(),
         "at": at,
     }
     context["is_well"] = not any(value for name, value in context.items() if name != "at")
