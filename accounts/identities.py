@@ -67,6 +67,8 @@ def link(  # noqa: PLR0913  # what a network tells of a person
     )
     if identity.user_id != user.pk:
         _link(identity, user, at=at)
+    # Linked anew: what was posted while access was taken back is no order.
+    Identity.objects.filter(pk=identity.pk, revoked_at__isnull=False).update(revoked_at=None, linked_at=at)
     return Identity.objects.get(pk=identity.pk)
 
 
@@ -134,10 +136,18 @@ def unlink(user: User, *, network: Identity.Network, at: datetime) -> Identity:
         identity = Identity.objects.select_for_update().filter(user=user, network=network).first()
         if identity is None:
             raise NotLinked
-        Identity.objects.filter(pk=identity.pk).update(user=None, linked_at=None)
+        Identity.objects.filter(pk=identity.pk).update(user=None, linked_at=None, revoked_at=None)
         IdentityLink.objects.filter(identity=identity, unlinked_at=None).update(unlinked_at=at)
     identity.user = identity.linked_at = None
     return identity
+
+
+def revoke(network: Identity.Network, external_id: str, *, at: datetime) -> Identity | None:
+    """Note that they took back our access there; the identity, unless it was linked since or known so."""
+    linked = Identity.objects.filter(network=network, external_id=external_id, user__isnull=False)
+    if not linked.filter(revoked_at=None, linked_at__lte=at).update(revoked_at=at):
+        return None
+    return linked.select_related("user").first()
 
 
 def erase(user: User) -> list[Identity]:
@@ -162,6 +172,7 @@ def erase(user: User) -> list[Identity]:
         standing="",
         described_at=None,
         refuses_since=None,
+        revoked_at=None,
     )
     return theirs
 

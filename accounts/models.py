@@ -178,6 +178,9 @@ class Identity(models.Model):
     refuses_since = models.DateTimeField(
         _("refuses to be paid since"), null=True, blank=True, help_text=_("their own wish")
     )
+    revoked_at = models.DateTimeField(
+        _("access taken back at"), null=True, blank=True, help_text=_("on the network; linking again ends it")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("identity"), _("identities")
@@ -200,6 +203,10 @@ class Identity(models.Model):
                     described_at__isnull=False,
                 ),
                 name="identity_has_a_standing_once_it_is_described",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | Q(user__isnull=False),
+                name="access_is_taken_back_by_who_is_linked",
             ),
         ]
         indexes = [

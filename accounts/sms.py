@@ -8,7 +8,8 @@ from http import HTTPStatus
 import requests
 
 TIMEOUT_SECONDS = (3, 8)  # To connect, to answer.
-PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+# The last is our own bill: no reason to keep a text from whom it is for.
+PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.PAYMENT_REQUIRED})
 
 
 class Refused(Exception):

@@ -15,8 +15,9 @@ from django.db.models.functions import Now
 from payments.models import Delivery
 
 LEASE = timedelta(seconds=60)  # Above the time limit of a task, which is 55 s.
-TRIES = 12
-BACK_OFF_SECONDS = (2, 5, 15, 60, 300, 900, 3600)
+TRIES = 16
+# Of the first minutes none is long: when the other side is back, what waited follows within one.
+BACK_OFF_SECONDS = (2, 5, 10, 20, 30, 30, 30, 30, 300, 900, 3600)
 
 
 def claim(*channels: Delivery.Channel, limit: int) -> list[Delivery]:

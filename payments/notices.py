@@ -67,6 +67,8 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.REQUEST_CANCELLED: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
     Notification.Kind.MONEY_HALTED: (_E_MAIL,),
+    Notification.Kind.X_ALARM: (_E_MAIL,),
+    Notification.Kind.X_REVOKED: (_E_MAIL,),
     Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
     Notification.Kind.ACCOUNT_CLOSED: (_SMS, _E_MAIL),

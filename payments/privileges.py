@@ -24,6 +24,7 @@ APPENDED = (
     "accounts_auditentry",
     "payments_payoutevent",
     "payments_bankfile",
+    "social_charge",
     "payments_debtdecision",
     "payments_requestevent",
     "accounts_handle",
@@ -57,6 +58,8 @@ KEPT = (
     "accounts_freeze",
     "accounts_dossier",
     "social_message",
+    "social_alarm",
+    "social_way",
 )
 # What a role of staff may do: the owner's, by `add_staff` and by each deploy.
 RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")

@@ -358,6 +358,17 @@ _ABOUT_MEMBERS = {
         _lazy("We could not verify your identity"),
         _lazy("S-Money: we could not verify your identity. Your settings say why; you can try again."),
     ),
+    Notification.Kind.X_ALARM: (
+        _lazy("X wants somebody"),
+        _lazy("S-Money: something about X wants a person. The state of X is on the staff's site."),
+    ),
+    Notification.Kind.X_REVOKED: (
+        _lazy("Your X account no longer orders"),
+        _lazy(
+            "S-Money: you took back our access to your X account on X, so posts from it order nothing."
+            " Your money is untouched. Link X again in your settings when you want to."
+        ),
+    ),
     Notification.Kind.ACCOUNT_CLOSED: (
         _lazy("Your account is closed"),
         _lazy(

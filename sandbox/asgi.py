@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from sandbox.faults import Faults
+from sandbox.x.stream import Streams
 from serving.pages import Pages
 
 THREADS = 24
 
 # Django's types for messages are not quite those of ASGI.
-application = Faults(cast("Any", Pages(threads=THREADS)))
+application = Faults(Streams(cast("Any", Pages(threads=THREADS))))

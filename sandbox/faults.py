@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -24,6 +24,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 # Which service an API path belongs to. Pages are never faulty.
 SERVICES = {
     "x": ("/2/", "/1.1/"),
+    "x_events": (),  # What X tells by webhooks: any fault loses it, for a replay to bring.
     "processor": ("/v1/",),
     "sms": ("/2010-04-01/",),
     "bank": ("/bank/v1/",),
@@ -34,6 +35,9 @@ SERVICES = {
 class Kind(StrEnum):
     NONE = "none"
     RATE_LIMITED = "429"
+    UNPAID = "402"
+    CAPPED = "usage_capped"
+    FORBIDDEN = "403"
     BROKEN = "500"
     BROKEN_AFTER = "500_after"
     TIMEOUT = "timeout"
@@ -45,6 +49,9 @@ class Kind(StrEnum):
 ABOUT = {
     Kind.NONE: "everything works",
     Kind.RATE_LIMITED: "429, nothing is done",
+    Kind.UNPAID: "402, X's credits are used up: nothing is done",
+    Kind.CAPPED: "429, X's monthly cap is reached: nothing is done",
+    Kind.FORBIDDEN: "403, X says that we were not mentioned: nothing is done",
     Kind.BROKEN: "500, nothing is done",
     Kind.BROKEN_AFTER: "500, but it was done",
     Kind.TIMEOUT: "it is done; instead of an answer, 504 after the seconds",
@@ -52,7 +59,33 @@ ABOUT = {
     Kind.HALF_BODY: "it is done; the connection breaks in the middle of the answer",
     Kind.BAD_JSON: "it is done; the answer is no JSON",
 }
-REFUSALS = {Kind.RATE_LIMITED: 429, Kind.BROKEN: 500}
+REFUSALS = {
+    Kind.RATE_LIMITED: 429,
+    Kind.UNPAID: 402,
+    Kind.CAPPED: 429,
+    Kind.FORBIDDEN: 403,
+    Kind.BROKEN: 500,
+}
+# In X's words, where they are more than the status.
+PROBLEMS = {
+    Kind.UNPAID: {
+        "title": "CreditsDepleted",
+        "detail": "Your enrolled account does not have any credits to fulfill this request.",
+        "type": "https://api.x.com/2/problems/credits",
+    },
+    Kind.CAPPED: {
+        "title": "UsageCapExceeded",
+        "detail": "Usage cap exceeded: Monthly product cap",
+        "type": "https://api.x.com/2/problems/usage-capped",
+        "period": "Monthly",
+    },
+    Kind.FORBIDDEN: {
+        "detail": "Reply to this conversation is not allowed because you have not been mentioned or otherwise"
+        " engaged by the author of the post you are replying to.",
+        "type": "https://api.x.com/2/problems/not-authorized-for-resource",
+    },
+}
+STREAMS = {"/2/tweets/search/stream"}  # They never end: a fault refuses them, or cuts them off.
 WAIT_SECONDS = {Kind.TIMEOUT: 30.0, Kind.SLOW: 2.0}
 
 
@@ -106,7 +139,9 @@ class Faults:
         if fault is None:
             await self.app(scope, receive, send)
         elif fault.kind in REFUSALS:
-            await _answer(send, REFUSALS[fault.kind])
+            await _refuse(send, fault.kind)
+        elif scope["path"] in STREAMS:
+            await self.app(scope, receive, send)
         else:
             start, body = await self._done(scope, receive)
             await _play(fault, start, body, send)
@@ -120,6 +155,12 @@ class Faults:
 
         await self.app(scope, receive, keep)
         return kept[0], b"".join(message.get("body", b"") for message in kept[1:])
+
+
+def strikes(service: str) -> bool:
+    """Whether the service's fault befalls what goes on already."""
+    fault = _current[service]
+    return fault.kind is not Kind.NONE and random.random() * 100 < fault.share  # noqa: S311 (a fault, not a secret)
 
 
 def _draw(path: str) -> Fault | None:
@@ -155,19 +196,26 @@ async def _pass_on(send: Send, start: Message, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+async def _refuse(send: Send, kind: Kind) -> None:
+    status = REFUSALS[kind]
+    problem = _problem(status) | PROBLEMS.get(kind, {})
+    limits = []
+    if kind is Kind.RATE_LIMITED:
+        reset = str(int(time.time()) + 5).encode()
+        limits = [(b"x-rate-limit-limit", b"1"), (b"x-rate-limit-remaining", b"0")]
+        limits += [(b"x-rate-limit-reset", reset), (b"retry-after", b"5")]
+    await _answer(send, status, json.dumps(problem).encode(), more=limits)
+
+
 async def _answer(
-    send: Send, status: int, body: bytes = b"", content_type: bytes = b"application/problem+json"
+    send: Send,
+    status: int,
+    body: bytes = b"",
+    content_type: bytes = b"application/problem+json",
+    more: Sequence[tuple[bytes, bytes]] = (),
 ) -> None:
     content = body or json.dumps(_problem(status)).encode()
-    headers = [(b"content-type", content_type), (b"content-length", str(len(content)).encode())]
-    if status == REFUSALS[Kind.RATE_LIMITED]:
-        reset = str(int(time.time()) + 5).encode()
-        headers += [
-            (b"x-rate-limit-limit", b"1"),
-            (b"x-rate-limit-remaining", b"0"),
-            (b"x-rate-limit-reset", reset),
-        ]
-        headers += [(b"retry-after", b"5")]
+    headers = [(b"content-type", content_type), (b"content-length", str(len(content)).encode()), *more]
     await _pass_on(send, {"type": "http.response.start", "status": status, "headers": headers}, content)
 
 

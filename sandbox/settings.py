@@ -75,6 +75,7 @@ X_SPELLING = os.environ.get(
     "SANDBOX_X_SPELLING", "tweet"
 )  # what a post is called when the client does not say
 X_RATE_FACTOR = int(os.environ.get("SANDBOX_RATE_FACTOR", "1"))  # multiplies every rate limit, for load tests
+X_KEEPALIVE_SECONDS = float(os.environ.get("SANDBOX_X_KEEPALIVE_SECONDS", "20"))  # of the stream
 X_REDIRECT_PREFIXES = os.environ.get("X_REDIRECT_PREFIXES", "http://localhost:,http://127.0.0.1:").split(",")
 ACQUIRER_API_KEY = os.environ.get("ACQUIRER_API_KEY", "sk_test_demo")
 ACQUIRER_WEBHOOK_SECRET = os.environ.get("ACQUIRER_WEBHOOK_SECRET", "whsec_demo")

@@ -314,6 +314,15 @@ X_REFRESH_TOKEN = env.text("X_REFRESH_TOKEN", "")
 X_SERVICE_ID = env.text("X_SERVICE_ID")
 X_SERVICE_HANDLE = env.text("X_SERVICE_HANDLE", "Smoneyfr")
 X_POLL_SECONDS = env.number("X_POLL_SECONDS", 15)
+X_STREAM = env.flag("X_STREAM")  # One connection more, for whom the webhook cannot reach.
+# What X charges, in thousandths of a US cent (https://docs.x.com/x-api/getting-started/pricing): a mention
+# that is read $0.001 to $0.005, a reply to who mentioned us $0.010, one with a link $0.200: ours have none.
+X_PRICE_READ = env.number("X_PRICE_READ", 500)
+X_PRICE_REPLY = env.number("X_PRICE_REPLY", 1_000)
+X_PRICE_LINK = env.number("X_PRICE_LINK", 20_000)
+X_BUDGET_CENTS = env.number(
+    "X_BUDGET_CENTS", 10_000
+)  # US cents a day (UTC), after which we stop replying; 0: none.
 SOCIALACCOUNT_PROVIDERS = {
     "x_account": {"APPS": [{"client_id": X_CLIENT_ID, "secret": X_CLIENT_SECRET}]},
 }

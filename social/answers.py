@@ -26,6 +26,7 @@ class Refusal(StrEnum):
 
     NOT_READY = "not_ready"
     NOT_LINKED = "not_linked"
+    REVOKED = "revoked"
     PAYEE_UNKNOWN = "payee_unknown"
     PAYEE_IS_PAYER = "payee_is_payer"
     PAYEE_REFUSES = "payee_refuses"
@@ -72,6 +73,10 @@ REASONS: dict[str, str] = {
     Refusal.NOT_LINKED: gettext_noop(
         "Your X account is not linked to an S-Money account yet. Sign up on our site or in our app,"
         " link X in your settings, then post your order again."
+    ),
+    Refusal.REVOKED: gettext_noop(
+        "You took back our access to your X account. Link X again in the settings of our site or app,"
+        " then post your order again."
     ),
     Refusal.PAYEE_UNKNOWN: gettext_noop(
         "X told us nothing of %(payee)s, so we do not know whom to pay. Post your order again."

@@ -6,24 +6,23 @@ it is taken and given back in statements of their own, so nothing is locked whil
 
 from __future__ import annotations
 
-import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts import crypto
-from social import outside, x
-from social.models import Credential
-
-logger = logging.getLogger(__name__)
+from social import alarms, outside, x
+from social.models import Alarm, Credential
 
 CHANNEL = "x"
 LEASE = timedelta(
     seconds=30
 )  # Twice what one call of X may take; a process that died with it blocks no longer.
-MARGIN = timedelta(minutes=5)  # A token is renewed before it ends: the calls under way still need it.
+# A token is renewed before it ends: calls under way still need it, and if the next refresh token is lost
+# between X and us, an operator has so long to give us another one.
+MARGIN = timedelta(minutes=30)
 
 
 class Unavailable(Exception):
@@ -56,6 +55,12 @@ def distrust(token: str) -> None:
         same.update(expires_at=Now())
 
 
+def revoked(*, at: datetime) -> None:
+    """Our own account's consent was taken back: the token is worth nothing, and somebody has to know."""
+    if Credential.objects.filter(channel=CHANNEL, issued_at__lte=at).update(expires_at=Now()):
+        alarms.sound(Alarm.Kind.REVOKED)
+
+
 def _seed() -> None:
     """The first time, the operator's refresh token is all there is."""
     if settings.X_REFRESH_TOKEN:
@@ -64,6 +69,7 @@ def _seed() -> None:
             access_token=b"",
             refresh_token=crypto.encrypt(settings.X_REFRESH_TOKEN),
             expires_at=Now(),
+            issued_at=Now(),
         )
         if not Credential.objects.filter(channel=CHANNEL).exists():
             Credential.objects.bulk_create([seed], ignore_conflicts=True)
@@ -77,13 +83,15 @@ def _renew() -> str:
     try:
         tokens = _ask(crypto.decrypt(row.refresh_token))
     except x.Refused as refused:
-        logger.critical("X no longer takes the service's token", extra={"status": refused.status})
-        raise Unavailable from refused
+        alarms.sound(Alarm.Kind.REVOKED, detail=str(refused.status))
+        return _to_its_end(refused)
+    alarms.end(Alarm.Kind.REVOKED)
     Credential.objects.filter(channel=CHANNEL).update(
         access_token=crypto.encrypt(tokens.access),
         refresh_token=crypto.encrypt(tokens.refresh),
         expires_at=Now() + timedelta(seconds=tokens.lifetime_seconds),
         leased_until=None,
+        issued_at=Now(),
     )
     return tokens.access
 
@@ -96,6 +104,14 @@ def _ask(refresh_token: str) -> x.Tokens:
         if settings.X_REFRESH_TOKEN in ("", refresh_token):
             raise
         return outside.x().refresh(settings.X_REFRESH_TOKEN)
+
+
+def _to_its_end(refused: x.Refused) -> str:
+    """What cannot be renewed may still be good for a while."""
+    try:
+        return _still_valid()
+    except Renewing:
+        raise Unavailable from refused
 
 
 def _still_valid() -> str:

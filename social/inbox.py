@@ -284,6 +284,9 @@ def _read_order(
     if author is None or author.user is None or author.linked_at is None:
         key = f"join:{post.author_id}:{at:%Y-%m-%d}"  # Once a day is an invitation, more would be a nuisance.
         return ignored("late") if is_late else refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
+    if author.revoked_at:
+        key = f"revoked:{post.author_id}:{at:%Y-%m-%d}"
+        return refuse(message, Refusal.REVOKED, reading.language, key=key)
     linked_at = author.linked_at.replace(microsecond=0)  # X tells the second of a post, no more.
     if post.posted_at < linked_at or not author.user.is_active:
         return ignored("before_linking" if author.user.is_active else "inactive")

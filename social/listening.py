@@ -1,7 +1,7 @@
-"""Hears what is said to us: the webhook that X calls, the poll that misses nothing, the look back.
+"""Hears what is said to us: the poll that misses nothing, the look back; keeps webhook and stream going.
 
-The webhook is quick and may lose; the poll reads every mention again, some minutes deep, and the inbox
-keeps each once.
+Webhook and stream are quick and may lose; the poll reads every mention again, some minutes deep, and the
+inbox keeps each once.
 """
 
 from __future__ import annotations
@@ -17,28 +17,38 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Identity
 from payments.models import Order
-from social import credentials, inbox, outside, posts, x
-from social.models import Cursor, Message
+from social import (
+    alarms,
+    credentials,
+    events,
+    inbox,
+    meter,
+    outside,
+    posts,
+    streaming,
+    subscriptions,
+    ways,
+    x,
+)
+from social.models import Alarm, Cursor, Message, Way
 
 logger = logging.getLogger(__name__)
 
 CHANNEL = "x"
 # X is known to skip posts when it is asked for those since an id alone: read some minutes again.
 OVERLAP = timedelta(minutes=5)
-REACH_PAGES = 8  # X keeps the last 800 mentions, 100 a page.
-MENTION, DELETION, DIRECT = "post.mention.create", "post.delete", "dm.received"
+REACH = 800  # X keeps no more mentions than that, 100 a page.
 NOUNS = ("tweet", "post")  # How X's API calls a post: until 2.166, and from 2.167.
 # X lets a post be edited for an hour. Reading costs, so what is older is looked at once an hour.
 EDITABLE = timedelta(hours=1)
 SUBSCRIBE_SECONDS = 300  # To see whether all that we asked for still stands.
 LINKING = timedelta(seconds=5)  # It may be committed that long after the time that it is given.
+LOOK_SECONDS = 0.5  # How soon the poll notices that the stream wants it.
 ELSEWHERE_SECONDS = 10  # Another process polls: how soon to see whether it still does.
 # An id of X holds its milliseconds since this moment above 22 bits.
 _ID_EPOCH_MS, _ID_SHIFT = 1288834974657, 22
@@ -88,17 +98,12 @@ def poll() -> int:
     cursor, _is_new = Cursor.objects.get_or_create(channel=CHANNEL)
     at = timezone.now()
     since = _before(cursor.since_id) if cursor.since_id else _id_at(at - OVERLAP)
-    newest, token, new = cursor.since_id, "", 0
-    for _ in range(REACH_PAGES):
-        page = _mentions(since, token)
-        new += inbox.record(page, at=at)
-        newest = max([newest, *(post.id for post in page.posts)], key=_number)
-        token = page.next_token
-        if not token:
-            break
-    else:
-        logger.critical("There were more mentions than X keeps: some may be lost", extra={"since_id": since})
+    found, new = _read_since(since, at)
+    newest = max([cursor.since_id, *(post.id for post in found)], key=_number)
     Cursor.objects.filter(channel=CHANNEL).update(since_id=newest, polled_at=Now())
+    ways.worked(Way.Name.POLL)
+    if gap := subscriptions.outage(found, polled_at=cursor.polled_at, at=at):
+        _ask_for_replay(gap, at)
     return new
 
 
@@ -111,34 +116,36 @@ def recheck() -> int:
     return sum(_recheck(roots[n : n + x.PAGE], at) for n in range(0, len(roots), x.PAGE))
 
 
-def subscribe() -> None:
-    """See to it that X calls us: a webhook, our mentions, and the deletions of everybody who is linked.
-
-    :raises x.Refused, x.Limited, x.Unreachable: if X does not answer
-    """
-    webhook_id = _webhook_id()
-    rows = outside.x().subscriptions()
-    known = {(row.event_type, row.user_id) for row in rows if row.webhook_id == webhook_id}
-    wanted = {(kind, settings.X_SERVICE_ID) for kind in (MENTION, DIRECT)}
-    wanted |= {*((DELETION, user_id) for user_id in _linked_ids())}
-    for event_type, user_id in sorted(wanted - known):
-        try:
-            outside.x().subscribe(event_type, user_id=user_id, webhook_id=webhook_id)
-        except x.Refused as refused:  # One who left X must not keep the others from being heard.
-            extra = {"event_type": event_type, "status": refused.status}
-            logger.warning("X refused a subscription", extra=extra)
-
-
 def _listen(stop: Event) -> None:
-    """Poll; and ask for the deletions of whoever linked their account since the last round."""
+    """Poll, with the stream beside it where it is wanted."""
+    over, wake = Event(), Event()
+    if settings.X_STREAM:
+        streaming.start(over, backfill=wake.set)
+    try:
+        _poll_until(stop, wake)
+    finally:
+        over.set()
+
+
+def _poll_until(stop: Event, wake: Event) -> None:
+    """Poll; and ask for what becomes of whoever linked their account since the last round."""
     subscribe_at, looked_at = 0.0, timezone.now()
     while not stop.is_set():
         _attempt(_keep_token)
         since, looked_at = looked_at, timezone.now()
-        if monotonic() >= subscribe_at or _linked().filter(linked_at__gte=since - LINKING).exists():
-            _attempt(subscribe)
+        is_new = subscriptions.linked().filter(linked_at__gte=since - LINKING).exists()
+        if monotonic() >= subscribe_at or is_new:
+            _attempt(subscriptions.subscribe)
             subscribe_at = monotonic() + SUBSCRIBE_SECONDS
-        stop.wait(max(_attempt(poll), settings.X_POLL_SECONDS))
+        wake.clear()
+        _wait(stop, wake, seconds=max(_attempt(poll, Way.Name.POLL), settings.X_POLL_SECONDS))
+
+
+def _wait(stop: Event, wake: Event, *, seconds: int) -> None:
+    """Until it is time for the next poll, or the stream asks for one."""
+    until = monotonic() + seconds
+    while not stop.is_set() and not wake.is_set() and monotonic() < until:
+        stop.wait(min(LOOK_SECONDS, max(until - monotonic(), 0)))
 
 
 def _keep_token() -> None:
@@ -147,16 +154,40 @@ def _keep_token() -> None:
         credentials.access_token()
 
 
-def _attempt(work: Callable[[], Any]) -> int:
+def _attempt(work: Callable[[], Any], way: Way.Name | None = None) -> int:
     """Do it once; how many seconds X wants us to wait."""
     try:
         work()
-    except x.Limited as limited:
-        logger.warning("X wants us to wait", extra={"seconds": limited.seconds})
-        return limited.seconds
-    except (x.Refused, x.Unreachable, posts.Malformed) as problem:
+    except (x.Limited, x.Refused, x.Unreachable, posts.Malformed) as problem:
         logger.warning("X did not do what was asked", extra={"work": work.__name__, "problem": str(problem)})
+        if way:
+            ways.failed(way, problem)
+        return problem.seconds if isinstance(problem, x.Limited) else 0
     return 0
+
+
+def _ask_for_replay(since: datetime, at: datetime) -> None:
+    """What the webhook did not bring; the poll itself went well."""
+    try:
+        subscriptions.make_good(since=since, at=at)
+    except (x.Limited, x.Refused, x.Unreachable) as problem:
+        logger.warning("X was not to be asked for a replay", extra={"problem": str(problem)})
+
+
+def _read_since(since: str, at: datetime) -> tuple[list[posts.Post], int]:
+    """All that X still has, page by page, recorded; and how many of it are new."""
+    found: list[posts.Post] = []
+    token, new = "", 0
+    while len(found) < REACH:
+        page = _mentions(since, token)
+        found += page.posts
+        new += events.hear(page, at=at)
+        token = page.next_token
+        if not token:
+            break
+    if len(found) >= REACH:
+        alarms.sound(Alarm.Kind.MISSED, detail=f"since {since}")
+    return found, new
 
 
 def _mentions(since_id: str, token: str) -> posts.Page:
@@ -187,32 +218,15 @@ def _page(ask: Callable[[str], dict[str, Any]]) -> posts.Page:
 
 def _recheck(roots: list[str], at: datetime) -> int:
     page = _posts(roots)
+    meter.count_reads((post.id for post in page.posts), at=at)
     gone = [posts.Deletion(id, "", {"missing": id}) for id in page.missing if id in roots]
     new = inbox.record_deletions(gone, at=at)
     later = {version for post in page.posts for version in post.versions if version != post.root_id}
     heard = Message.objects.filter(channel=CHANNEL, kind=Message.Kind.POST, external_id__in=later)
     unheard = sorted(later - set(heard.values_list("external_id", flat=True)))
     for n in range(0, len(unheard), x.PAGE):
-        new += inbox.record(_posts(unheard[n : n + x.PAGE]), at=at)
+        new += events.hear(_posts(unheard[n : n + x.PAGE]), at=at)
     return new
-
-
-def _webhook_id() -> str:
-    url = settings.SITE_URL + reverse("webhook-x")
-    webhook = next((webhook for webhook in outside.x().webhooks() if webhook.url == url), None)
-    if webhook is None:
-        return outside.x().add_webhook(url).id
-    if not webhook.is_valid:
-        outside.x().check_webhook(webhook.id)
-    return webhook.id
-
-
-def _linked() -> QuerySet[Identity]:
-    return Identity.objects.filter(network=Identity.Network.X, user__isnull=False)
-
-
-def _linked_ids() -> set[str]:
-    return set(_linked().values_list("external_id", flat=True))
 
 
 def _number(id: str) -> int:

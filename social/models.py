@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.models import Order
+from social.records import Alarm, Charge, Way
+
+__all__ = ["Alarm", "Charge", "Credential", "Cursor", "Message", "Way"]
 
 
 class Message(models.Model):
@@ -133,6 +137,7 @@ class Credential(models.Model):
     access_token = models.BinaryField(editable=False)
     refresh_token = models.BinaryField(editable=False)
     expires_at = models.DateTimeField(editable=False)
+    issued_at = models.DateTimeField(db_default=Now(), editable=False)
     leased_until = models.DateTimeField(null=True, editable=False, help_text="while one process refreshes it")
 
     class Meta:

@@ -87,6 +87,26 @@ class Deletion:
     raw: Json = field(repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Somebody's handle became another."""
+
+    person_id: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Somebody took back what they let us do for them; X does not always say when."""
+
+    person_id: str
+    at: datetime | None
+
+
+Event = Page | Deletion | Renaming | Revocation
+
+
 def page(raw: Json) -> Page:
     """An answer of the API: one post or many, what it includes, and what it could not find.
 
@@ -127,20 +147,24 @@ def person(raw: Json) -> Person | Absence:
     return Absence.SUSPENDED if is_suspended else Absence.GONE
 
 
-def event(raw: Json) -> Page | Deletion:
+def event(raw: Json) -> Event:
     """What a webhook was told.
 
     :raises Malformed: if it is no event
     :raises UnknownEvent: if it is about something else
     """
     data = _object(_object(_clean(raw)).get("data"))
-    payload = _object(data.get("payload"))
+    payload, whom = _object(data.get("payload")), _object(data.get("filter") or {})
     match data.get("event_type"):
         case "post.mention.create":
             people = tuple(_people(data.get("includes")))
             return Page(posts=(_post(payload, people),), people=people)
         case "post.delete":
             return Deletion(_id(payload, "id"), str(payload.get("author_id") or ""), payload)
+        case "profile.update.handle":
+            return Renaming(_id(whom, "user_id"), _handle(payload, "before"), _handle(payload, "after"))
+        case "oauth.revoke":
+            return Revocation(_id(whom, "user_id"), _moment_or_none(payload.get("date_time")))
         case kind:
             raise UnknownEvent(str(kind)[:40])
 
@@ -195,6 +219,7 @@ def _post(raw: Json, people: tuple[Person, ...]) -> Post:
 
 
 _ID = re.compile("[0-9]{1,19}")
+_HANDLE = re.compile("[A-Za-z0-9_]{1,15}")
 _LEAD = re.compile(r"(?:[@＠][A-Za-z0-9_]++\s*+)*")
 
 
@@ -203,12 +228,12 @@ def _own_words(raw: Json, text: str, *, is_reply: bool) -> str:
     shown = raw.get("display_text_range")
     if not (isinstance(shown, list) and shown and isinstance(shown[0], int) and shown[0] >= 0):
         lead = _LEAD.match(text) if is_reply else None
-        return _unescaped(text[lead.end() :] if lead else text)
+        return unescaped(text[lead.end() :] if lead else text)
     head = _text(raw)[: shown[0]]
-    return _unescaped(text.removeprefix(head))
+    return unescaped(text.removeprefix(head))
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """X escapes three characters."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
@@ -284,6 +309,13 @@ def _id(raw: Json, name: str) -> str:
     if not _is_id(value := raw.get(name)):
         raise Malformed(f"{name} is not an id")
     return str(value)
+
+
+def _handle(raw: Json, name: str) -> str:
+    value = raw.get(name)
+    if not isinstance(value, str) or not _HANDLE.fullmatch(value):
+        raise Malformed(f"{name} is not a handle")
+    return value
 
 
 def _is_id(value: object) -> bool:

@@ -1,17 +1,22 @@
-"""Sends our replies on X: what is due in the deliveries of its channel.
+"""Sends our replies on X: what is due in the deliveries of its channel, within the day's budget.
 
 X has no idempotency key, and a reply whose answer was lost may stand already: it is sent again with the
-same words, which X refuses as a duplicate. That refusal is then the receipt.
+same words, which X refuses as a duplicate. That refusal is then the receipt. While X is away a reply waits,
+and is tried for a day: after that nobody would know what it is about.
 """
 
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+
+from django.utils import timezone
 
 from payments import deliveries, hints
 from payments.models import Delivery
-from social import credentials, outside, x
+from social import credentials, meter, outside, ways, x
+from social.models import Way
 
 logger = logging.getLogger(__name__)
 
@@ -19,26 +24,25 @@ BATCH = 2  # With a new token, at X's slowest, this ends before a task's 45 s. X
 DUPLICATE = "duplicate content"
 UNAVAILABLE_SECONDS = 30
 RENEWING_SECONDS = 2
+LONGEST_PAUSE_SECONDS = 30  # However long X was away: once it is back, replies follow within a minute.
+PATIENCE = timedelta(hours=24)
 
 
 def send_due() -> int:
     """Send the replies that are due; how many went out. When X has had enough of us, the others wait too."""
     due = deliveries.claim(Delivery.Channel.X, limit=BATCH)
-    if not due:
-        return 0
-    try:
-        token = credentials.access_token()
-    except credentials.Renewing as problem:
-        _wait(due, problem, seconds=RENEWING_SECONDS)
-        return 0
-    except (credentials.Unavailable, x.Limited, x.Unreachable) as problem:
-        _wait(due, problem, seconds=UNAVAILABLE_SECONDS)
+    if due and not meter.has_budget(at=timezone.now()):
+        _leave_to_notices(due)
+        due = []
+    token = _token(due)
+    if not token:
         return 0
     sent = 0
     for place, delivery in enumerate(due):
         try:
             sent += _send(delivery, token)
         except x.Limited as limited:
+            ways.failed(Way.Name.REPLY, limited)
             _wait(due[place:], limited, seconds=limited.seconds)
             return sent
     if len(due) == BATCH:
@@ -46,32 +50,77 @@ def send_due() -> int:
     return sent
 
 
+def _token(due: list[Delivery]) -> str:
+    """What speaks for us; without it, all that is due waits."""
+    try:
+        return credentials.access_token() if due else ""
+    except credentials.Renewing as problem:
+        _wait(due, problem, seconds=RENEWING_SECONDS)
+    except (credentials.Unavailable, x.Limited, x.Unreachable) as problem:
+        ways.failed(Way.Name.REPLY, problem)
+        _wait(due, problem, seconds=UNAVAILABLE_SECONDS)
+    return ""
+
+
 def _send(delivery: Delivery, token: str) -> bool:
     """:raises x.Limited: X takes no more for a while"""
     try:
         external_id = outside.x().reply(delivery.reply_to, delivery.text, token=token)
     except x.Unreachable as problem:
-        deliveries.postpone(delivery, problem=f"X did not answer: {problem}"[:200])
+        ways.failed(Way.Name.REPLY, problem)
+        _wait([delivery], problem, seconds=min(2**delivery.tries, LONGEST_PAUSE_SECONDS))
         return False
     except x.Refused as refused:
         return _take_refusal(delivery, refused, token)
-    deliveries.sent(delivery, external_id=external_id)
+    _note_sent(delivery, external_id)
     return True
 
 
 def _take_refusal(delivery: Delivery, refused: x.Refused, token: str) -> bool:
     if refused.status == HTTPStatus.UNAUTHORIZED:
         credentials.distrust(token)
+        ways.failed(Way.Name.REPLY, refused)
         deliveries.postpone(delivery, problem="X no longer takes the token")
         return False
     if delivery.tries > 1 and DUPLICATE in refused.problem.lower():
-        deliveries.sent(delivery, external_id="")
+        _note_sent(delivery, "")
         return True
+    # Not summoned, deleted, blocked: X answered, and would answer so again. The notice is in the app.
     logger.warning("X refused a reply", extra={"delivery_id": str(delivery.pk), "status": refused.status})
     deliveries.give_up(delivery, problem=f"{refused.status} {refused.problem}"[:200])
+    ways.worked(Way.Name.REPLY)
     return False
 
 
-def _wait(due: list[Delivery], problem: Exception, *, seconds: int) -> None:
+def _note_sent(delivery: Delivery, external_id: str) -> None:
+    deliveries.sent(delivery, external_id=external_id)
+    meter.count_reply(delivery, at=timezone.now())
+    ways.worked(Way.Name.REPLY)
+
+
+def _leave_to_notices(due: list[Delivery]) -> None:
+    """Beyond the budget: what the app tells anyway is not said on X, and an answer waits for tomorrow's."""
+    now = timezone.now()
     for delivery in due:
-        deliveries.postpone(delivery, problem=type(problem).__name__, seconds=seconds)
+        if delivery.notification_id:
+            deliveries.give_up(delivery, problem="over budget: told in the app alone")
+        else:
+            _wait(
+                [delivery],
+                problem="over budget",
+                seconds=int((meter.tomorrow(at=now) - now).total_seconds()) + 1,
+            )
+
+
+def _wait(due: list[Delivery], problem: Exception | str, *, seconds: int) -> None:
+    said = problem if isinstance(problem, str) else type(problem).__name__
+    for delivery in due:
+        if _written_at(delivery) < timezone.now() - PATIENCE:
+            deliveries.give_up(delivery, problem=said)
+        else:
+            deliveries.postpone(delivery, problem=said, seconds=seconds)
+
+
+def _written_at(delivery: Delivery) -> datetime:
+    """Its id (UUID version 7) begins with the milliseconds."""
+    return datetime.fromtimestamp((delivery.pk.int >> 80) / 1000, UTC)

@@ -8,8 +8,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from payments import hints
-from social import dispatch, inbox, listening, posts, replies, x
+from social import dispatch, inbox, listening, posts, replies, ways, x
 from social.channels import dm, said
+from social.models import Way
 
 logger = logging.getLogger(__name__)
 
@@ -56,3 +57,6 @@ def recheck_posts() -> None:
     except (x.Refused, x.Limited, x.Unreachable, posts.Malformed) as problem:
         # The next round asks again.
         logger.warning("X could not be asked for its posts", extra={"problem": type(problem).__name__})
+        ways.failed(Way.Name.LOOK, problem)
+    else:
+        ways.worked(Way.Name.LOOK)

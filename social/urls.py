@@ -1,4 +1,4 @@
-"""The addresses of what is heard, and of trying it."""
+"""The addresses of what is heard, of trying it, and of how well it is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from social import help_views, linking, views, webhooks
 
 urlpatterns = [
     path("aide/essayer/", help_views.rehearse, name="rehearsal"),
+    path("status/", views.status, name="status"),
     path("webhooks/x", views.x, name="webhook-x"),
     path("webhooks/sms", webhooks.sms, name="webhook-sms"),
     path("webhooks/messenger", webhooks.messenger, name="webhook-messenger"),

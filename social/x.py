@@ -7,20 +7,27 @@ second, and refuses a whole page where one field of one post is not of the type 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
+from json import loads
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
-TIMEOUT_SECONDS = (3.05, 10)  # To connect, and between two bytes: a task ends after 45 s.
+TIMEOUT_SECONDS = (3.05, 10)  # To connect, and between two bytes.
 HURRIED_SECONDS = (0.4, 0.9)  # Where a page waits for it.
+WHOLE_SECONDS = 20  # For all of an answer, however it drips: a task ends after 45 s.
+STREAM_SECONDS = (3.05, 25)  # X says something every 20 s, if only a line break.
+CREDITS_SECONDS = 30  # To ask again when X wants money first: being refused costs nothing.
 PAGE = 100  # The most posts that X gives or looks up in one call.
 WINDOW_SECONDS = 900  # X's limits are per 15 minutes.
 LONGEST_HANDLE = 15
 DM_FIELDS = "created_at,sender_id,dm_conversation_id,event_type,text"
+UNPAID = ("/problems/credits", "/problems/usage-capped")  # The latter comes as a 429.
+CHUNK = 64 * 1024
 LARGEST_ANSWER = 8 * 1024 * 1024
 POST_FIELDS = "author_id,created_at,display_text_range,edit_controls,edit_history_{0}_ids,entities,lang"
 POST_FIELDS += ",note_{0},referenced_{0}s"
@@ -38,11 +45,15 @@ class Refused(Exception):
 
 
 class Limited(Exception):
-    """Too many calls; X takes the next in `seconds`."""
+    """Too many calls, or too little money; X may take the next in `seconds`."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, *, is_unpaid: bool = False) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+        self.is_unpaid = is_unpaid
+
+    def __str__(self) -> str:
+        return "X wants to be paid" if self.is_unpaid else "X takes no more calls for now"
 
 
 class Unreachable(Exception):
@@ -70,9 +81,18 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
+    id: str
     event_type: str
     user_id: str
     webhook_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """How many calls of a kind X still takes in this quarter of an hour."""
+
+    left: int
+    allowed: int
 
 
 class X:
@@ -94,6 +114,7 @@ class X:
         self._session = requests.Session()
         self._session.trust_env = False  # Neither a proxy nor a .netrc gets between us and X.
         self._session.headers["User-Agent"] = "S-Money"
+        self.calls: dict[str, Calls] = {}  # What X said last, by path.
 
     def mentions(
         self, user_id: str, *, since_id: str = "", page_token: str = "", noun: str = "tweet"
@@ -167,6 +188,7 @@ class X:
     def subscriptions(self) -> list[Subscription]:
         return [
             Subscription(
+                str(row.get("subscription_id") or ""),
                 str(row.get("event_type")),
                 str((row.get("filter") or {}).get("user_id")),
                 str(row.get("webhook_id") or ""),
@@ -178,19 +200,70 @@ class X:
         body = {"event_type": event_type, "filter": {"user_id": user_id}, "webhook_id": webhook_id}
         self._call("POST", "/2/activity/subscriptions", json=body)
 
+    def unsubscribe(self, subscription_id: str) -> None:
+        self._call("DELETE", f"/2/activity/subscriptions/{subscription_id}")
+
+    def replay(self, webhook_id: str, *, since: datetime, until: datetime) -> None:
+        """Have X call the webhook again with what happened in these minutes; it knows the last 24 hours."""
+        body = {"webhook_id": webhook_id, "from_date": _minute(since), "to_date": _minute(until)}
+        self._call("POST", "/2/webhooks/replay", json=body)
+
+    def rules(self) -> set[str]:
+        """What the stream tells of."""
+        return {str(row.get("value")) for row in _rows(self._call("GET", "/2/tweets/search/stream/rules"))}
+
+    def add_rule(self, value: str) -> None:
+        self._call("POST", "/2/tweets/search/stream/rules", json={"add": [{"value": value}]})
+
+    def stream(self, *, noun: str = "tweet") -> Iterator[dict[str, Any] | None]:
+        """What the rules find, as X writes it and as it comes; None is a sign of life, the first at once.
+
+        It ends by an exception alone, or by who reads it.
+        """
+        path = "/2/tweets/search/stream"
+        headers = {"Authorization": f"Bearer {self._bearer}"}
+        try:
+            with self._session.get(
+                self._url + path,
+                params=_fields(noun),
+                headers=headers,
+                timeout=STREAM_SECONDS,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                if not response.ok or response.is_redirect:
+                    _check(response, _read(response))
+                yield None
+                for line in _lines(response):
+                    yield _object(line) if line.strip() else None
+        except (requests.RequestException, ValueError) as problem:
+            raise Unreachable(type(problem).__name__) from None
+        raise Unreachable("X ended the stream")
+
     def _call(self, method: str, path: str, *, token: str = "", **request: Any) -> dict[str, Any]:
         if "auth" not in request:
             request["headers"] = {"Authorization": f"Bearer {token or self._bearer}"}
         try:
-            response = self._session.request(
-                method, self._url + path, timeout=self._timeout, allow_redirects=False, **request
-            )
-            answer = _read(response)
+            with self._session.request(
+                method,
+                self._url + path,
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+                **request,
+            ) as response:
+                answer = _read(response)
         except (requests.RequestException, ValueError) as problem:
             # `from None`: the request in the chain holds tokens.
             raise Unreachable(type(problem).__name__) from None
+        self._note(f"{method} {path}", response)
         _check(response, answer)
         return answer
+
+    def _note(self, path: str, response: requests.Response) -> None:
+        left, allowed = (response.headers.get(f"x-rate-limit-{name}", "") for name in ("remaining", "limit"))
+        if _is_number(left) and _is_number(allowed):
+            self.calls[path] = Calls(int(left), int(allowed))
 
 
 def _fields(noun: str) -> dict[str, str]:
@@ -202,10 +275,16 @@ def _fields(noun: str) -> dict[str, str]:
 
 
 def _read(response: requests.Response) -> dict[str, Any]:
-    if len(response.content) > LARGEST_ANSWER:
-        raise ValueError("more than X ever says")
+    """:raises ValueError: if it is too long, too slow, or not what it should be"""
+    body, until = bytearray(), time.monotonic() + WHOLE_SECONDS
+    for piece in response.iter_content(CHUNK):
+        body += piece
+        if len(body) > LARGEST_ANSWER:
+            raise ValueError("more than X ever says")
+        if time.monotonic() > until:
+            raise ValueError("slower than X ever is")
     try:
-        answer = response.json()
+        answer = loads(body)
     except ValueError:
         if response.ok:
             raise
@@ -213,15 +292,42 @@ def _read(response: requests.Response) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
+def _lines(response: requests.Response) -> Iterator[bytes]:
+    """Each as soon as it is whole; what is left when the stream breaks is none."""
+    rest = b""
+    for piece in response.iter_content(None):
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+        if len(rest) > LARGEST_ANSWER:
+            raise ValueError("more than X ever says")
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    said = loads(line)
+    if not isinstance(said, dict) or "data" not in said:
+        raise ValueError("X says why it ends the stream, or nothing that makes sense")
+    return said
+
+
 def _check(response: requests.Response, answer: dict[str, Any]) -> None:
     """:raises Limited, Refused, Unreachable: unless the answer is one"""
     status = response.status_code
+    if status == HTTPStatus.PAYMENT_REQUIRED or str(answer.get("type")).endswith(UNPAID):
+        raise Limited(CREDITS_SECONDS, is_unpaid=True)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Limited(_seconds_left(response.headers.get("x-rate-limit-reset", "")))
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Refused(status, _problem(answer))
     if not response.ok or response.is_redirect:
         raise Unreachable(str(status))
+
+
+def _minute(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%d%H%M")
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10  # noqa: PLR2004  # as many digits as we keep
 
 
 def _seconds_left(reset: str) -> int:

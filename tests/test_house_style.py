@@ -60,6 +60,7 @@ DOMAIN = {
     "accounts/numbers.py",
     *(f"social/{noun}.py" for noun in ("entities", "lexicon", "amounts", "references", "notes", "lines")),
     "social/rehearsals.py",
+    *(f"social/{noun}.py" for noun in ("alarms", "events", "meter", "streaming", "subscriptions", "ways")),
 }
 # What silences a linter, and the reason that must stand behind it.
 SILENCED = re.compile(r"#\s*(?:ruff: )?(?:noqa|type: ignore|pragma: no cover)[^#(\n]*")
@@ -83,7 +84,7 @@ WRITERS = {
     "erased_at": {"accounts/leaving.py"},
     "finished_at": {"payments/erasures.py"},
     "traces": {"payments/erasures.py"},
-    "ended_at": {"accounts/freezes.py", "payments/silences.py"},
+    "ended_at": {"accounts/freezes.py", "payments/silences.py", "social/alarms.py"},
     "ended_by": {"accounts/freezes.py"},
     "handled_at": {"social/inbox.py"},
     "outcome": {"social/inbox.py"},
@@ -101,6 +102,9 @@ WRITERS = {
     "since": {"payments/feed.py"},
     "standing": {"accounts/identities.py"},
     "described_at": {"accounts/identities.py"},
+    "revoked_at": {"accounts/identities.py"},
+    "failing_since": {"social/ways.py"},
+    "replayed_at": {"social/ways.py"},
     "accepted_at": {"payments/bank_accounts.py"},
     "tier": {"accounts/tiers.py"},
     "cancelled_at": {"payments/own_limits.py"},

@@ -58,6 +58,8 @@ class Notification(models.Model):
         REQUEST_CANCELLED = "REQUEST_CANCELLED", _("a request for money was taken back")
         CODE_LOCKED = "CODE_LOCKED", _("the secret code is locked")
         MONEY_HALTED = "MONEY_HALTED", _("money stands still")
+        X_ALARM = "X_ALARM", _("X wants somebody")
+        X_REVOKED = "X_REVOKED", _("access to the X account was taken back")
         IDENTITY_ACCEPTED = "IDENTITY_ACCEPTED", _("the identity is verified")
         IDENTITY_REFUSED = "IDENTITY_REFUSED", _("the identity could not be verified")
         ACCOUNT_CLOSED = "ACCOUNT_CLOSED", _("the account is closed")

@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.functional import cached_property
 
+from sandbox.x import credits as funds
 from sandbox.x import limits, objects, tokens
 from sandbox.x.models import Person
 
@@ -117,6 +118,8 @@ def serve(**endpoints: Endpoint) -> Callable[..., HttpResponse]:
             headers = reading.headers
             if reading.is_exceeded:
                 raise too_many()
+            if not funds.spend(endpoint.family.name):
+                raise unpaid()
             response: HttpResponse = JsonResponse(
                 endpoint.answer(Call(request, caller), **path), status=endpoint.status
             )
@@ -147,6 +150,11 @@ def forbidden(detail: str) -> Problem:
 
 def too_many() -> Problem:
     return Problem(429, "Too Many Requests", "Too Many Requests", kind=f"{PROBLEMS}rate-limit-exceeded")
+
+
+def unpaid() -> Problem:
+    detail = "Your enrolled account does not have any credits to fulfill this request."
+    return Problem(402, "CreditsDepleted", detail, kind=f"{PROBLEMS}credits")
 
 
 def not_found(value: str, *, resource: str, parameter: str) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from sandbox.x import ids, objects, text
+from sandbox.x import ids, objects, stream, text
 from sandbox.x.models import Delivery, DirectMessage, Person, Post, Subscription
 
 TYPES = frozenset(
@@ -22,7 +24,7 @@ TYPES = frozenset(
             for what in ("bio", "profile_picture", "banner_picture", "screenname", "handle")
         ),
         *("post.create", "post.delete", "post.mention.create"),
-        *("dm.received", "dm.sent", "follow.follow", "follow.unfollow", "like.create"),
+        *("dm.received", "dm.sent", "follow.follow", "follow.unfollow", "like.create", "oauth.revoke"),
     }
 )
 PRIVATE = frozenset({"post.mention.create", "dm.received", "dm.sent"})  # need the person's consent to the app
@@ -37,6 +39,7 @@ def post_created(post: Post) -> None:
     """
     if post.author.is_protected or post.author.is_suspended:
         return
+    transaction.on_commit(partial(stream.tell, post))
     wanted = _subscriptions(
         {"post.create": [post.author_id], "post.mention.create": _named_in_own_words(post)}
     )
@@ -64,6 +67,13 @@ def direct_message(message: DirectMessage, payload: dict[str, Any]) -> None:
     wanted = _subscriptions({"dm.received": [message.recipient_id], "dm.sent": [message.sender_id]})
     includes = {"users": [_brief(message.sender), _brief(message.recipient)]}
     _tell(wanted, uuid=str(message.pk), payload=payload, includes=includes)
+
+
+def access_revoked(person: Person) -> None:
+    """They took back what they let the app do."""
+    wanted = _subscriptions({"oauth.revoke": [person.pk]})
+    payload = {"date_time": objects.stamp(timezone.now()), "user_id": str(person.pk)}
+    _tell(wanted, uuid=str(ids.new()), payload=payload, includes={"users": [_brief(person)]})
 
 
 def _named_in_own_words(post: Post) -> list[int]:

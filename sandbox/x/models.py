@@ -190,3 +190,14 @@ class DirectMessage(models.Model):
     def conversation_id(self) -> str:
         """X names a conversation of two by their numbers, the smaller first."""
         return "-".join(str(pk) for pk in sorted((self.sender_id, self.recipient_id)))
+
+
+class Rule(models.Model):
+    """What the filtered stream tells of: a mention."""
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new)
+    value = models.CharField(max_length=16, unique=True)
+    tag = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.value

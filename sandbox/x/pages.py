@@ -16,8 +16,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sandbox.x import people, posts, session, versions
-from sandbox.x.models import Delivery, Person, Post, Subscription, Webhook
+from sandbox.x import credits as funds
+from sandbox.x import people, posts, session, stream, tokens, versions
+from sandbox.x.models import Delivery, Person, Post, Rule, Subscription, Webhook
 
 THREADS = 40
 CHANGES_AT_ONCE = 100
@@ -190,8 +191,26 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         "subscriptions": Subscription.objects.select_related("person", "webhook").order_by("pk")[:100],
         "subscription_count": Subscription.objects.count(),
         "deliveries": deliveries,
+        "cents": funds.cents(),
+        "connections": stream.connections(),
+        "rules": Rule.objects.order_by("pk"),
     }
     return render(request, "x/webhooks.html", context)
+
+
+@require_POST
+def paid_in(request: HttpRequest) -> HttpResponse:
+    """Set what the app has left to spend; nothing is as much as it likes."""
+    said = request.POST.get("cents", "")
+    funds.set_cents(int(said) if said.isascii() and said.isdigit() else None)
+    return redirect("x-webhooks")
+
+
+@require_POST
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Take back what somebody let the app do."""
+    tokens.withdraw(get_object_or_404(Person, pk=request.POST.get("person", "0")))
+    return redirect("x-people")
 
 
 def _timeline(request: HttpRequest, template: str, threads: list[Thread], **more: Any) -> HttpResponse:

@@ -10,7 +10,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sandbox.x import people, posts
+from sandbox.x import credits as funds
+from sandbox.x import people, posts, tokens
 from sandbox.x.models import Person, Post
 
 REFUSED = (
@@ -79,6 +80,24 @@ def post(request: HttpRequest, said: dict[str, Any], post_id: int) -> dict[str, 
         return _post(posts.edit(row, said["text"]))
     posts.delete(row)
     return _post(row)
+
+
+@require_http_methods(["DELETE"])
+@_answering
+def access(_request: HttpRequest, _said: dict[str, Any], person_id: int) -> dict[str, Any]:
+    """Take back, as the person, what they let the app do."""
+    row = Person.objects.get(pk=person_id)
+    tokens.withdraw(row)
+    return _person(row)
+
+
+@require_http_methods(["GET", "PUT"])
+@_answering
+def paid_in(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:
+    """PUT {cents}: what the app has left to spend; null is as much as one likes."""
+    if request.method == "PUT":
+        funds.set_cents(None if said["cents"] is None else int(said["cents"]))
+    return {"cents": funds.cents()}
 
 
 def _treatments(said: dict[str, Any]) -> dict[str, bool]:

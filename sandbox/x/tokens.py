@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from sandbox.x import events
 from sandbox.x.models import AuthorizationCode, Person, Token
 
 CODE_LIFETIME = timedelta(seconds=30)
@@ -115,6 +116,13 @@ def revoke(value: str) -> None:
         end_grant(row.grant)
     else:
         Token.objects.filter(value=value, ended_at__isnull=True).update(ended_at=timezone.now())
+
+
+def withdraw(person: Person) -> None:
+    """The person takes back, on X, all that they let the app do."""
+    with transaction.atomic():
+        Token.objects.filter(person=person, ended_at__isnull=True).update(ended_at=timezone.now())
+        events.access_revoked(person)
 
 
 def end_grant(grant: str) -> None:

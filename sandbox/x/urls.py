@@ -8,6 +8,7 @@ from sandbox.parts import Page
 from sandbox.x import (
     api_messages,
     api_posts,
+    api_stream,
     api_users,
     api_webhooks,
     message_pages,
@@ -26,7 +27,7 @@ PAGES = [
         "Be somebody else, make somebody new, change a handle, protect or suspend.",
         is_main=False,
     ),
-    Page("X: webhooks", "/x/webhooks", "Who is told of what, and what was delivered.", is_main=False),
+    Page("X: webhooks", "/x/webhooks", "What is told to whom; credits; the stream.", is_main=False),
 ]
 
 urlpatterns = [
@@ -41,6 +42,7 @@ urlpatterns = [
     path("2/users/<str:user_id>", api_users.by_id),
     path("2/users/<str:user_id>/mentions", api_posts.mentions),
     path("2/tweets", api_posts.several),
+    path("2/tweets/search/stream/rules", api_stream.rules),
     path("2/tweets/<str:post_id>", api_posts.one),
     path("2/webhooks", api_webhooks.hooks),
     path("2/webhooks/replay", api_webhooks.replay),
@@ -56,6 +58,8 @@ urlpatterns = [
     path("sandbox/x/posts/<int:post_id>", scripts.post),
     path("sandbox/x/people", scripts.new_person),
     path("sandbox/x/people/<int:person_id>", scripts.person),
+    path("sandbox/x/people/<int:person_id>/access", scripts.access),
+    path("sandbox/x/credits", scripts.paid_in),
     # For people
     path("pictures/<int:person_id>.svg", pictures.picture, name="x-picture"),
     path("x/", pages.home, name="x-home"),
@@ -67,7 +71,9 @@ urlpatterns = [
     path("x/people/be", pages.be, name="x-be"),
     path("x/people/treat", pages.treat, name="x-treat"),
     path("x/people/rename", pages.rename, name="x-rename"),
+    path("x/people/withdraw", pages.withdraw, name="x-withdraw"),
     path("x/webhooks", pages.webhooks, name="x-webhooks"),
+    path("x/credits", pages.paid_in, name="x-credits"),
     path("x/post/<int:post_id>/repost", pages.repost, name="x-repost"),
     path("x/post/<int:post_id>/delete", pages.delete, name="x-delete"),
     path("x/<str:handle>", pages.profile, name="x-profile"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Identity
-from social import credentials, outside, x
+from social import credentials, outside, posts, x
 from social.channels.said import Author, Button, Came, Limited, Malformed, Refused, Said, Unreachable, linked
 from social.channels.signature import is_signed
 from social.models import Message
@@ -95,5 +95,5 @@ def _said(raw: Mapping[str, Any]) -> Said:
         raise Malformed("an event without its number, sender or text")
     at = parse_datetime(str(raw.get("created_at", ""))) or timezone.now()
     is_ours = sender == settings.X_SERVICE_ID or raw.get("event_type", "MessageCreate") != "MessageCreate"
-    text = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    text = posts.unescaped(text.replace("\0", "\ufffd").encode("utf-8", "replace").decode())
     return Said(id[:64], sender[:32], text, at, is_automatic=is_ours)

@@ -21,6 +21,8 @@ ABOUT_MEMBERS = {
     "IDENTITY_ACCEPTED",
     "IDENTITY_REFUSED",
     "MONEY_HALTED",
+    "X_ALARM",
+    "X_REVOKED",
 }
 PAYOUT_KINDS = {
     Notification.Kind.PAYOUT_REQUESTED,

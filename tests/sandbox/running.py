@@ -143,7 +143,7 @@ def start(data: Path, **environment: str) -> Sandbox:
         assert process.poll() is None, "the sandbox did not start"
         try:
             requests.get(url, timeout=1)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
         else:
             return Sandbox(url, process)

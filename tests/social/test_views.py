@@ -65,7 +65,7 @@ class TestEvents:
         assert Message.objects.get().kind == "DELETION"
 
     def test_that_nobody_asked_for_are_taken_and_dropped(self, client: Client) -> None:
-        assert send(client, envelope("profile.update.handle", {"before": "a", "after": "b"})) == 200
+        assert send(client, envelope("like.create", {"id": "1"})) == 200
         assert not Message.objects.exists()
 
     @pytest.mark.parametrize(

@@ -18,10 +18,11 @@ from django.utils.crypto import get_random_string
 from accounts import crypto
 from accounts.models import Identity, User
 from payments import ledger
-from payments.models import Delivery, Order
-from social import credentials, inbox, listening, outside, posts, replies, x
-from social.models import Credential, Cursor, Message
+from payments.models import Delivery, Notification, Order
+from social import credentials, inbox, listening, outside, posts, replies, subscriptions, x
+from social.models import Alarm, Credential, Cursor, Message
 from tests.sandbox.running import APP, SERVICE_ID, Sandbox
+from tests.staff import hire
 
 FAULTS = ["500", "500_after", "half_body", "bad_json"]
 
@@ -198,11 +199,14 @@ class TestPoll:
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         monkeypatch.setattr(x, "PAGE", 5)
-        monkeypatch.setattr(listening, "REACH_PAGES", 2)
-        for _ in range(11):
+        monkeypatch.setattr(listening, "REACH", 10)
+        hire("Agathe", "+33612349990")
+        for _ in range(10):
             write(x_sandbox, payer, payee)
         listening.poll()
-        assert "more mentions than X keeps" in caplog.text
+        assert Alarm.objects.get().kind == "MISSED"
+        assert "An alarm about X" in caplog.text
+        assert Notification.objects.get(kind="X_ALARM").user.name == "Agathe"
 
     def test_broken_off_starts_where_it_did(
         self, payer: User, payee: User, x_sandbox: Sandbox, fail: Callable[..., None]
@@ -402,8 +406,8 @@ def web(x_sandbox: Sandbox, transactional_db: None, settings: Any) -> Iterator[N
 
 class TestSubscribe:
     def test_lets_x_tell_us_at_once(self, web: None, x_sandbox: Sandbox, payer: User, payee: User) -> None:
-        listening.subscribe()
-        listening.subscribe()
+        subscriptions.subscribe()
+        subscriptions.subscribe()
         known = {(row.event_type, row.user_id) for row in outside.x().subscriptions()}
         assert {
             ("post.mention.create", SERVICE_ID),

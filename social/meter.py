@@ -1,0 +1,125 @@
+"""What X costs: each post that is read and each reply, by the prices of the settings, and the day's budget.
+
+X charges a post once a day (UTC), however often it is read; so do we, by a row that can be there once.
+Amounts are whole thousandths of a US cent, for this is X's money and none of the members'.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Sum
+
+from payments.models import Delivery, Order
+from social import alarms
+from social.models import Alarm, Charge
+
+THOUSANDTHS = 1000
+_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A day of X."""
+
+    day: date
+    reads: int
+    replies: int
+    price: int
+    orders: int
+
+    @property
+    def price_per_order(self) -> int:
+        return self.price // self.orders if self.orders else 0
+
+
+def count_reads(post_ids: Iterable[str], *, at: datetime) -> None:
+    """X gave us these posts."""
+    day, price = _day(at), settings.X_PRICE_READ
+    rows = [
+        Charge(what=Charge.What.READ, resource=id, post_id=id, day=day, price=price)
+        for id in sorted(set(post_ids))  # In one order, so that two ways do not wait for each other.
+    ]
+    if rows:
+        Charge.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def count_reply(delivery: Delivery, *, at: datetime) -> None:
+    """X took this reply."""
+    price = settings.X_PRICE_LINK if _LINK.search(delivery.text) else settings.X_PRICE_REPLY
+    row = Charge(
+        what=Charge.What.REPLY,
+        resource=str(delivery.pk),
+        post_id=delivery.reply_to,
+        day=_day(at),
+        price=price,
+    )
+    Charge.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def has_budget(*, at: datetime) -> bool:
+    """Whether the day has something left for replies; staff are told once when it has not."""
+    budget = settings.X_BUDGET_CENTS * THOUSANDTHS
+    if not budget:
+        return True
+    if spent(_day(at)) >= budget:
+        alarms.sound(Alarm.Kind.BUDGET, detail=shown(budget))
+        return False
+    if alarms.is_on(Alarm.Kind.BUDGET):
+        alarms.end(Alarm.Kind.BUDGET)
+    return True
+
+
+def shown(price: int) -> str:
+    """`1.2345 $`: X's dollars, to a hundredth of a cent."""
+    dollars, rest = divmod(price // 10, 10_000)
+    return f"{dollars}.{rest:04} $"
+
+
+def spent(day: date) -> int:
+    return Charge.objects.filter(day=day).aggregate(sum=Sum("price"))["sum"] or 0
+
+
+def of_post(root_id: str) -> int:
+    """What X charged for reading it and answering it."""
+    return Charge.objects.filter(post_id=root_id).aggregate(sum=Sum("price"))["sum"] or 0
+
+
+def bills(*, at: datetime, days: int = 7) -> list[Bill]:
+    """The last days, the newest first."""
+    first = _day(at) - timedelta(days=days - 1)
+    rows = Charge.objects.filter(day__gte=first).values("day", "what")
+    found = {(row["day"], row["what"]): row for row in rows.annotate(count=Count("pk"), sum=Sum("price"))}
+    read, replied = Charge.What.READ, Charge.What.REPLY
+    return [
+        Bill(
+            day=day,
+            reads=found.get((day, read), _NONE)["count"],
+            replies=found.get((day, replied), _NONE)["count"],
+            price=sum(found.get((day, what), _NONE)["sum"] for what in (read, replied)),
+            orders=_orders(day),
+        )
+        for day in (first + timedelta(days=n) for n in reversed(range(days)))
+    ]
+
+
+_NONE = {"count": 0, "sum": 0}
+
+
+def tomorrow(*, at: datetime) -> datetime:
+    """When the next day's budget begins."""
+    return datetime.combine(_day(at) + timedelta(days=1), datetime.min.time(), UTC)
+
+
+def _orders(day: date) -> int:
+    begins = datetime.combine(day, datetime.min.time(), UTC)
+    ends = begins + timedelta(days=1)
+    return Order.objects.filter(channel="x", created_at__gte=begins, created_at__lt=ends).count()
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()
