@@ -1,4 +1,5 @@
-// A form that a passkey signs: asked for when the form is sent, with what the page says is confirmed.
+// A form that a passkey signs: asked for when the form is sent, with what the page says is confirmed. No module: the page
+// has no form to send before this is in place.
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
