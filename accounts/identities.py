@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Concat, Greatest, Now
 
+from accounts import arrays, prepared
 from accounts.models import Identity, IdentityLink, User
+from accounts.prepared import Prepared
 
 ERASED = "erased-"  # Before the row's own number, where the network's was.
 
@@ -86,34 +88,35 @@ class Label:
 
 def see(labels: Iterable[Label], *, network: Identity.Network, at: datetime) -> None:
     """Know these people, or know them better: in one statement, and without a word on whose they are."""
+    prepared.run(seeing(labels, network=network, at=at))
+
+
+def seeing(labels: Iterable[Label], *, network: Identity.Network, at: datetime) -> prepared.Call:
+    """What does as `see`, for `prepared.run`."""
     rows = sorted({label.external_id: label for label in labels}.values(), key=lambda row: row.external_id)
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SEE,
-            {
-                "network": network,
-                "at": at,
-                "ids": [row.external_id for row in rows],
-                "handles": [row.handle[:32] for row in rows],
-                "names": [row.name[:80] for row in rows],
-                "pictures": [row.picture_url if len(row.picture_url) <= _URL else "" for row in rows],
-                "joined": [row.joined_network_at for row in rows],
-                "standings": [row.standing for row in rows],
-            },
-        )
+    return _SEE(
+        network=network.value,
+        at=at,
+        ids=arrays.written([row.external_id for row in rows]),
+        handles=arrays.written([row.handle[:32] for row in rows]),
+        names=arrays.written([row.name[:80] for row in rows]),
+        pictures=arrays.written([row.picture_url if len(row.picture_url) <= _URL else "" for row in rows]),
+        joined=arrays.written([row.joined_network_at for row in rows]),
+        standings=arrays.written([row.standing for row in rows]),
+    )
 
 
 _URL = 300
-# Sorted, so that two pages do not wait for each other; an older page does not undo a newer one.
-_SEE = """
+# Sorted, so that two pages do not wait for each other; an older page does not undo a newer one. Somebody who
+# was seen within the minute, and is as they were, is not written again: a poll repeats what it has read.
+_SEE = Prepared(
+    "see_people",
+    """
 INSERT INTO accounts_identity AS known
        (network, external_id, handle, name, picture_url, joined_network_at, seen_at, standing, described_at)
 SELECT %(network)s, id, handle, name, picture, joined, %(at)s,
-       standing, CASE WHEN standing <> '' THEN %(at)s::timestamptz END
-  FROM unnest(%(ids)s::text[], %(handles)s::text[], %(names)s::text[], %(pictures)s::text[],
-              %(joined)s::timestamptz[], %(standings)s::text[])
+       standing, CASE WHEN standing <> '' THEN %(at)s END
+  FROM unnest(%(ids)s, %(handles)s, %(names)s, %(pictures)s, %(joined)s, %(standings)s)
        AS seen (id, handle, name, picture, joined, standing)
     ON CONFLICT (network, external_id) DO UPDATE
    SET handle = COALESCE(NULLIF(excluded.handle, ''), known.handle),
@@ -124,7 +127,22 @@ SELECT %(network)s, id, handle, name, picture, joined, %(at)s,
        described_at = COALESCE(excluded.described_at, known.described_at),
        seen_at = excluded.seen_at
  WHERE known.seen_at <= excluded.seen_at
-"""
+   AND (known.seen_at < excluded.seen_at - interval '1 minute'
+        OR excluded.handle NOT IN ('', known.handle)
+        OR excluded.name NOT IN ('', known.name)
+        OR excluded.picture_url NOT IN ('', known.picture_url)
+        OR excluded.joined_network_at <> coalesce(known.joined_network_at, '-infinity')
+        OR excluded.standing NOT IN ('', known.standing))
+""",
+    network="text",
+    at="timestamptz",
+    ids="text[]",
+    handles="text[]",
+    names="text[]",
+    pictures="text[]",
+    joined="timestamptz[]",
+    standings="text[]",
+)
 
 
 def unlink(user: User, *, network: Identity.Network, at: datetime) -> Identity:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from accounts import prepared
+from accounts import arrays, prepared
 from accounts.models import Identity, User
 from accounts.prepared import Prepared
-from payments import rows
+from payments import rows, sets
 from payments.models import Order, OrderEvent
 
 Status = Order.Status
@@ -50,6 +51,21 @@ _LOCK = Prepared(
 _LOCK_PAYER = Prepared(
     "lock_payer", "SELECT FROM accounts_user WHERE id = %(payer)s FOR NO KEY UPDATE", payer="bigint"
 )
+# In the order of their numbers, so that nobody who locks several waits for somebody who waits for them.
+_LOCK_PAYERS = Prepared(
+    "lock_payers",
+    "SELECT FROM accounts_user WHERE id = ANY (%(payers)s) ORDER BY id FOR NO KEY UPDATE",
+    payers="bigint[]",
+)
+_BEGIN = Prepared(
+    "begin_orders",
+    """
+    INSERT INTO payments_orderevent (order_id, status, detail, at)
+    SELECT id, 'PENDING', '', at FROM unnest(%(orders)s, %(at)s) AS new (id, at)
+    """,
+    orders="uuid[]",
+    at="timestamptz[]",
+)
 _CHANGES = ("status", "payee_user", "confirmed_at", "expires_at", "hold", "transfer")
 
 
@@ -64,6 +80,11 @@ class OrderClosed(Exception):
 def lock_payer(payer: User) -> None:
     """What is counted of a payer, in caps and pace, is counted by one transaction at a time."""
     prepared.run(_LOCK_PAYER(payer=payer.pk))
+
+
+def locking(payers: Sequence[User]) -> prepared.Call:
+    """What locks many payers as `lock_payer` does one, for `prepared.run`."""
+    return _LOCK_PAYERS(payers=arrays.written([payer.pk for payer in payers]))
 
 
 def lock(order: Order) -> Order:
@@ -83,6 +104,18 @@ def begin(order: Order) -> None:
     """
     order.save(force_insert=True)
     OrderEvent.objects.create(order=order, status=order.status)
+
+
+def beginnings(orders: Sequence[Order]) -> list[prepared.Call]:
+    """What keeps new orders as `begin` does one, for `prepared.run`.
+
+    :raises django.db.IntegrityError: when it is run, as `begin` does
+    """
+    began = _BEGIN(
+        orders=arrays.written([order.pk for order in orders]),
+        at=arrays.written([order.created_at for order in orders]),
+    )
+    return [sets.insertion(orders), began]
 
 
 def step(order: Order, status: Order.Status, *, detail: str = "") -> None:

@@ -8,8 +8,10 @@ decisive when the caller holds the payer's lock: then nobody else counts at that
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -108,6 +110,15 @@ def check_new(order: Order, *, at: datetime | None = None) -> None:
     _check_amount(order, found, payee)
 
 
+def check_seen(order: Order, seen: Sequence[Any]) -> None:
+    """What `check_new` checks, of a row that `look_at_limits` gave.
+
+    :raises OverLimit, PayeeIsFull: as `check_new` does
+    """
+    found, payee = _read(seen)
+    _check_amount(order, found, payee)
+
+
 def check_order(order: Order, *, at: datetime | None = None) -> None:
     """Whether it may be paid now. Decisive under the payer's lock, else only likely.
 
@@ -168,7 +179,12 @@ def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Stan
         payee_user=order.payee_user_id if order else None,
         cool_off=COOL_OFF,
     )
-    ((moment, policy, own, day, month, night, since, lately, room),) = prepared.run(asked)
+    (seen,) = prepared.run(asked)
+    return _read(seen)
+
+
+def _read(seen: Sequence[Any]) -> tuple[Standing, _Payee]:
+    moment, policy, own, day, month, night, since, lately, room = seen
     found = Standing(
         at=moment,
         policy=json.loads(policy),

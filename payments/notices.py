@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from accounts import prepared
 from accounts.models import Identity, User
-from payments import hints, rows, wording
+from payments import hints, rows, sets, wording
 from payments.models import (
     Chargeback,
     Delivery,
@@ -131,6 +134,24 @@ def tell_all(*notifications: Notification, is_quiet: bool = False) -> None:
     )
 
 
+@transaction.atomic(savepoint=False)
+def tell_crowd(
+    new: Sequence[Notification], *, quiet: Sequence[bool], first: Sequence[prepared.Call] = ()
+) -> None:
+    """Say each of many to its user, quietly or not; what it is about is kept `first`, in the same message.
+
+    :raises django.db.IntegrityError: as `tell` does
+    """
+    sets.insert(new, first=first)
+    pairs = zip(new, quiet, strict=True)
+    deliveries = [delivery for each, is_quiet in pairs for delivery in _deliveries(each, is_quiet=is_quiet)]
+    sets.insert(deliveries)
+    hints.give(
+        tasks={TASKS[delivery.channel] for delivery in deliveries},
+        pages={each.user_id: ("wallet", "notice") for each in new},
+    )
+
+
 def remind_in_public(request: Request) -> None:
     """Reply to the post that asked somebody who has not joined; once, and nothing where it was no post."""
     if request.channel != "x":
@@ -179,7 +200,7 @@ def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]
             Delivery(
                 key=f"{channel}:notification:{notification.pk}",
                 channel=channel,
-                notification=notification,
+                notification_id=notification.pk,
                 subject=words.subject,
                 text=words.text,
             )

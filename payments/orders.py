@@ -105,11 +105,9 @@ def place(  # noqa: PLR0913  # an order is that many facts
     :raises TooMany: if too many orders wait, or were placed in the last day
     :raises freezes.Frozen: if the payer's money stands still
     """
-    order = Order(payer=payer, payee=payee, payee_user=payee.user, amount=amount, note=note, words=words)
-    settlement.check_payee(order)
-    order.reference = new_reference()
+    order = Order(payer=payer, payee=payee, amount=amount, note=note, words=words)
     order.channel, order.channel_id = channel, channel_id
-    order.created_at, order.expires_at = at, at + LIFETIME
+    draft(order, at=at)
     if request is not None:
         order.request, order.expires_at = request, min(order.expires_at, request.expires_at)
     is_quiet = request is not None or channel == BY_TEXT
@@ -122,6 +120,29 @@ def place(  # noqa: PLR0913  # an order is that many facts
         # One prompt at a time: a stolen X account cannot make a phone ring. A text is answered anyway.
         notices.tell(payer, Notification.Kind.ORDER_PENDING, order=order, is_quiet=is_quiet)
     return order
+
+
+def draft(order: Order, *, at: datetime) -> None:
+    """Give a new order all that it begins with; its payee is whoever holds that identity.
+
+    :raises settlement.PayeeIsPayer, settlement.PayeeRefuses: as `place` does
+    """
+    order.payee_user = order.payee.user
+    settlement.check_payee(order)
+    order.reference = new_reference()
+    order.created_at, order.expires_at = at, at + LIFETIME
+
+
+def check_pace(*, waiting: int, placed: int) -> bool:
+    """Whether another order waits already, where so many wait and so many were placed in a day.
+
+    :raises TooMany: where it is as many as we take
+    """
+    if waiting >= OPEN_AT_ONCE:
+        raise TooMany(allowed=OPEN_AT_ONCE)
+    if placed >= PLACED_A_DAY:
+        raise TooMany(allowed=PLACED_A_DAY)
+    return bool(waiting)
 
 
 def confirm(
@@ -351,20 +372,13 @@ def _check_open(order: Order, *, at: datetime) -> None:
 
 
 def _check_pace(payer: User, *, at: datetime) -> bool:
-    """Whether another order waits already.
-
-    :raises TooMany: counted under the payer's lock
-    """
+    """As `check_pace`, counted under the payer's lock."""
     since = at - timedelta(days=1)
     counts = Order.objects.filter(payer=payer).aggregate(
         open=Count("pk", filter=Q(status=Status.PENDING, expires_at__gt=at)),
         placed=Count("pk", filter=Q(created_at__gt=since)),
     )
-    if counts["open"] >= OPEN_AT_ONCE:
-        raise TooMany(allowed=OPEN_AT_ONCE)
-    if counts["placed"] >= PLACED_A_DAY:
-        raise TooMany(allowed=PLACED_A_DAY)
-    return bool(counts["open"])
+    return check_pace(waiting=counts["open"], placed=counts["placed"])
 
 
 def _begin(order: Order) -> None:

@@ -56,6 +56,12 @@ def read(model: type[Row], values: Sequence[Any]) -> tuple[Row, Sequence[Any]]:
     return row, values[len(names) :]
 
 
+def read_some(model: type[Row], names: Sequence[str], values: Sequence[Any]) -> tuple[Row, Sequence[Any]]:
+    """As `read`, where these columns alone were selected: whoever asks for another one asks the database."""
+    row = model.from_db(connection.alias, names, values[: len(names)])
+    return row, values[len(names) :]
+
+
 def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     return cast("list[models.Field[Any, Any]]", model._meta.concrete_fields)  # noqa: SLF001  # documented
 

@@ -1,18 +1,19 @@
 """What each reading does: one function for each command, which gives what became of the message.
 
-A message is answered once, where it was said: a key of its own, or one that it shares, makes it once.
+A message is answered once, where it was said: a key of its own, or one that it shares, makes it once. Whoever
+notes the result says the answer, by `say`, in the same transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
-from accounts import freezes, numbers
+from accounts import freezes, numbers, prepared
 from accounts.models import Identity, User
 from payments import (
     claims,
@@ -24,6 +25,7 @@ from payments import (
     notices,
     orders,
     requests,
+    sets,
     settlement,
     silences,
 )
@@ -41,11 +43,12 @@ PRIVATE = Message.Kind.PRIVATE
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a message."""
+    """What became of a message, and the answer that is to be said."""
 
     outcome: Message.Outcome
     problem: str = ""
     order: Order | None = None
+    answer: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +89,37 @@ def ignored(why: str) -> Result:
 def refuse(message: Message, problem: str, language: str, *, key: str = "", **facts: str) -> Result:
     """Answer once why nothing was ordered: to this message, or to all that share the key."""
     text = answers.refusal(problem, language=language, seed=message.pk, **facts)
-    _say(message, text, key=f"answer:{key or message.pk}")
-    return Result(Message.Outcome.REFUSED, problem)
+    said = _answer(message, text, key=f"answer:{key or message.pk}")
+    return Result(Message.Outcome.REFUSED, problem, answer=said)
 
 
 def answer(message: Message, what: Answer, language: str, *, key: str = "", **facts: str) -> Result:
     """Answer once, in private."""
-    _say(message, words.of(what, language=language, **facts), key=key or f"answer:{message.pk}")
-    return Result(Message.Outcome.ANSWERED, what)
+    text = words.of(what, language=language, **facts)
+    said = _answer(message, text, key=key or f"answer:{message.pk}")
+    return Result(Message.Outcome.ANSWERED, what, answer=said)
 
 
 def invite(message: Message, language: str, *, at: datetime) -> Result:
     """To somebody whom we do not know: once a day is an invitation, more would be a nuisance."""
     key = f"answer:join:{message.channel}:{message.author_id}:{at:%Y-%m-%d}"
-    _say(message, words.invitation(message.channel, language=language), key=key)
-    return Result(Message.Outcome.REFUSED, Refusal.NOT_LINKED)
+    said = _answer(message, words.invitation(message.channel, language=language), key=key)
+    return Result(Message.Outcome.REFUSED, Refusal.NOT_LINKED, answer=said)
+
+
+def say(*results: Result) -> None:
+    """Say their answers, each once; in the transaction that notes the results."""
+    if calls := saying(results):
+        prepared.run(*calls)
+
+
+def saying(results: Iterable[Result]) -> list[prepared.Call]:
+    """What says their answers, for `prepared.run`; whoever sends them is woken."""
+    answers = [result.answer for result in results if result.answer]
+    if not answers:
+        return []
+    hints.give(tasks={notices.TASKS[answer.channel] for answer in answers})
+    return [sets.insertion(answers, leaves_known=True)]
 
 
 # --- The commands -------------------------------------------------------------------------------
@@ -122,7 +141,8 @@ def pay(spoken: Spoken) -> Result:
     if spoken.is_private:
         amount = money.show(order.amount, language)
         facts = {"reference": order.reference, "amount": amount, "payee": _shown(named)}
-        answer(message, Answer.ORDER_WAITS, language, **facts)
+        told = answer(message, Answer.ORDER_WAITS, language, **facts)
+        return replace(told, outcome=Message.Outcome.ORDER, problem="", order=order)
     return Result(Message.Outcome.ORDER, order=order)
 
 
@@ -269,7 +289,8 @@ def _asked(spoken: Spoken, work: Callable[[], Request | Split]) -> Result:
     is_bill = isinstance(made, Split)
     if spoken.is_private:
         facts = {"reference": made.reference, "amount": money.show(made.amount, spoken.language)}
-        answer(spoken.message, Answer.SPLIT if is_bill else Answer.ASKED, spoken.language, **facts)
+        told = answer(spoken.message, Answer.SPLIT if is_bill else Answer.ASKED, spoken.language, **facts)
+        return replace(told, outcome=Message.Outcome.ASKED, problem="")
     return Result(Message.Outcome.ASKED)
 
 
@@ -360,8 +381,6 @@ def _shown(named: Mention | Phone) -> str:
     return numbers.shown(named.number) if isinstance(named, Phone) else f"@{named.username}"
 
 
-def _say(message: Message, text: str, *, key: str) -> None:
+def _answer(message: Message, text: str, *, key: str) -> Delivery:
     channel = notices.THERE[message.channel]
-    said = Delivery(key=key[:100], channel=channel, reply_to=message.external_id, text=text)
-    Delivery.objects.bulk_create([said], ignore_conflicts=True)
-    hints.run(notices.TASKS[channel])
+    return Delivery(key=key[:100], channel=channel, reply_to=message.external_id, text=text)

@@ -36,9 +36,7 @@ def take(event: posts.Event, *, at: datetime) -> None:
 
 def hear(page: posts.Page, *, at: datetime) -> int:
     """Keep a page of posts, and what it cost; how many posts are new."""
-    new = inbox.record(page, at=at)
-    meter.count_reads((post.id for post in page.posts), at=at)
-    return new
+    return inbox.record(page, at=at, also=[meter.reading((post.id for post in page.posts), at=at)])
 
 
 def _rename(event: posts.Renaming, *, at: datetime) -> None:

@@ -6,74 +6,103 @@ at a time, and by what is known of all its versions: in any order, repeated, or 
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import Error, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import identities
+from accounts import arrays, identities, prepared
 from accounts.models import Identity
+from accounts.prepared import Prepared
 from payments import clock, hints, orders
 from payments.models import Order
-from social import commands, conversations, grammar, manners, payees, posts, profiles
+from social import commands, conversations, crowds, grammar, manners, payees, posts, profiles, speech
 from social.answers import Refusal
 from social.channels.said import Said
 from social.commands import Result, ignored, refuse
 from social.entities import Mention
 from social.models import Message
+from social.speech import Speech
 
 logger = logging.getLogger(__name__)
 
 BATCH = 100
 PRIVATE_BATCH = 10  # Whom they name, X may be asked for: ten seconds each, if it is slow.
-FRESH = timedelta(hours=24)  # An order lives a day: one that is older when it reaches us is dead.
 People = dict[str, Identity]
+_TOLD = ("kind", "external_id", "root_id", "author_id", "text", "posted_at")
+_RECORD = Prepared(
+    "record_messages",
+    """
+    INSERT INTO social_message (channel, kind, external_id, root_id, author_id, text, payload, posted_at,
+                                received_at, outcome, problem)
+    SELECT 'x', kind, external_id, root_id, author_id, text, payload::jsonb,
+           NULLIF(posted_at, '')::timestamptz, %(at)s, '', ''
+      FROM unnest(%(kind)s, %(external_id)s, %(root_id)s, %(author_id)s, %(text)s, %(payload)s, %(posted_at)s)
+           AS page (kind, external_id, root_id, author_id, text, payload, posted_at)
+        ON CONFLICT (channel, kind, external_id) DO NOTHING
+    RETURNING id
+    """,
+    at="timestamptz",
+    payload="text[]",
+    **dict.fromkeys(_TOLD, "text[]"),
+)
 
 
-def record(page: posts.Page, *, at: datetime) -> int:
-    """Keep the posts of a page, but not our own, and know its people better; how many posts are new."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """A post or a deletion, as a row of the inbox."""
+
+    kind: Message.Kind
+    external_id: str
+    root_id: str
+    author_id: str
+    text: str = ""
+    payload: dict[str, Any]
+    posted_at: str = ""
+
+
+def record(page: posts.Page, *, at: datetime, also: Sequence[prepared.Call] = ()) -> int:
+    """Keep the posts of a page, but not our own, and know its people better; how many posts are new.
+
+    What else there is to note of the page goes along, in the same message.
+    """
     messages = [
-        Message(
-            channel=Message.Channel.X,
+        _Heard(
             kind=Message.Kind.POST,
             external_id=post.id,
             root_id=post.root_id,
             author_id=post.author_id,
             text=post.text,
             payload=posts.compact(post, page),
-            posted_at=post.posted_at,
-            received_at=at,
+            posted_at=post.posted_at.isoformat(),
         )
         for post in page.posts
         if post.author_id != settings.X_SERVICE_ID
     ]
-    if not messages:
-        return 0
-    with transaction.atomic():
-        identities.see(_labels(page), network=Identity.Network.X, at=at)
-        return _insert(messages)
+    seeing = [identities.seeing(_labels(page), network=Identity.Network.X, at=at)] if messages else []
+    return _insert(messages, at=at, first=[*also, *seeing])
 
 
 def record_deletions(deletions: Iterable[posts.Deletion], *, at: datetime) -> int:
     """Keep that these posts are gone; how many we did not know of."""
-    messages = [
-        Message(
-            channel=Message.Channel.X,
+    gone = [
+        _Heard(
             kind=Message.Kind.DELETION,
             external_id=deletion.post_id,
             root_id=deletion.post_id,
             author_id=deletion.author_id,
             payload=dict(deletion.raw),
-            received_at=at,
         )
         for deletion in deletions
     ]
-    with transaction.atomic():
-        return _insert(messages)
+    return _insert(gone, at=at)
 
 
 def hear(channel: Message.Channel, said: Iterable[Said], *, at: datetime) -> int:
@@ -93,10 +122,10 @@ def hear(channel: Message.Channel, said: Iterable[Said], *, at: datetime) -> int
 
 def handle(*, limit: int = BATCH) -> int:
     """Decide what comes of the oldest posts that nobody decided on; how many were."""
-    waiting = _waiting(limit, is_private=False)
-    people = _people(waiting)
-    decided = sum(_handle(message, people) for message in waiting)
-    if decided and len(waiting) == limit:
+    decided, left, is_full = _handle_together(limit)
+    people = _people(left)
+    decided += sum(_handle(message, people) for message in left)
+    if decided and is_full:
         hints.run("social.handle_messages")
     return decided
 
@@ -108,6 +137,22 @@ def handle_private(*, limit: int = PRIVATE_BATCH) -> int:
     if decided and len(waiting) == limit:
         hints.run("social.handle_private")
     return decided
+
+
+def _handle_together(limit: int) -> tuple[int, list[Message], bool]:
+    """How many of the oldest were decided on together, which are left, and whether there may be more."""
+    try:
+        with transaction.atomic():
+            crowd = crowds.claim(limit=limit)
+            left = crowds.decide(crowd)
+    except (Error, crowds.Outrun):
+        logger.warning("Messages are decided on one by one", exc_info=True)
+    except Exception:
+        logger.exception("Messages could not be decided on together")
+    else:
+        return len(crowd) - len(left), left, len(crowd) == limit
+    waiting = _waiting(limit, is_private=False)
+    return 0, waiting, len(waiting) == limit
 
 
 def _waiting(limit: int, *, is_private: bool) -> list[Message]:
@@ -126,17 +171,16 @@ def _is_new(row: Message) -> bool:
     return is_new
 
 
-def _insert(messages: list[Message]) -> int:
+@transaction.atomic(savepoint=False)
+def _insert(messages: list[_Heard], *, at: datetime, first: Sequence[prepared.Call] = ()) -> int:
     """In the order of their ids, so that two pages do not wait for each other."""
-    known = Message.objects.filter(channel=Message.Channel.X)
-    before = known.filter(external_id__in=[message.external_id for message in messages])
-    seen = set(before.values_list("kind", "external_id"))
-    fresh = [message for message in messages if (message.kind, message.external_id) not in seen]
-    fresh.sort(key=lambda message: message.external_id)
-    Message.objects.bulk_create(fresh, ignore_conflicts=True)
-    if fresh:
+    messages.sort(key=lambda message: message.external_id)
+    columns = {name: arrays.written([getattr(message, name) for message in messages]) for name in _TOLD}
+    payloads = arrays.written([json.dumps(message.payload) for message in messages])
+    new = len(prepared.run(*first, _RECORD(**columns, payload=payloads, at=at)))
+    if new:
         hints.run("social.handle_messages")
-    return len(fresh)
+    return new
 
 
 def _labels(page: posts.Page) -> list[identities.Label]:
@@ -151,22 +195,10 @@ def _labels(page: posts.Page) -> list[identities.Label]:
 def _people(messages: Iterable[Message]) -> People:
     """The authors and everybody whom they mention, in one query."""
     ids = {message.author_id for message in messages}
-    ids |= {mention.id for message in messages for mention in _mentions(message)}
+    for message in messages:
+        ids |= {mention.id for post in speech.kept(message).posts for mention in post.mentions}
     known = Identity.objects.filter(network=Identity.Network.X, external_id__in=ids)
     return {identity.external_id: identity for identity in known.select_related("user")}
-
-
-def _mentions(message: Message) -> tuple[Mention, ...]:
-    post = _post(message)
-    return post.mentions if post else ()
-
-
-def _post(message: Message) -> posts.Post | None:
-    """The post as it was recorded; None for a deletion, and for what was purged since."""
-    if message.kind != Message.Kind.POST or not message.payload:
-        return None
-    page = posts.page(message.payload)
-    return page.posts[0] if page.posts else None
 
 
 def _handle(message: Message, people: People, mentions: Iterable[Mention] = ()) -> bool:
@@ -201,6 +233,7 @@ def _decide(waiting: Message, people: People, mentions: Iterable[Mention]) -> bo
     message.handled_at = at
     message.outcome, message.problem, message.order = result.outcome, result.problem, result.order
     message.save(update_fields=["root_id", "handled_at", "outcome", "problem", "order"])
+    commands.say(result)
     return True
 
 
@@ -247,18 +280,17 @@ def _void_deleted(message: Message) -> Result:
 
 def _read(message: Message, people: People, at: datetime) -> Result:
     """What the author's own words order, if they are all there ever was of them."""
-    post = _post(message)
-    others = _others(message, post.versions if post else ())
-    if post is None or Message.Kind.DELETION in others:
+    said = speech.of(message)
+    others = _others(message, said.post.versions if said else ())
+    if said is None or Message.Kind.DELETION in others:
         return _forget(message)
-    if why := _not_theirs(message, post):
-        return ignored(why)
-    reading = grammar.read(post.text, mentions=post.mentions, service=_service())
-    if post.is_edit:
-        return _read_edit(message, reading, people)
-    if len(post.versions) > 1 or others:
+    if said.why_not:
+        return ignored(said.why_not)
+    if said.post.is_edit:
+        return _read_edit(message, said.reading, people)
+    if len(said.post.versions) > 1 or others:
         return ignored("edited")
-    return _read_order(message, post, reading, people, at) if reading else ignored("")
+    return _read_order(said, people, at)
 
 
 def _read_edit(message: Message, reading: grammar.Reading | grammar.Problem | None, people: People) -> Result:
@@ -272,29 +304,14 @@ def _read_edit(message: Message, reading: grammar.Reading | grammar.Problem | No
     return refuse(message, Refusal.EDITED, reading.language, key=f"edited:{message.root_id}")
 
 
-def _read_order(
-    message: Message,
-    post: posts.Post,
-    reading: grammar.Reading | grammar.Problem,
-    people: People,
-    at: datetime,
-) -> Result:
-    author = people.get(post.author_id)
-    is_late = post.posted_at < at - FRESH
-    if author is None or author.user is None or author.linked_at is None:
-        key = f"join:{post.author_id}:{at:%Y-%m-%d}"  # Once a day is an invitation, more would be a nuisance.
-        return ignored("late") if is_late else refuse(message, Refusal.NOT_LINKED, reading.language, key=key)
-    if author.revoked_at:
-        key = f"revoked:{post.author_id}:{at:%Y-%m-%d}"
-        return refuse(message, Refusal.REVOKED, reading.language, key=key)
-    linked_at = author.linked_at.replace(microsecond=0)  # X tells the second of a post, no more.
-    if post.posted_at < linked_at or not author.user.is_active:
-        return ignored("before_linking" if author.user.is_active else "inactive")
-    if is_late:
-        return refuse(message, Refusal.LATE, reading.language)
-    if isinstance(reading, grammar.Problem):
-        return commands.correct(message, reading, reading.language)
-    return commands.obey(commands.Spoken(message, author.user, reading, people, at))
+def _read_order(said: Speech, people: People, at: datetime) -> Result:
+    author = people.get(said.post.author_id)
+    if result := speech.hindrance(said, author, at):
+        return result
+    assert author
+    assert author.user
+    assert isinstance(said.reading, grammar.Reading)
+    return commands.obey(commands.Spoken(said.message, author.user, said.reading, people, at))
 
 
 def _void(order: Order, why: str) -> Result:
@@ -322,16 +339,3 @@ def _others(message: Message, versions: Iterable[str]) -> set[str]:
     of_version = Q(kind=Message.Kind.DELETION, external_id__in=versions)
     said = Message.objects.filter(of_root | of_version, channel=message.channel)
     return set(said.exclude(pk=message.pk).values_list("kind", flat=True))
-
-
-def _not_theirs(message: Message, post: posts.Post) -> str:
-    """Why these are not the words of somebody who speaks to us in public, or nothing."""
-    if post.is_repost:
-        return "repost"
-    people = posts.page(message.payload).people
-    is_protected = any(person.is_protected for person in people if person.id == post.author_id)
-    return "protected" if is_protected else ""
-
-
-def _service() -> Mention:
-    return Mention(settings.X_SERVICE_HANDLE, settings.X_SERVICE_ID)

@@ -14,11 +14,23 @@ from datetime import UTC, date, datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, Sum
 
+from accounts import arrays, prepared
+from accounts.prepared import Prepared
 from payments.models import Delivery, Order
 from social import alarms
 from social.models import Alarm, Charge
 
 THOUSANDTHS = 1000
+_READ = Prepared(
+    "count_reads",
+    """
+    INSERT INTO social_charge (what, resource, post_id, day, price)
+    SELECT 'READ', id, id, %(day)s, %(price)s FROM unnest(%(ids)s) AS read (id) ON CONFLICT DO NOTHING
+    """,
+    ids="text[]",
+    day="date",
+    price="integer",
+)
 _LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
@@ -39,13 +51,13 @@ class Bill:
 
 def count_reads(post_ids: Iterable[str], *, at: datetime) -> None:
     """X gave us these posts."""
-    day, price = _day(at), settings.X_PRICE_READ
-    rows = [
-        Charge(what=Charge.What.READ, resource=id, post_id=id, day=day, price=price)
-        for id in sorted(set(post_ids))  # In one order, so that two ways do not wait for each other.
-    ]
-    if rows:
-        Charge.objects.bulk_create(rows, ignore_conflicts=True)
+    prepared.run(reading(post_ids, at=at))
+
+
+def reading(post_ids: Iterable[str], *, at: datetime) -> prepared.Call:
+    """What does as `count_reads`, for `prepared.run`."""
+    ids = sorted(set(post_ids))  # In one order, so that two ways do not wait for each other.
+    return _READ(ids=arrays.written(ids), day=_day(at), price=settings.X_PRICE_READ)
 
 
 def count_reply(delivery: Delivery, *, at: datetime) -> None:

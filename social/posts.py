@@ -5,8 +5,10 @@ X says `tweet` in webhooks and up to 2.166 of its API, `post` from 2.167: both a
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -112,13 +114,21 @@ def page(raw: Json) -> Page:
 
     :raises Malformed: if it is not one
     """
-    raw = _object(_clean(raw))
+    return kept(_object(_clean(raw)))
+
+
+def kept(raw: Json) -> Page:
+    """A page that was kept as `compact` made it, so without what no database keeps.
+
+    :raises Malformed: if it is not one
+    """
     data = raw.get("data", [])
     people = tuple(_people(raw.get("includes")))
+    ids = _ids(people)
     posts, malformed = [], []
     for row in data if isinstance(data, list) else [data]:
         try:
-            posts.append(_post(_object(row), people))
+            posts.append(_post(_object(row), ids))
         except Malformed:
             malformed.append(str(row.get("id") if isinstance(row, dict) else row)[:40])
     errors = [_object(error) for error in _rows(raw.get("errors"))]
@@ -158,7 +168,7 @@ def event(raw: Json) -> Event:
     match data.get("event_type"):
         case "post.mention.create":
             people = tuple(_people(data.get("includes")))
-            return Page(posts=(_post(payload, people),), people=people)
+            return Page(posts=(_post(payload, _ids(people)),), people=people)
         case "post.delete":
             return Deletion(_id(payload, "id"), str(payload.get("author_id") or ""), payload)
         case "profile.update.handle":
@@ -196,7 +206,7 @@ def compact(post: Post, page_: Page) -> dict[str, Any]:
     return {"data": dict(post.raw), "includes": {"users": users}}
 
 
-def _post(raw: Json, people: tuple[Person, ...]) -> Post:
+def _post(raw: Json, ids: Mapping[str, str]) -> Post:
     id = _id(raw, "id")
     history = _either(raw, "edit_history_{}_ids")
     if not isinstance(history, list) or not all(_is_id(version) for version in history):
@@ -212,7 +222,7 @@ def _post(raw: Json, people: tuple[Person, ...]) -> Post:
         author_id=_id(raw, "author_id"),
         posted_at=_moment(raw.get("created_at")),
         text=_own_words(raw, _text(whole), is_reply="replied_to" in kinds),
-        mentions=tuple(_mentions(_object(whole.get("entities") or {}), people)),
+        mentions=tuple(_mentions(_object(whole.get("entities") or {}), ids)),
         is_repost="retweeted" in kinds,
         raw=raw,
     )
@@ -239,20 +249,33 @@ def unescaped(text: str) -> str:
 
 
 def _clean(value: Any) -> Any:
-    """Without what no database keeps: NUL, and halves of characters."""
+    """Without what no database keeps: NUL, and halves of characters. Hardly anything has them."""
+    text = json.dumps(value, ensure_ascii=False)
+    with suppress(UnicodeEncodeError):
+        text.encode()
+        if "\\u0000" not in text:
+            return value
+    return _cleaned(value)
+
+
+def _cleaned(value: Any) -> Any:
     match value:
         case str():
             return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
         case list():
-            return [_clean(each) for each in value]
+            return [_cleaned(each) for each in value]
         case dict():
-            return {_clean(name): _clean(each) for name, each in value.items()}
+            return {_cleaned(name): _cleaned(each) for name, each in value.items()}
         case _:
             return value
 
 
-def _mentions(entities: Json, people: tuple[Person, ...]) -> Iterator[Mention]:
-    ids = {person.handle.lower(): person.id for person in people}
+def _ids(people: Iterable[Person]) -> dict[str, str]:
+    """Numbers by handle, for mentions that say none."""
+    return {person.handle.lower(): person.id for person in people}
+
+
+def _mentions(entities: Json, ids: Mapping[str, str]) -> Iterator[Mention]:
     for entity in _rows(entities.get("mentions")):
         username = str(_object(entity).get("username") or "")
         id = str(entity.get("id") or ids.get(username.lower(), ""))

@@ -56,10 +56,10 @@ DOMAIN = {
     *(f"social/{noun}.py" for noun in ("conversations", "commands", "manners", "payees", "tickets")),
     *(f"social/{noun}.py" for noun in ("dispatch", "redaction", "words", "graph")),
     *(f"social/channels/{noun}.py" for noun in ("dm", "messenger", "said", "signature", "sms")),
-    "payments/silences.py",
+    *(f"payments/{noun}.py" for noun in ("silences", "placements")),
     "accounts/numbers.py",
     *(f"social/{noun}.py" for noun in ("entities", "lexicon", "amounts", "references", "notes", "lines")),
-    "social/rehearsals.py",
+    *(f"social/{noun}.py" for noun in ("rehearsals", "crowds", "speech")),
     *(f"social/{noun}.py" for noun in ("alarms", "events", "meter", "streaming", "subscriptions", "ways")),
 }
 # What silences a linter, and the reason that must stand behind it.

@@ -70,9 +70,9 @@ SEEDS = (
     ),
     Seed(
         "handle for id",
-        "social/commands.py",
-        "return spoken.people.get(named.id)",
-        "return Identity.objects.filter(handle=named.username).order_by('-pk').first()",
+        "social/crowds.py",
+        "payee=payee.id if isinstance(payee, Mention) else",
+        "payee=Identity.objects.filter(handle=payee.username).order_by('-pk')[0].external_id if payee else",
         f"{INBOX}::TestAnOrder::test_goes_to_the_number_that_x_names_whatever_the_handle",
     ),
     Seed(

@@ -34,7 +34,7 @@ from payments import (
     self_check,
 )
 from payments.models import Card, Delivery, Funding, LedgerAccount, Notification, Order, Request
-from social import inbox, posts
+from social import events, inbox, posts
 from social.models import Message
 from tests.asking import ask
 from tests.faults import points
@@ -68,6 +68,24 @@ class Hear(Flow):
         assert told(order) == [(world.claire.pk, Kind.ORDER_PENDING)]
         assert Delivery.objects.filter(notification__order=order).count() == 1
         orders.decline(order)
+
+
+class HearPage(Hear):
+    """A page becomes orders, small talk, and an answer: all of it, or none."""
+
+    def begin(self, world: World) -> Any:
+        return [x.post("claire_martin", TEXT), x.post("bob", TEXT), x.post("lea_petit", "@Smoneyfr salut")]
+
+    def go(self, world: World, about: Any) -> None:
+        events.hear(x.page(*about), at=timezone.now())
+        inbox.handle()
+
+    def ended(self, world: World, about: Any) -> None:
+        mine, strangers, small_talk = about
+        super().ended(world, mine)
+        assert x.came_of(strangers) == ("REFUSED", "not_linked")
+        assert Delivery.objects.filter(key__startswith="answer:join:9001").count() == 1
+        assert x.came_of(small_talk) == ("IGNORED", "")
 
 
 class Edit(Hear):
@@ -447,8 +465,8 @@ class RollUp(Flow):
 
 
 FLOWS = (
-    Hear, Edit, Delete, Confirm, WrongCode, Decline, Expire, Hold, Claim, Return, TakeBack, Load, LoadAlone,
-    Webhook, Deliver, RollUp, Ask, PayAsked, EndAsked, DeclineAsked, ExpireAsked, Remind,
+    Hear, HearPage, Edit, Delete, Confirm, WrongCode, Decline, Expire, Hold, Claim, Return, TakeBack, Load,
+    LoadAlone, Webhook, Deliver, RollUp, Ask, PayAsked, EndAsked, DeclineAsked, ExpireAsked, Remind,
     *bank.FLOWS, *backwards.FLOWS, *guards.FLOWS,
 )  # fmt: skip
 
