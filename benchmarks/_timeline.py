@@ -73,7 +73,9 @@ class Timeline:
         is_joined = self._chance.random() < 0.8
         stranger = self._chance.randrange(_STRANGERS, _STRANGERS + 50_000)
         author = next(self._authors)
-        payee = self._chance.choice(self._members) if is_joined else (str(stranger), f"s{stranger}")
+        first, second = self._chance.sample(self._members, 2)
+        member = second if first == author else first
+        payee = member if is_joined else (str(stranger), f"s{stranger}")
         facts = {
             "service": settings.X_SERVICE_HANDLE,
             "payee": payee[1],
