@@ -94,7 +94,7 @@ class TestInTheWay:
 
     def test_is_money_in_the_wallet(self, armand_: User) -> None:
         load(armand_, 1)
-        assert "porte-monnaie" in reasons(armand_)
+        assert "portefeuille" in reasons(armand_)
         assert SecretCode.objects.get(user=armand_).tries == 0
 
     def test_is_an_order_that_waits(self, armand_: User, lea: User) -> None:
@@ -362,7 +362,7 @@ class TestStaff:
         page = at_desk(bruno).post(
             f"{page_of(proposal)}".replace("/change/", "/act/approve/"), {"reason": "yes"}
         )
-        assert "porte-monnaie" in page.content.decode()
+        assert "portefeuille" in page.content.decode()
 
 
 class TestTable:
