@@ -253,7 +253,7 @@ class AuditEntryAdmin(ReadOnly):
 
 
 def _named(label: str) -> str:
-    """What rows of a table are called: a member, for `accounts.user`; the label, where there is no such table."""
+    """What a table's rows are called, as `member` for `accounts.user`; the label, where there is none."""
     try:
         return str(apps.get_model(label)._meta.verbose_name)  # noqa: SLF001  # Django's documented name
     except (LookupError, ValueError):

@@ -103,7 +103,8 @@ class _Shown(ReadOnly):
 @admin.register(Refund)
 class RefundAdmin(_Shown):
     explains = _(
-        "Money that went back. Propose a refund on the page of an order or a top-up; a second person approves it."
+        "Money that went back. Propose a refund on the page of an order or a top-up; a second person "
+        "approves it."
     )
     list_display = ["created_at", "shown_amount", "state", "origin", "order", "problem"]
     list_filter = ["status", "origin", "created_at"]
@@ -129,8 +130,8 @@ class ChargebackAdmin(_Shown, Acted):
     """What two of staff do about what is owed is `debts`'."""
 
     explains = _(
-        "Card payments that a bank took back. What was in the wallet was taken; the rest is owed: on its page, "
-        "propose to recover it as money comes in, or to write it off."
+        "Card payments that a bank took back. What was in the wallet was taken; the rest is owed: on its "
+        "page, propose to recover it as money comes in, or to write it off."
     )
     acts = admin_debts.DEBT_ACTS
     inlines = [admin_debts.Repayments]

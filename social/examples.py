@@ -48,6 +48,11 @@ def private() -> list[Example]:
     return _of(service="")
 
 
+def sending(language: str) -> str:
+    """The line that most will write, in a post."""
+    return _line(Command.SEND, language if language in WORDS else "fr", settings.X_SERVICE_HANDLE)
+
+
 def _of(*, service: str) -> list[Example]:
     shown = (one for one in Command if one in commands.OBEYED and (one in OF_PRIVATE) != bool(service))
     return [Example(command, _lines(command, service)) for command in shown]

@@ -15,19 +15,20 @@ def test_from_both_wishes_to_what_everybody_reads(whole: Whole) -> None:
     for person in (payer, payee):
         allow(person)
     pay(whole, payer, payee, note=NOTE)
-    page = until(lambda: shown(whole, NOTE), "the feed does not show the payment")
+    until(lambda: is_shown(whole, NOTE), "the feed does not show the payment")
+    page = read(whole, "/fil/")
     assert page.says(f"@{payer.handle}", f"@{payee.handle}")
     assert not page.says("avant tout accord"), "posted before they allowed it"
     assert not page.says("12,99"), "an amount is nobody's business"
     assert "12,99" not in read(whole, "/fil/atom/").html
     assert take_out(payee, NOTE).status == 200
-    assert until(lambda: not shown(whole, NOTE), "what was taken out is still shown")
+    assert until(lambda: not is_shown(whole, NOTE), "what was taken out is still shown")
 
 
 def allow(person: Person) -> None:
     page = person.browser.open(f"{person.places.site}/settings/feed/")
     page = person.browser.submit(page, page.form(action="/settings/feed/"))
-    assert page.form(action="/settings/feed/withdraw/"), "they may change their mind"
+    page.form(action="/settings/feed/withdraw/")  # They may change their mind.
 
 
 def pay(whole: Whole, payer: Person, payee: Person, *, note: str) -> None:
@@ -41,9 +42,8 @@ def read(whole: Whole, path: str) -> Page:
     return Browser().open(whole.at.site + path)
 
 
-def shown(whole: Whole, note: str) -> Page | None:
-    page = read(whole, "/fil/")
-    return page if page.says(note) else None
+def is_shown(whole: Whole, note: str) -> bool:
+    return read(whole, "/fil/").says(note)
 
 
 def take_out(person: Person, note: str) -> Page:

@@ -500,6 +500,7 @@ class TestPage:
     def test_asks_for_a_device_where_there_is_neither(self, page: Client, armand_: User) -> None:
         text = page.get("/settings/close/").content.decode()
         assert "/settings/devices/this/?next=/settings/close/" in text
+        assert 'name="code"' not in text, "it would do nothing here"
         refused = page.post("/settings/close/", {"code": CODE})
         assert refused.status_code == 422
         armand_.refresh_from_db()

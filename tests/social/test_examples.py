@@ -41,7 +41,5 @@ def test_what_we_obey_is_shown_and_nothing_else() -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.django_db
 def test_the_page_shows_all_of_them_in_both_languages(language: str) -> None:
-    page = html.unescape(
-        Client(HTTP_ACCEPT_LANGUAGE=language).get("/help/", secure=True).content.decode()
-    )
+    page = html.unescape(Client(HTTP_ACCEPT_LANGUAGE=language).get("/help/", secure=True).content.decode())
     assert [line.text for _, line, _ in SHOWN if line.text not in page] == []
