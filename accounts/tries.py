@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 
 import argon2
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
+from accounts import prepared
 from accounts.models import DeviceCode, SecretCode, UnlockCode, User
+from accounts.prepared import Prepared
+
+Kept = type[SecretCode | UnlockCode | DeviceCode]
 
 # 7 MiB, 5 passes, which OWASP holds equal to 19 MiB, 2 passes, and which takes three quarters of the time:
 # https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
 _HASHER = argon2.PasswordHasher(time_cost=5, memory_cost=7 * 1024, parallelism=1)
+_SOON = Prepared("commit_soon", "SELECT set_config('synchronous_commit', 'off', true)")
 
 
 @dataclass(frozen=True)
@@ -42,34 +48,61 @@ def is_right(one: Try, *, user: User, digits: str) -> bool:
         return False
 
 
-def count(kept: type[SecretCode | UnlockCode | DeviceCode], user: User, *, limit: int) -> Try | None:
+def count(kept: Kept, user: User, *, limit: int) -> Try | None:
     """Count a try, and return it; nothing when there is nothing to try or no try is left.
 
     :raises RuntimeError: inside a transaction, which could be rolled back and the try with it
     """
-    table = connection.ops.quote_name(kept._meta.db_table)  # noqa: SLF001  # Django's, and documented
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET tries = tries + 1 WHERE user_id = %s AND tries < %s"  # noqa: S608  # a table's name
-            " RETURNING tries, digest",
-            [user.pk, limit],
-        )
-        row = cursor.fetchone()
-    return Try(*row) if row else None
+    _refuse_transaction()
+    found = prepared.run(_counting(kept)(user=user.pk, most=limit))  # Committed by itself.
+    return Try(*found[0]) if found else None
 
 
-def clear(kept: type[SecretCode | UnlockCode], user: User, one: Try) -> None:
+def clear(kept: Kept, user: User, one: Try) -> None:
     """Give all tries back after a right one, unless another was counted since.
 
     Not waited for until it is on the disk: a crash that loses it takes a try, and gives none.
     """
-    table = connection.ops.quote_name(kept._meta.db_table)  # noqa: SLF001  # Django's, and documented
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SET LOCAL synchronous_commit = off; UPDATE {table} SET tries = 0"  # noqa: S608  # a table's name
-            " WHERE user_id = %s AND tries = %s AND digest = %s",
-            [user.pk, one.number, one.digest],
-        )
+    prepared.run(_SOON(), _clearing(kept)(user=user.pk, number=one.number, digest=one.digest))
+
+
+def _refuse_transaction() -> None:
+    """As `atomic(durable=True)` does, without two more messages to the database."""
+    if connection.in_atomic_block and not connection.atomic_blocks[-1]._from_testcase:  # type: ignore[attr-defined]  # noqa: SLF001  # Django's
+        raise RuntimeError("A durable try cannot be counted within a transaction.")
+
+
+@cache
+def _counting(kept: Kept) -> Prepared:
+    table = _table(kept)
+    return Prepared(
+        f"count_{table}",
+        f"""
+        UPDATE {table} SET tries = tries + 1 WHERE user_id = %(user)s AND tries < %(most)s
+        RETURNING tries, digest
+        """,  # noqa: S608  # a table's name
+        user="bigint",
+        most="smallint",
+    )
+
+
+@cache
+def _clearing(kept: Kept) -> Prepared:
+    table = _table(kept)
+    return Prepared(
+        f"clear_{table}",
+        f"""
+        UPDATE {table} SET tries = 0
+         WHERE user_id = %(user)s AND tries = %(number)s AND digest = %(digest)s
+        """,  # noqa: S608  # a table's name
+        user="bigint",
+        number="smallint",
+        digest="text",
+    )
+
+
+def _table(kept: Kept) -> str:
+    return kept._meta.db_table  # noqa: SLF001  # Django's, and documented
 
 
 def _peppered(user: User, digits: str) -> bytes:

@@ -311,7 +311,7 @@ class _Message:
 
     def _parts(self) -> tuple[Part, ...]:
         command = lexicon.command(self.commands[0]) if self.commands else None
-        has_money = command is None or command in lexicon.OF_MONEY
+        has_money = command not in {Command.BUY, Command.CANCEL, *lexicon.OF_PRIVATE}
         spans = {
             Role.SERVICE: self.services,
             Role.COMMAND: self.commands,

@@ -35,7 +35,7 @@ def is_reference(word: str) -> bool:
     )
 
 
-_PRODUCT = re.compile(r"(?<![\w#＃@＠.\-])[A-Za-z][A-Za-z0-9]*+(?:-[A-Za-z0-9]++)*+(?![\w€\-])")
+_PRODUCT = re.compile(r"(?<![\w#＃@＠.\-])[A-Za-z][A-Za-z0-9]*+(?:-[A-Za-z0-9]++)*(?![\w€\-])")
 _TOKEN = re.compile(r"(?<![\w#＃@＠.\-])[A-Za-z0-9]{6,20}+(?![\w€\-])")  # No shorter one can be taken for it.
 _MIXED = range(6, 11)  # A slip of a character or two.
 _NEAR = 8

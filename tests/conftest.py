@@ -14,6 +14,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, connections
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from tests import database
 
@@ -90,6 +91,12 @@ TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]  # 
 def _no_collected_files(settings: Any) -> None:
     """Pages are asked for without `collectstatic` having run."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left() -> None:
+    """A page that a test asks for leaves its reader's language in this thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

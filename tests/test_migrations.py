@@ -102,11 +102,8 @@ def _why(
             if not is_written:
                 yield "old code does not write it, and the database has no default"
         case migrations.AlterField():
-            models_ = (
-                state.models[app, operation.model_name_lower],
-                after.models[app, operation.model_name_lower],
-            )
-            yield from _altered(*(model.fields[operation.name] for model in models_))
+            models_ = (each.apps.get_model(app, operation.model_name) for each in (state, after))
+            yield from _altered(*(model._meta.get_field(operation.name) for model in models_))  # noqa: SLF001  # documented
         case migrations.AddConstraint():
             yield "old code may break the rule"
         case migrations.AddIndex() if type(operation) is migrations.AddIndex:

@@ -42,6 +42,7 @@ class Whole:
 
     stack: stack.Stack
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    was_killed: bool = False
 
     @property
     def at(self) -> Places:
@@ -159,6 +160,7 @@ class Whole:
 
     def kill(self, *names: str) -> None:
         """`kill -9`, all in the same moment."""
+        self.was_killed = True
         for child in self.children(*names):
             os.kill(child.process.pid, signal.SIGKILL)
         for child in self.children(*names):
@@ -172,6 +174,13 @@ class Whole:
             child.start()
             self.stack.processes.wait(child.program.name)
         self.stack.processes.wait("web")
+
+    def recover(self) -> None:
+        """Until what a test killed is forgotten: whoever lost a connection by it has noticed, and said so."""
+        self.revive()
+        if self.was_killed:
+            self.wait_for_polls()
+            self.was_killed = False
 
     def children(self, *names: str) -> list[Child]:
         return [child for child in self.stack.processes.children if child.program.name in names]
@@ -246,7 +255,7 @@ def whole(whole_stack: Whole) -> Iterator[Whole]:
     yield whole_stack
     for service in CARRIERS:
         whole_stack.fail(service, "none")
-    whole_stack.revive()
+    whole_stack.recover()
     assert whole_stack.breaches() == []
 
 

@@ -4,6 +4,10 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    beside_old_code = {
+        "AddConstraint identity access_is_taken_back_by_who_is_linked": "old code takes no access back; unlinking"
+        " an account whose access new code took back fails in these minutes, leaves nothing behind, and is tried again",
+    }
 
     dependencies = [
         ('accounts', '0220_handles'),

@@ -69,6 +69,7 @@ class Notification(models.Model):
         models.PROTECT,
         verbose_name=_("member"),
         related_name="notifications",
+        db_index=False,  # `notification_by_user` begins with it.
         editable=False,
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, editable=False)
@@ -85,6 +86,7 @@ class Notification(models.Model):
         models.PROTECT,
         verbose_name=_("top-up"),
         null=True,
+        db_index=False,
         editable=False,
         related_name="notifications",
     )
@@ -93,6 +95,7 @@ class Notification(models.Model):
         models.PROTECT,
         verbose_name=_("refund"),
         null=True,
+        db_index=False,
         editable=False,
         related_name="notifications",
     )
@@ -101,6 +104,7 @@ class Notification(models.Model):
         models.PROTECT,
         verbose_name=_("payout"),
         null=True,
+        db_index=False,
         editable=False,
         related_name="notifications",
     )
@@ -109,6 +113,7 @@ class Notification(models.Model):
         models.PROTECT,
         verbose_name=_("chargeback"),
         null=True,
+        db_index=False,
         editable=False,
         related_name="notifications",
     )
@@ -117,6 +122,7 @@ class Notification(models.Model):
         models.PROTECT,
         verbose_name=_("repayment"),
         null=True,
+        db_index=False,
         editable=False,
         related_name="notifications",
     )
@@ -125,6 +131,7 @@ class Notification(models.Model):
         models.PROTECT,
         verbose_name=_("request for money"),
         null=True,
+        db_index=False,
         editable=False,
         related_name="notifications",
     )
@@ -132,6 +139,7 @@ class Notification(models.Model):
     seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
 
     class Meta:
+        # A payment writes two of these: what nobody asks for has no index.
         verbose_name, verbose_name_plural = _("notification"), _("notifications")
         constraints = [
             models.UniqueConstraint(
@@ -168,7 +176,17 @@ class Notification(models.Model):
                 name="request_is_told_once",
             ),
         ]
-        indexes = [models.Index(fields=["user", "-created_at"], name="notification_by_user")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="notification_by_user"),
+            models.Index(fields=["user"], condition=Q(seen_at=None), name="notification_unseen"),
+            models.Index(
+                fields=["funding"], condition=Q(funding__isnull=False), name="notification_of_funding"
+            ),
+            models.Index(fields=["refund"], condition=Q(refund__isnull=False), name="notification_of_refund"),
+            models.Index(
+                fields=["request"], condition=Q(request__isnull=False), name="notification_of_request"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.get_kind_display())

@@ -24,7 +24,7 @@ _LATIN_ACCENTS = (
 )
 _MENTION = re.compile(
     r"(?:^|(?<=[^a-zA-Z0-9_!#$%&*@＠])|(?:(?<=^)|(?<=[^a-zA-Z0-9_+~.\-]))[rR][tT]:?)"
-    r"(?P<whole>[@＠](?P<name>[a-zA-Z0-9_]{1,20}))(?P<list>/[a-zA-Z][a-zA-Z0-9_\-]{0,24}+)?+"
+    r"(?P<whole>[@＠](?P<name>[a-zA-Z0-9_]{1,20}))(?:(?P<list>/[a-zA-Z][a-zA-Z0-9_\-]{0,24}+)|(?!/[a-zA-Z]))"
     rf"(?![@＠{_LATIN_ACCENTS}]|://)"
 )
 _HASHTAG = re.compile(

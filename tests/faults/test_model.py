@@ -22,7 +22,7 @@ LONG_STEPS = 200_000 // PARTS
 LIVES_A_ROUND = 100
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(6000)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_agrees_with_a_plain_model(part: int, trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:

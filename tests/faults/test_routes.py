@@ -23,7 +23,7 @@ from tests.staff import hire
 from tests.trial import Trial
 
 LONG_MINUTES = 10
-CASES = 10_000
+CASES = 11_200  # One in ten is of no use here: it would sign somebody out, or decline what is asked for.
 SHORT_CASES = 300
 METHODS = ("get", "get", "post", "post", "post", "put", "patch", "delete", "head", "options")
 FIELDS = (
@@ -58,7 +58,7 @@ def test_no_address_breaks_or_tells(trial: Trial, claire: User, armand: User, le
         if who != "claire" and any(secret in shown for secret in KNOWN_TO_CLAIRE):
             told.append(case)
         cache.clear()  # So many from one address would be stopped.
-    trial.reached("cases", sum(asked.values()), at_least=CASES * 0.9, **asked)
+    trial.reached("cases", sum(asked.values()), at_least=10_000, **asked)
     trial.found("server errors", len(broken), cases=broken[:10])
     trial.found("told what is another's", len(told), cases=told[:10])
 

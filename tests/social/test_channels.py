@@ -220,10 +220,12 @@ class TestTicket:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_ticket_brought_at_once_links_one(claire: User, at_once: Callable[..., list[Any]]) -> None:
-    ticket = tickets.issue(claire)
-    results = at_once(6, lambda number: redeem(ticket, psid=str(number)))
-    assert sum(isinstance(each, Identity) for each in results) == 1
-    assert sum(isinstance(each, tickets.Unknown) for each in results) == 5
+    for turn in range(12):  # Once is not enough to meet in the middle.
+        ticket = tickets.issue(claire)
+        results = at_once(6, lambda number, ticket=ticket: redeem(ticket, psid=str(number)))
+        assert sum(isinstance(each, Identity) for each in results) == 1
+        assert sum(isinstance(each, tickets.Unknown) for each in results) == 5, turn
+        identities.unlink(claire, network=Identity.Network.MESSENGER, at=timezone.now())
 
 
 def redeem(ticket: str, psid: str = "7777") -> Identity:
