@@ -5,7 +5,7 @@ Only what we do is shown; a test has every line read by the grammar, so the page
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -20,6 +20,7 @@ _NOTES = {
     "en": {Command.SEND: "for dinner", Command.REQUEST: "the concert", Command.SPLIT: "the weekend"},
 }
 _REFERENCE = "K7Q2M9XA"
+_DRAFT = Draft(Command.SEND, "fr", amount=10_00, payees=("0612345678",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ def public() -> list[Example]:
 def private() -> list[Example]:
     """What may only be written in private."""
     return _of(service="")
+
+
+def to_a_number() -> Example:
+    """Somebody is paid by their mobile number, in private."""
+    written = (lines.write(replace(_DRAFT, language=language), service="") for language in WORDS)
+    return Example(Command.SEND, tuple(map(Line, WORDS, written)))
 
 
 def sending(language: str) -> str:

@@ -18,7 +18,8 @@ from social.forms import RehearsalForm
 @require_safe
 def help_(request: HttpRequest) -> HttpResponse:
     """Each command with a line to copy, the amounts that we read, what we promise."""
-    return render(request, "help.html", {"public": examples.public(), "private": examples.private()})
+    shown = {"public": examples.public(), "private": examples.private(), "by_number": examples.to_a_number()}
+    return render(request, "help.html", shown)
 
 
 @require_http_methods(["GET", "POST"])

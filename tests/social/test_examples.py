@@ -16,7 +16,10 @@ from social.lexicon import OF_PRIVATE, Command
 
 SHOWN = [
     (example, line, is_private)
-    for is_private, shown in ((False, examples.public()), (True, examples.private()))
+    for is_private, shown in (
+        (False, examples.public()),
+        (True, [*examples.private(), examples.to_a_number()]),
+    )
     for example in shown
     for line in example.lines
 ]
