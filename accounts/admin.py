@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
@@ -207,27 +208,53 @@ class FreezeAdmin(ReadOnly):
         return link(freeze.user)
 
 
+class ByAct(admin.SimpleListFilter):
+    """By what was done, in words."""
+
+    title = _("act")
+    parameter_name = "act"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(AuditEntry.Act.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        return queryset.filter(act=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
     explains = _(
         "Every act of staff: who, when, about what, before and after. Each entry is chained to "
         "the one before it, and none can be changed."
     )
-    list_display = ["number", "act", "thing", "staff", "reason", "at"]
-    list_filter = ["act", "at"]
+    list_display = ["number", "what", "thing", "staff", "reason", "at"]
+    list_filter = [ByAct, "at"]
     list_select_related = ["staff"]
     search_fields = ["=about", "=act", "staff__name"]
-    search_help_text = _("What it was about (accounts.user:12), the act, or who did it")
+    search_help_text = _("Who did it, or what it was about as the trail names it (accounts.user:12)")
     date_hierarchy = "at"
     ordering = ["-number"]
-    fields = ["number", "act", "thing", "staff", "reason", "before", "after", "at", "previous", "digest"]
+    fields = ["number", "what", "thing", "staff", "reason", "before", "after", "at", "previous", "digest"]
+
+    @admin.display(description=_("act"), ordering="act")
+    def what(self, entry: AuditEntry) -> str:
+        return entry.title
 
     @admin.display(description=_("about"), ordering="about")
     def thing(self, entry: AuditEntry) -> str:
         """What it was done to, and the way there, where staff have a page of it."""
         name, _colon, key = entry.about.partition(":")
+        words = f"{_named(name)} {key}"
         try:
             address = reverse(f"admin:{name.replace('.', '_')}_change", args=[key])
         except NoReverseMatch:
-            return entry.about
-        return format_html('<a href="{}">{}</a>', address, entry.about)
+            return words
+        return format_html('<a href="{}">{}</a>', address, words)
+
+
+def _named(label: str) -> str:
+    """What a table's rows are called, as `member` for `accounts.user`; the label, where there is none."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)  # noqa: SLF001  # Django's documented name
+    except (LookupError, ValueError):
+        return label

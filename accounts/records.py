@@ -15,6 +15,30 @@ class AuditEntry(models.Model):
     `number`, `at`, `previous` and `digest` are the database's, whatever an INSERT says.
     """
 
+    class Act(models.TextChoices):
+        """All that is kept of staff, and of what stopped or froze by itself."""
+
+        MEMBER_FROZEN = "member.frozen", _("member frozen")
+        MEMBER_UNFROZEN = "member.unfrozen", _("member unfrozen")
+        MEMBER_SWITCHED_ON = "member.switched_on", _("sign-in allowed again")
+        MEMBER_SWITCHED_OFF = "member.switched_off", _("sign-in closed")
+        MEMBER_ERASED = "member.erased", _("account closed, member forgotten")
+        SEALED_OPENED = "sealed.opened", _("sealed record opened")
+        TIER_RAISED = "tier.raised", _("tier raised")
+        DOCUMENTS_OPENED = "documents.opened", _("identity documents opened")
+        DOSSIER_ACCEPTED = "dossier.accepted", _("identity accepted")
+        DOSSIER_REFUSED = "dossier.refused", _("identity refused")
+        PROPOSAL_MADE = "proposal.made", _("proposal made")
+        PROPOSAL_APPROVED = "proposal.approved", _("proposal approved")
+        PROPOSAL_REJECTED = "proposal.rejected", _("proposal rejected")
+        LIMIT_CHANGED = "limit.changed", _("limit changed")
+        RIGHTS_CHANGED = "rights.changed", _("rights of staff changed")
+        ORDER_REVIEWED = "order.reviewed", _("held order decided")
+        DEBT_DECIDED = "debt.decided", _("debt decided")
+        MONEY_HALTED = "money.halted", _("payments halted")
+        MONEY_RESUMED = "money.resumed", _("payments resumed")
+        DAYS_EXPORTED = "days.exported", _("proofs of the days downloaded")
+
     number = models.BigIntegerField(_("number"), primary_key=True, db_default=0, editable=False)
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -44,7 +68,12 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} · {self.act}"
+        return f"{self.number} · {self.title}"
+
+    @property
+    def title(self) -> str:
+        """What was done, in words."""
+        return str(self.Act(self.act).label) if self.act in self.Act.values else self.act
 
 
 class Freeze(models.Model):

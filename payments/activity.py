@@ -52,6 +52,7 @@ class _Row(NamedTuple):
     note: str
     payee: str
     payee_handle: str
+    payee_network: str
     payee_picture: str
     payer: str
     payer_handle: str | None
@@ -75,8 +76,8 @@ _LEGS = """
 """
 _LINES = """
 WITH line AS ({legs})
-SELECT line.*, o.status, o.reference, o.note, payee.name, payee.handle, payee.picture_url,
-       payer.name, face.handle, face.picture_url, card.brand, card.last4,
+SELECT line.*, o.status, o.reference, o.note, payee.name, payee.handle, payee.network,
+       payee.picture_url, payer.name, face.handle, face.picture_url, card.brand, card.last4,
        payout.id, account.bank_name, account.country, account.last4
   FROM line
   LEFT JOIN payments_refund r ON r.transfer_id = line.id
@@ -201,19 +202,19 @@ def _about(row: _Row) -> tuple[str, str, str]:
 
 
 def _about_order(row: _Row) -> tuple[str, str, str]:
+    payee = _shown(row.payee_handle, row.payee_network)
     if row.kind == Transfer.Kind.RETURN:
-        return _("Back in your wallet"), _("for %(payee)s") % {"payee": _at(row.payee_handle)}, ""
+        return _("Back in your wallet"), _("for %(payee)s") % {"payee": payee}, ""
     if row.kind == Transfer.Kind.REFUND:
-        other = row.payer or _at("") if row.is_out else _at(row.payee_handle)
+        other = row.payer or _shown("") if row.is_out else payee
         said = _("Given back to %(name)s") if row.is_out else _("Given back by %(name)s")
         return said % {"name": other}, row.note, ""
     if row.is_out:
-        handle = _at(row.payee_handle)
-        return row.payee or handle, row.note or handle, row.payee_picture
-    handle = _at(row.payer_handle) if row.payer_handle else ""
-    return row.payer or _at(""), row.note or handle, row.payer_picture or ""
+        return row.payee or payee, row.note or (payee if row.payee else ""), row.payee_picture
+    handle = _shown(row.payer_handle) if row.payer_handle else ""
+    return row.payer or _shown(""), row.note or handle, row.payer_picture or ""
 
 
-def _at(handle: str) -> str:
-    """Without a handle it was somebody who has left."""
-    return str(Identity(handle=handle))
+def _shown(handle: str, network: str = Identity.Network.X) -> str:
+    """As people write it there; without a handle it was somebody who has left."""
+    return str(Identity(handle=handle, network=network))

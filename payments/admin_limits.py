@@ -38,6 +38,10 @@ def _propose(staff: User, limit: Limit, data: dict[str, Any]) -> object:
 class LimitAdmin(ReadOnly, Acted):
     """`limits.set_policy` changes them, for two of staff."""
 
+    explains = _(
+        "What members may do, by how well we know them. Open one to propose another figure; a second person "
+        "approves it."
+    )
     acts = {
         "change": Act(
             title=_("Propose another figure"),

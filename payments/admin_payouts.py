@@ -36,6 +36,10 @@ class Events(ReadOnlyRows):
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnly):
+    explains = _(
+        "Money on its way to members’ banks: reserved, sent in a file, then there, refused or returned. "
+        "One that waits says until when; there is nothing to do by hand."
+    )
     list_display = ["requested_at", "member", "shown_amount", "state", "bank_account", "reason"]
     list_filter = ["status", ("waits_until", admin.EmptyFieldListFilter), "requested_at"]
     list_select_related = ["user", "bank_account"]
@@ -108,6 +112,10 @@ class BankAccountAdmin(ReadOnly):
 
 @admin.register(PayoutBatch)
 class PayoutBatchAdmin(ReadOnly):
+    explains = _(
+        "The files of payouts for the bank (pain.001). Each has a number of its own, so sending it again "
+        "pays nothing again; without a sending date it has not reached the bank yet."
+    )
     list_display = ["message", "way", "count", "shown_sum", "exported_at", "sent_at", "problem"]
     list_filter = ["way", ("sent_at", admin.EmptyFieldListFilter), "exported_at"]
     search_fields = ["=id", "=digest"]
@@ -130,6 +138,10 @@ class PayoutBatchAdmin(ReadOnly):
 
 @admin.register(BankFile)
 class BankFileAdmin(ReadOnly):
+    explains = _(
+        "What the bank told us (pain.002, camt.053, camt.054). What was not believed moved no money: it "
+        "wants somebody to look, and to ask the bank."
+    )
     list_display = ["id", "kind", "taken", "known", "disbelieved", "problem", "read_at"]
     list_filter = ["kind", "read_at"]
     search_fields = ["=id", "=digest"]

@@ -102,6 +102,10 @@ class _Shown(ReadOnly):
 
 @admin.register(Refund)
 class RefundAdmin(_Shown):
+    explains = _(
+        "Money that went back. Propose a refund on the page of an order or a top-up; a second person "
+        "approves it."
+    )
     list_display = ["created_at", "shown_amount", "state", "origin", "order", "problem"]
     list_filter = ["status", "origin", "created_at"]
     list_select_related = ["order"]
@@ -125,6 +129,10 @@ class RefundAdmin(_Shown):
 class ChargebackAdmin(_Shown, Acted):
     """What two of staff do about what is owed is `debts`'."""
 
+    explains = _(
+        "Card payments that a bank took back. What was in the wallet was taken; the rest is owed: on its "
+        "page, propose to recover it as money comes in, or to write it off."
+    )
     acts = admin_debts.DEBT_ACTS
     inlines = [admin_debts.Repayments]
     list_display = ["opened_at", "member", "shown_amount", "shown_owed", "shown_left", "state"]

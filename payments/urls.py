@@ -24,7 +24,6 @@ from payments.views import (
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("help/", pages.help_, name="help"),
     path("fil/", feed.feed_, name="feed"),
     path("fil/atom/", feed.atom, name="feed_atom"),
     path("fil/<int:pk>/remove/", feed.remove, name="feed_remove"),

@@ -136,7 +136,7 @@ def _shown(moment: datetime | None) -> str:
 def _alarms() -> SafeString | str:
     open_ = Alarm.objects.filter(ended_at=None).order_by("raised_at")
     lines = ((label(alarm, "bad"), alarm.detail, _shown(alarm.raised_at)) for alarm in open_)
-    return table((_("alarm"), _("detail"), _("since")), lines)
+    return table((_("alarm"), _("detail"), _("since")), lines) if open_ else label(_("nothing"), "good")
 
 
 def _bills() -> SafeString | str:

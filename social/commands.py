@@ -217,6 +217,7 @@ _COMMANDS: dict[Command, Callable[[Spoken], Result]] = {
     Command.HELP: explain,
     Command.STOP: stop,
 }
+OBEYED = frozenset(_COMMANDS)
 
 
 def _not_ready(spoken: Spoken) -> Result:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from social import examples
 
 LONGEST = 1000
 
@@ -33,4 +36,5 @@ class RehearsalForm(forms.Form):
 
     @staticmethod
     def example() -> str:
-        return f"@{settings.X_SERVICE_HANDLE} #envoyer 12,99€ @bob pour le resto"
+        """In the language of whoever looks."""
+        return examples.sending(get_language() or settings.LANGUAGE_CODE)

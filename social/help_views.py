@@ -1,4 +1,4 @@
-"""The page where anybody tries a text before they post it."""
+"""How orders are written, and the page where anybody tries a text before they post it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from social import rehearsals
+from social import examples, rehearsals
 from social.forms import RehearsalForm
+
+
+@require_safe
+def help_(request: HttpRequest) -> HttpResponse:
+    """Each command with a line to copy, the amounts that we read, what we promise."""
+    shown = {"public": examples.public(), "private": examples.private(), "by_number": examples.to_a_number()}
+    return render(request, "help.html", shown)
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Sum
+from django.utils.formats import get_format
 
 from accounts import arrays, prepared
 from accounts.prepared import Prepared
@@ -87,9 +88,9 @@ def has_budget(*, at: datetime) -> bool:
 
 
 def shown(price: int) -> str:
-    """`1.2345 $`: X's dollars, to a hundredth of a cent."""
+    """`1.2345 $`, in French `1,2345 $`: X's dollars, to a hundredth of a cent."""
     dollars, rest = divmod(price // 10, 10_000)
-    return f"{dollars}.{rest:04} $"
+    return f"{dollars}{get_format('DECIMAL_SEPARATOR')}{rest:04} $"
 
 
 def spent(day: date) -> int:

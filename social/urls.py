@@ -7,6 +7,7 @@ from django.urls import path
 from social import help_views, linking, views, webhooks
 
 urlpatterns = [
+    path("help/", help_views.help_, name="help"),
     path("aide/essayer/", help_views.rehearse, name="rehearsal"),
     path("status/", views.status, name="status"),
     path("webhooks/x", views.x, name="webhook-x"),

@@ -48,9 +48,9 @@ TEXTS: dict[str, str] = {
     Answer.TOO_LATE_TO_TAKE_BACK: gettext_noop("Order %(reference)s has ended and cannot be taken back."),
     Answer.BALANCE: gettext_noop("Your wallet holds %(amount)s. %(waiting)s"),
     Answer.HELP: gettext_noop(
-        "What you can write: send €12.99 @bob dinner · request €15 @bob · split €60 @a @b · cancel and a"
-        " reference · balance · help · stop. By number too: send €12.99 0612345678. You confirm each order"
-        " with your secret code on our site or in our app, never here."
+        "What you can write:\nsend €12.99 @bob dinner\nrequest €15 @bob\nsplit €60 @a @b\n"
+        "cancel, and a reference\nbalance\nhelp\nstop\nBy number too: send €12.99 0612345678\n"
+        "You confirm each order with your secret code on our site or in our app, never here."
     ),
     Answer.STOPPED: gettext_noop("You will hear nothing more from us here. START takes it back."),
     Answer.STARTED: gettext_noop("Here we are again. Write “help” to see what you can ask for."),

@@ -11,7 +11,3 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("wallet")
     return render(request, "home.html")
-
-
-def help_(request: HttpRequest) -> HttpResponse:
-    return render(request, "help.html")

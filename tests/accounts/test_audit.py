@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.test import Client
 
-from accounts import audit
+from accounts import audit, freezes
 from accounts.models import AuditEntry, User
 from tests import database
+from tests.staff import list_of, page_of, read
 
 
 @pytest.fixture
 def acts(agathe: User, claire: User) -> list[AuditEntry]:
     return [
-        audit.record(agathe, "member.opened", about=claire, before=None, after={"n": n}, reason="Étude")
+        audit.record(agathe, "documents.opened", about=claire, before=None, after={"n": n}, reason="Étude")
         for n in range(3)
     ]
 
@@ -39,6 +42,10 @@ class TestRecord:
     def test_finds_what_was_done_with_a_row(self, acts: list[AuditEntry], claire: User) -> None:
         assert [entry.after for entry in audit.of(claire)] == [{"n": 2}, {"n": 1}, {"n": 0}]
 
+    def test_knows_each_act_by_its_words(self, agathe: User, claire: User) -> None:
+        with pytest.raises(ValueError, match=r"member\.tickled"):
+            audit.record(agathe, "member.tickled", about=claire, before=None, after=None)
+
     @pytest.mark.parametrize(
         "statement",
         [
@@ -56,13 +63,33 @@ class TestRecord:
             cursor.execute(statement)
 
 
+@pytest.mark.django_db
+class TestPage:
+    def test_says_what_was_done_and_to_what_in_words(self, desk: Client, agathe: User, claire: User) -> None:
+        agathe.language = "fr"
+        agathe.save()
+        freezes.freeze(claire, reason="Étude", by=agathe)
+        (entry,) = AuditEntry.objects.all()
+        for address in (list_of(AuditEntry), page_of(entry)):
+            page = read(desk, address)
+            assert "member.frozen" not in re.sub(r"href=\"[^\"]*\"", "", page), address
+            assert "membre gelé" in page, address
+            assert f">membre {claire.pk}</a>" in page, address
+
+    def test_is_filtered_by_act(self, desk: Client, agathe: User, claire: User, armand: User) -> None:
+        freezes.freeze(claire, reason="Étude", by=agathe)
+        audit.record(agathe, "documents.opened", about=armand, before=None, after=None)
+        page = read(desk, f"{list_of(AuditEntry)}?act=documents.opened")
+        assert (f"accounts/user/{armand.pk}/" in page, f"accounts/user/{claire.pk}/" in page) == (True, False)
+
+
 @pytest.mark.django_db(transaction=True)
 class TestChain:
     def test_is_not_forked_by_acts_at_once(
         self, agathe: User, claire: User, at_once: Callable[..., list[Any]]
     ) -> None:
         made = at_once(
-            12, lambda n: audit.record(agathe, "member.opened", about=claire, before=None, after={"n": n})
+            12, lambda n: audit.record(agathe, "documents.opened", about=claire, before=None, after={"n": n})
         )
         assert not [problem for problem in made if isinstance(problem, Exception)]
         assert audit.verify() is None

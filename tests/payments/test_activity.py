@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.models import User
-from payments import activity, ledger, orders
-from tests.people import CODE, place
+from accounts.models import Identity, User
+from payments import activity, claims, ledger, orders
+from tests.people import CODE, place, settled
 
 
 @pytest.mark.django_db
@@ -39,3 +39,15 @@ class TestPage:
         first = activity.page(wallet, query=query, limit=2)
         rest = activity.page(wallet, query=query, before=first[-1].number, limit=2)
         assert [line.amount for line in first + rest] == [1, 2, 3]
+
+    def test_writes_who_has_no_name_as_one_writes_to_them(self, claire: User, bob: Identity) -> None:
+        bob.name = ""
+        bob.save()
+        settled(place(claire, bob, 1_00, note=""))
+        claims.take_back(settled(place(claire, bob, 2_00, note="")))
+        lines = activity.page(ledger.wallet(claire))
+        assert [(line.title, line.subtitle) for line in lines[:3]] == [
+            ("De retour dans votre portefeuille", "pour @bob"),
+            ("@bob", ""),
+            ("@bob", ""),
+        ]

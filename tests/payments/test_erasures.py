@@ -94,7 +94,7 @@ class TestInTheWay:
 
     def test_is_money_in_the_wallet(self, armand_: User) -> None:
         load(armand_, 1)
-        assert "porte-monnaie" in reasons(armand_)
+        assert "portefeuille" in reasons(armand_)
         assert SecretCode.objects.get(user=armand_).tries == 0
 
     def test_is_an_order_that_waits(self, armand_: User, lea: User) -> None:
@@ -362,7 +362,7 @@ class TestStaff:
         page = at_desk(bruno).post(
             f"{page_of(proposal)}".replace("/change/", "/act/approve/"), {"reason": "yes"}
         )
-        assert "porte-monnaie" in page.content.decode()
+        assert "portefeuille" in page.content.decode()
 
 
 class TestTable:
@@ -500,6 +500,7 @@ class TestPage:
     def test_asks_for_a_device_where_there_is_neither(self, page: Client, armand_: User) -> None:
         text = page.get("/settings/close/").content.decode()
         assert "/settings/devices/this/?next=/settings/close/" in text
+        assert 'name="code"' not in text, "it would do nothing here"
         refused = page.post("/settings/close/", {"code": CODE})
         assert refused.status_code == 422
         armand_.refresh_from_db()

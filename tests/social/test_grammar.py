@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from payments import money
@@ -167,6 +167,7 @@ class TestProperties:
             assert [named(payee) for payee in got.payees] == [f"@{name}" for name in names]
 
     @given(st.lists(st.sampled_from(PRIVATE_PIECES), max_size=12).map("".join), st.booleans())
+    @example("balance 1", is_private=True)
     def test_says_where_it_read_each_part(self, text: str, is_private: bool) -> None:
         got = read(text, is_private=is_private)
         parts = got.parts if got else ()

@@ -167,7 +167,7 @@ class TestMeter:
         today = meter.bills(at=now)[0]
         assert (today.reads, today.replies, today.orders) == (2, 2, 1)
         assert today.price == today.price_per_order == 2 * 500 + 1_000 + 20_000
-        assert meter.shown(today.price) == "0.2200 $"
+        assert meter.shown(today.price) == "0,2200 $"
 
     def test_counts_a_post_once_a_day(self) -> None:
         now = timezone.now()
@@ -294,7 +294,7 @@ class TestStaffPage:
         page = at_desk(agathe).get(reverse("admin:social_way_changelist"), secure=True)
         text = page.content.decode()
         assert page.status_code == 200
-        for words in ("X veut être payé", "réponse sur X", "0.0100 $", "Limited", "fonctionne"):
+        for words in ("X veut être payé", "réponse sur X", "0,0100 $", "Limited", "fonctionne"):
             assert words in text, words
 
     def test_is_for_staff_alone(self, client: Client) -> None:
