@@ -83,11 +83,12 @@ class Shown:
     posted_at: datetime
 
 
-def publish(order: Order) -> None:
-    """Show an order that is being paid, if it was a public post and both sides allowed it before."""
-    if order.channel == CHANNEL and order.payee_user_id:
-        facts = {"order": order.pk, "payer": order.payer_id, "payee": order.payee_user_id}
-        prepared.run(_PUBLISH(posted_at=order.created_at, **facts))
+def publishing(order: Order) -> list[prepared.Call]:
+    """What shows an order that is being paid, if it was a public post and both sides allowed it before."""
+    if order.channel != CHANNEL or not order.payee_user_id:
+        return []
+    facts = {"order": order.pk, "payer": order.payer_id, "payee": order.payee_user_id}
+    return [_PUBLISH(posted_at=order.created_at, **facts)]
 
 
 def page(*, before: int | None = None, limit: int = PAGE) -> list[Shown]:

@@ -119,15 +119,23 @@ def beginnings(orders: Sequence[Order]) -> list[prepared.Call]:
 
 
 def step(order: Order, status: Order.Status, *, detail: str = "") -> None:
-    """Change a locked order's status, with what is known of it since; the only code that does.
+    """Change a locked order's status, with what is known of it since.
 
     :raises OrderClosed: if the order's life does not go there from where it is
+    """
+    prepared.run(*stepping(order, status, detail=detail))
+
+
+def stepping(order: Order, status: Order.Status, *, detail: str = "") -> list[prepared.Call]:
+    """What does as `step`, for `prepared.run`; the only code that changes an order's status.
+
+    :raises OrderClosed: as `step` does
     """
     if status not in NEXT[Status(order.status)]:
         raise OrderClosed(order)
     order.status = status
     event = OrderEvent(order=order, status=status, detail=detail)
-    prepared.run(rows.update(order, *_CHANGES), rows.insertion(event))
+    return [rows.update(order, *_CHANGES), rows.insertion(event)]
 
 
 def note(order: Order, *, detail: str) -> None:

@@ -120,12 +120,14 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
 
 
 @transaction.atomic(savepoint=False)
-def tell_all(*notifications: Notification, is_quiet: bool = False) -> None:
-    """Say each of them to its user, in as many statements as one takes.
+def tell_all(
+    *notifications: Notification, is_quiet: bool = False, first: Sequence[prepared.Call] = ()
+) -> None:
+    """Say each of them to its user; what makes it true is kept `first`, in the same message.
 
     :raises django.db.IntegrityError: as `tell` does
     """
-    rows.insert(*notifications)
+    rows.insert(*notifications, first=first)
     deliveries = [delivery for each in notifications for delivery in _deliveries(each, is_quiet=is_quiet)]
     rows.insert(*deliveries)
     hints.give(

@@ -20,11 +20,11 @@ Row = TypeVar("Row", bound=models.Model)
 _numbers = itertools.count(1)
 
 
-def insert(*rows: models.Model) -> None:
-    """Keep new rows of one model by one statement; a key that the database gives is set on them."""
+def insert(*rows: models.Model, first: Sequence[prepared.Call] = ()) -> None:
+    """Keep new rows of one model, and set the keys that the database gives; `first` goes ahead of them."""
     if not rows:
         return
-    for row, (key,) in zip(rows, prepared.run(insertion(*rows)), strict=True):
+    for row, (key,) in zip(rows, prepared.run(*first, insertion(*rows)), strict=True):
         row.pk = key
 
 

@@ -114,12 +114,11 @@ def _lock_held(order: Order) -> Order:
 
 def _paid(order: Order) -> None:
     assert order.payee_user
-    life.step(order, Status.PAID)
     request_life.pay(order)
-    feed.publish(order)
     notices.tell_all(
         Notification(user=order.payer, kind=Notification.Kind.PAYMENT_SENT, order=order),
         Notification(user=order.payee_user, kind=Notification.Kind.PAYMENT_RECEIVED, order=order),
+        first=[*life.stepping(order, Status.PAID), *feed.publishing(order)],
     )
 
 

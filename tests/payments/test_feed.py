@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import freezes, identities
+from accounts import freezes, identities, prepared
 from accounts.models import Identity, SecretCode, User
 from payments import feed, orders, settlement
 from payments.models import FeedEntry, Order, Publicity
@@ -220,7 +220,7 @@ class TestTables:
 
     def test_an_order_is_shown_once(self, claire: User, armand: User, open_: None) -> None:
         order = settled(place(claire, armand))
-        feed.publish(order)
+        prepared.run(*feed.publishing(order))
         assert FeedEntry.objects.count() == 1
 
 
