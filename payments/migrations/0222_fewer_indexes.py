@@ -61,10 +61,16 @@ class Migration(migrations.Migration):
             name='payer',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to=settings.AUTH_USER_MODEL, verbose_name='payer'),
         ),
-        migrations.AlterField(
-            model_name='order',
-            name='request',
-            field=models.ForeignKey(db_index=False, editable=False, help_text='which it is to pay', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='payments.request', verbose_name='request for money'),
+        # By Django's own words every index of that column would go, `request_has_one_order_at_a_time` with them.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL('DROP INDEX CONCURRENTLY payments_order_request_id_e236c0e8')],
+            state_operations=[
+                migrations.AlterField(
+                    model_name='order',
+                    name='request',
+                    field=models.ForeignKey(db_index=False, editable=False, help_text='which it is to pay', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='payments.request', verbose_name='request for money'),
+                ),
+            ],
         ),
         AddIndexConcurrently(
             model_name='notification',
