@@ -213,7 +213,7 @@ def _populate(world: World) -> None:
         assert device
         world.users[name], world.devices[name] = user, device
         world.banks[name] = bank_account(user, number=IBANS[number - 1])
-    User.objects.update(joined_at=long_ago, phone_verified_at=long_ago)
+    User.objects.update(joined_at=long_ago, phone_verified_at=long_ago, password_changed_at=long_ago)
     SecretCode.objects.update(changed_at=long_ago)
     BankAccount.objects.update(checked_at=long_ago)
     Identity.objects.update(linked_at=long_ago)
