@@ -167,7 +167,7 @@ class TestProperties:
             assert [named(payee) for payee in got.payees] == [f"@{name}" for name in names]
 
     @given(st.lists(st.sampled_from(PRIVATE_PIECES), max_size=12).map("".join), st.booleans())
-    @example("balance 1", is_private=True)
+    @example("balance 1", True)
     def test_says_where_it_read_each_part(self, text: str, is_private: bool) -> None:
         got = read(text, is_private=is_private)
         parts = got.parts if got else ()
