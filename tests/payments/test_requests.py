@@ -76,7 +76,7 @@ def wait_until_blocked(*, unless: threading.Event | None = None) -> None:
     while monotonic() < began + 20 and not (unless and unless.is_set()):
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1"
+                "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
             )
             if cursor.fetchall():
                 return
