@@ -72,6 +72,23 @@ def due_again(delivery: Delivery) -> Delivery:
 
 
 class TestReply:
+    def test_is_followed_by_all_that_wait(self, speak: Callable[..., Deaf]) -> None:
+        speak("99")
+        for number in range(7):
+            answer(number)
+        assert replies.send_due() == 7
+
+    def test_leaves_the_rest_to_another_task_after_some_seconds(
+        self, speak: Callable[..., Deaf], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        speak("99")
+        woken: list[str] = []
+        monkeypatch.setattr(replies, "BUSY_SECONDS", -1)
+        monkeypatch.setattr(hints, "run", woken.append)
+        for number in range(7):
+            answer(number)
+        assert (replies.send_due(), woken) == (replies.BATCH, ["social.reply"])
+
     def test_waits_half_a_minute_at_most_while_x_is_away(self, speak: Callable[..., Deaf]) -> None:
         speak(x.Unreachable("500"))
         delivery = answer()
