@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from payments import deliveries, notices, orders
+from payments import deliveries, hints, notices, orders
 from payments.models import Delivery, Notification, Order
 from social import alarms, credentials, inbox, meter, outside, replies, ways, x
 from social.models import Alarm, Charge, Message, Way
