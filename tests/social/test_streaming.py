@@ -90,8 +90,14 @@ class TestStream:
 class TestListen:
     @pytest.mark.usefixtures("web")
     def test_by_all_three_ways_makes_one_order(
-        self, x_sandbox: Sandbox, payer: User, payee: User, settings: Any
+        self,
+        x_sandbox: Sandbox,
+        payer: User,
+        payee: User,
+        settings: Any,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(x, "STREAM_SECONDS", (3.05, 2.0))
         settings.X_STREAM, settings.X_POLL_SECONDS = True, 0.2
         stop = threading.Event()
         thread = threading.Thread(target=listening.listen, args=(stop,))
@@ -109,6 +115,10 @@ class TestListen:
         finally:
             stop.set()
             thread.join(timeout=20)
+            for each in threading.enumerate():  # It ends with what X says next, and X takes one at a time.
+                if each.name == "stream":
+                    each.join(timeout=10)
+                    assert not each.is_alive()
 
 
 class TestOutage:
