@@ -42,6 +42,8 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         lifespan="off",
+        # With uvicorn's 5 s a client meets the end of its connection just as it sends.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
         backlog=512,
     )
