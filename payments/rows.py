@@ -31,7 +31,7 @@ def insert(*rows: models.Model, first: Sequence[prepared.Call] = ()) -> None:
 def insertion(*rows: models.Model) -> prepared.Call:
     """What keeps new rows of one model, for `prepared.run`; it gives their keys."""
     model = type(rows[0])
-    names = _given(model)
+    names = [field.attname for field in given(model)]
     facts = {f"{name}_{place}": getattr(row, name) for place, row in enumerate(rows) for name in names}
     return _insert(model, len(rows))(**facts)
 
@@ -51,15 +51,22 @@ def columns(model: type[models.Model], alias: str) -> str:
 
 def read(model: type[Row], values: Sequence[Any]) -> tuple[Row, Sequence[Any]]:
     """A row of the model from the values that were selected for it, and the values after them."""
-    names = _names(model)
-    row = model.from_db(connection.alias, names, values[: len(names)])
-    return row, values[len(names) :]
+    return read_some(model, _names(model), values)
 
 
 def read_some(model: type[Row], names: Sequence[str], values: Sequence[Any]) -> tuple[Row, Sequence[Any]]:
     """As `read`, where these columns alone were selected: whoever asks for another one asks the database."""
     row = model.from_db(connection.alias, names, values[: len(names)])
     return row, values[len(names) :]
+
+
+@cache
+def given(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """What we say of a new row; the rest the database does."""
+    fields = _fields(model)
+    return [
+        field for field in fields if not field.has_db_default() and not isinstance(field, models.AutoField)
+    ]
 
 
 def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
@@ -80,21 +87,10 @@ def _names(model: type[models.Model]) -> list[str]:
 
 
 @cache
-def _given(model: type[models.Model]) -> list[str]:
-    """What we say of a new row; the rest the database does."""
-    return [
-        field.attname
-        for field in _fields(model)
-        if not field.has_db_default() and not isinstance(field, models.AutoField)
-    ]
-
-
-@cache
 def _insert(model: type[models.Model], count: int) -> Prepared:
-    given = [field for field in _fields(model) if field.attname in set(_given(model))]
-    lines = [{f"{field.attname}_{place}": _type(field) for field in given} for place in range(count)]
+    lines = [{f"{field.attname}_{place}": _type(field) for field in given(model)} for place in range(count)]
     values = ", ".join(f"({', '.join(f'%({fact})s' for fact in line)})" for line in lines)
-    columns = ", ".join(str(field.column) for field in given)
+    columns = ", ".join(str(field.column) for field in given(model))
     return Prepared(
         f"insert_{count}_{_table(model)}",
         f"INSERT INTO {_table(model)} ({columns}) VALUES {values} RETURNING {_key(model)}",  # noqa: S608  # our own names

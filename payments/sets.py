@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, cast
 
 from django.db import connection, models
 
 from accounts import arrays, prepared
 from accounts.prepared import Prepared
+from payments import rows
 
 _SIZE = re.compile(r"\([0-9]+\)")
 
@@ -30,22 +30,13 @@ def insertion(new: Sequence[models.Model], *, leaves_known: bool = False) -> pre
     """What keeps new rows, for `prepared.run`, and gives their keys; of those that are known, or none."""
     model = type(new[0])
     statement = _insert(model, leaves_known=leaves_known)
-    return statement(**{name: arrays.written([getattr(row, name) for row in new]) for name in _given(model)})
-
-
-@cache
-def _given(model: type[models.Model]) -> list[str]:
-    """What we say of a new row; the rest the database does."""
-    return [
-        field.attname
-        for field in _fields(model)
-        if not field.has_db_default() and not isinstance(field, models.AutoField)
-    ]
+    names = [field.attname for field in rows.given(model)]
+    return statement(**{name: arrays.written([getattr(row, name) for row in new]) for name in names})
 
 
 @cache
 def _insert(model: type[models.Model], *, leaves_known: bool) -> Prepared:
-    given = [field for field in _fields(model) if field.attname in set(_given(model))]
+    given = rows.given(model)
     table, key = model._meta.db_table, model._meta.pk.column  # noqa: SLF001  # documented
     columns = ", ".join(str(field.column) for field in given)
     lists = ", ".join(f"%({field.attname})s" for field in given)
@@ -55,7 +46,3 @@ def _insert(model: type[models.Model], *, leaves_known: bool) -> Prepared:
         f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({lists}) {conflict} RETURNING {key}",  # noqa: S608  # our own names
         **{field.attname: f"{_SIZE.sub('', str(field.db_type(connection)))}[]" for field in given},
     )
-
-
-def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    return cast("list[models.Field[Any, Any]]", model._meta.concrete_fields)  # noqa: SLF001  # documented
