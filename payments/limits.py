@@ -170,7 +170,7 @@ def is_night(at: datetime) -> bool:
 
 
 def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Standing, _Payee]:
-    """One call, so one snapshot of what counts (`migrations/sql/0020_limits.sql`)."""
+    """One call, so one snapshot of what counts (`migrations/sql/0223_limits_at_once.sql`)."""
     asked = _LOOK(
         member=user.pk,
         moment=at,
