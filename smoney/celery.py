@@ -7,12 +7,11 @@ import os
 
 from celery import Celery
 from celery.signals import worker_process_init
-from kombu.transport.redis import QoS
+from kombu.transport.virtual import QoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
 
-# A channel that closes gives back what was not begun, and asks for it a connection that is gone: the worker
-# would neither go on nor end. What it holds are hints, and beat gives them again.
+# What is not begun when a channel closes is not given back: the broker keeps none of it (settings.py).
 QoS.restore_at_shutdown = False
 
 ROWS_BETWEEN_LOOKS = 20_000  # For the garbage collector: a page of posts makes several thousand.
@@ -21,6 +20,7 @@ app = Celery("smoney")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
 app.autodiscover_tasks(["accounts", "payments", "social"])
+app.conf.imports = ["smoney.watchdog"]
 
 
 @worker_process_init.connect

@@ -115,7 +115,9 @@ CACHES = {
 # --- Jobs: PostgreSQL is the queue of record; Celery wakes workers ------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+# A hint is gone from the broker when a worker has it. With acknowledgements there, one that comes after its
+# connection was lost ends the worker: kombu asks a channel that is closed.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "ack_emulation": False}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 45

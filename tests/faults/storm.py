@@ -25,6 +25,7 @@ from benchmarks import _members, journey
 
 PAYEE = "storm_payee"
 PATIENCE_SECONDS = 90
+LOOK_SECONDS = 0.3  # A page is told what is new, and asks then; to look more often is load.
 WAITS = re.compile(r"/orders/[0-9A-Z]{8}/confirm/")
 CENT = "0,01€"
 AWAY = (urllib3.exceptions.HTTPError, OSError)
@@ -37,6 +38,7 @@ class Payer:
         self.guest = journey.Guest(self.handle, cookies)
         self.posted = self.paid = 0
         self.slowest = 0.0
+        self.token = ""  # Of their session's forms.
         self.problem = ""
 
     def pay_until(self, until: float) -> None:
@@ -67,7 +69,7 @@ class Payer:
                     return found
             except AWAY:
                 pass
-            time.sleep(0.1)
+            time.sleep(LOOK_SECONDS)
         raise TimeoutError(f"@{self.handle} n° {self.posted - 1}")
 
     def _waiting(self) -> str:
@@ -76,14 +78,27 @@ class Payer:
         return found[0] if found else ""
 
     def _is_paid(self, address: str) -> bool:
-        """Whether the order's own page is no longer the one of the code; if it is, the code is given."""
+        """Whether the code was taken, or the order's own page is no longer the one that asks for it."""
+        if self.token and self._is_taken(address):
+            return True
         page = self.guest.ask("GET", address, timeout=10)
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.data.decode())
-        if str(page.url).endswith("/confirm/") and page.status == 200 and token:
-            form = {"csrfmiddlewaretoken": token[1], "code": journey.CODE}
-            page = self.guest.ask("POST", address, fields=form, encode_multipart=False, timeout=15)
-            return page.status == 200 and str(page.url).endswith("/paid/")
+        if token := re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.data.decode()):
+            self.token = token[1]
         return page.status == 200 and str(page.url).endswith(address.removesuffix("confirm/"))
+
+    def _is_taken(self, address: str) -> bool:
+        """Whether the form, sent from where it was opened before, leads to the page that says it is paid."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.guest.cookies.items())
+        answer = journey.HTTP.request(
+            "POST",
+            journey.SITE + address,
+            headers={"Cookie": cookies, "Referer": journey.SITE + address},
+            fields={"csrfmiddlewaretoken": self.token, "code": journey.CODE},
+            encode_multipart=False,
+            redirect=False,
+            timeout=15,
+        )
+        return str(answer.headers.get("Location", "")).endswith("/paid/")
 
 
 def main(payers: int, folder: Path) -> None:
