@@ -13,11 +13,9 @@ from accounts import audit, prepared
 from accounts.models import Freeze, User
 from accounts.prepared import Prepared
 
-_IS_FROZEN = Prepared(
-    "is_frozen",
-    "SELECT EXISTS (SELECT FROM accounts_freeze WHERE user_id = %(user)s AND ended_at IS NULL)",
-    user="bigint",
-)
+# Of the member whom a statement calls `user`.
+IS_FROZEN = "EXISTS (SELECT FROM accounts_freeze WHERE user_id = %(user)s AND ended_at IS NULL)"
+_IS_FROZEN = Prepared("is_frozen", f"SELECT {IS_FROZEN}", user="bigint")
 
 
 class Frozen(Exception):

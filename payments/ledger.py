@@ -36,6 +36,8 @@ _WALLETS = Prepared(
     """,  # noqa: S608  # our own names
     owners="bigint[]",
 )
+# The number of the wallet of whom a statement calls `owner`; none before it is first asked for.
+WALLET = "(SELECT id FROM payments_ledgeraccount WHERE kind = 'WALLET' AND owner_id = %(owner)s)"
 _BALANCE = """
     SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = %s), 0)
     FROM payments_balance b WHERE b.account_id = %s
@@ -90,17 +92,38 @@ def post(*postings: Posting) -> int:
     :raises TermsDiffer: if an id was used for another transfer
     :raises WalletClosed: if the owner of a target has left
     """
-    asked = _POST(
+    try:
+        return int(prepared.run(posting(*postings))[0][0])
+    except IntegrityError as refusal:
+        raise meaning(refusal) from refusal
+
+
+def posting(*postings: Posting) -> prepared.Call:
+    """What moves money as `post` does, for `prepared.run`.
+
+    :raises django.db.IntegrityError: when it is run; `meaning` says which refusal of `post` it is
+    """
+    return _POST(
         ids=[posting.id for posting in postings],
         sources=[posting.source.pk for posting in postings],
         targets=[posting.target.pk for posting in postings],
         amounts=[posting.amount for posting in postings],
         kinds=[posting.kind for posting in postings],
     )
-    try:
-        return int(prepared.run(asked)[0][0])
-    except IntegrityError as refusal:
-        raise _meaning(refusal) from refusal
+
+
+def meaning(refusal: IntegrityError) -> Exception:
+    """The refusal of `post` that the database's is, or itself if it is none."""
+    diagnosis = getattr(refusal.__cause__, "diag", None)
+    match getattr(diagnosis, "constraint_name", None):
+        case "wallet_is_never_overdrawn":
+            return InsufficientFunds()
+        case "closed_wallet_is_empty":
+            return WalletClosed()
+        case "transfer_id_means_one_transfer":
+            return TermsDiffer()
+        case _:
+            return refusal
 
 
 def balance(account: LedgerAccount) -> int:
@@ -143,7 +166,7 @@ def close(user: User) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT close_wallet(%s)", [wallet(user).owner_id])
     except IntegrityError as refusal:
-        raise _meaning(refusal) from refusal
+        raise meaning(refusal) from refusal
 
 
 def reopen(user: User) -> None:
@@ -165,16 +188,3 @@ def roll_up() -> int:
 def _opened(*, kind: LedgerAccount.Kind, owner: User | None) -> LedgerAccount:
     account, _ = LedgerAccount.objects.get_or_create(kind=kind, owner=owner)
     return account
-
-
-def _meaning(refusal: IntegrityError) -> Exception:
-    diagnosis = getattr(refusal.__cause__, "diag", None)
-    match getattr(diagnosis, "constraint_name", None):
-        case "wallet_is_never_overdrawn":
-            return InsufficientFunds()
-        case "closed_wallet_is_empty":
-            return WalletClosed()
-        case "transfer_id_means_one_transfer":
-            return TermsDiffer()
-        case _:
-            return refusal

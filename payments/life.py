@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from accounts import arrays, prepared
 from accounts.models import Identity, User
@@ -36,17 +37,22 @@ NEXT: dict[Order.Status, frozenset[Order.Status]] = {
     Status.EXPIRED: frozenset(),
 }
 # With all that is asked about it from then on. In plain SQL, as each payment does it.
+COLUMNS = f"""
+    {rows.columns(Order, "o")}, {rows.columns(Identity, "payee")}, {rows.columns(User, "holder")},
+    clock_timestamp()
+"""
+WITH_PEOPLE = """
+    payments_order o
+    JOIN accounts_identity payee ON payee.id = o.payee_id
+    LEFT JOIN accounts_user holder ON holder.id = payee.user_id
+"""
 _LOCK = Prepared(
     "lock_order",
-    f"""
-    SELECT {rows.columns(Order, "o")}, {rows.columns(Identity, "payee")}, {rows.columns(User, "holder")},
-           clock_timestamp()
-      FROM payments_order o
-      JOIN accounts_identity payee ON payee.id = o.payee_id
-      LEFT JOIN accounts_user holder ON holder.id = payee.user_id
-     WHERE o.id = %(order)s FOR NO KEY UPDATE OF o
-    """,  # noqa: S608  # our own names
+    f"SELECT {COLUMNS} FROM {WITH_PEOPLE} WHERE o.id = %(order)s FOR NO KEY UPDATE OF o",  # noqa: S608  # our own names
     order="uuid",
+)
+_LOCK_ALONE = Prepared(
+    "lock_order_alone", "SELECT FROM payments_order WHERE id = %(order)s FOR NO KEY UPDATE", order="uuid"
 )
 _LOCK_PAYER = Prepared(
     "lock_payer", "SELECT FROM accounts_user WHERE id = %(payer)s FOR NO KEY UPDATE", payer="bigint"
@@ -89,12 +95,22 @@ def locking(payers: Sequence[User]) -> prepared.Call:
 
 def lock(order: Order) -> Order:
     """The order as it is now, for this transaction alone; after its payer's lock, if both are wanted."""
-    return _read(order, prepared.run(_LOCK(order=order.pk)))[0]
+    return read(order, prepared.run(_LOCK(order=order.pk))[0])[0]
 
 
-def lock_with_payer(order: Order) -> tuple[Order, datetime]:
-    """Its payer's lock, then the order's; the order as it is then, and what time it is by the database."""
-    return _read(order, prepared.run(_LOCK_PAYER(payer=order.payer_id), _LOCK(order=order.pk)))
+def locking_with_payer(order: Order) -> list[prepared.Call]:
+    """What takes its payer's lock, then the order's, for `prepared.run`."""
+    return [_LOCK_PAYER(payer=order.payer_id), _LOCK_ALONE(order=order.pk)]
+
+
+def read(order: Order, values: Sequence[Any]) -> tuple[Order, datetime, Sequence[Any]]:
+    """A locked order of the `COLUMNS`, with its payee and who holds that; the database's time; the rest."""
+    locked, values = rows.read(Order, values)
+    locked.payer = order.payer  # It never changes.
+    locked.payee, values = rows.read(Identity, values)
+    holder, values = rows.read(User, values)
+    locked.payee.user = holder if locked.payee.user_id else None
+    return locked, values[0], values[1:]
 
 
 def begin(order: Order) -> None:
@@ -147,13 +163,3 @@ def noted(order: Order) -> str:
     """What befell it while its card was asked, if anything did."""
     events = OrderEvent.objects.filter(order=order, status=Status.FUNDING).exclude(detail="")
     return events.values_list("detail", flat=True).first() or ""
-
-
-def _read(order: Order, found: list[prepared.Row]) -> tuple[Order, datetime]:
-    """The locked order with its payee and who holds that, and the database's time."""
-    locked, values = rows.read(Order, found[0])
-    locked.payer = order.payer  # It never changes.
-    locked.payee, values = rows.read(Identity, values)
-    holder, values = rows.read(User, values)
-    locked.payee.user = holder if locked.payee.user_id else None
-    return locked, values[0]

@@ -27,10 +27,15 @@ COOL_OFF = timedelta(hours=4)
 PARIS = ZoneInfo("Europe/Paris")
 NIGHT_BEGINS, NIGHT_ENDS = time(23), time(6)
 
+# One snapshot of what counts (`migrations/sql/0223_limits_at_once.sql`).
+LOOK = """
+    SELECT * FROM look_at_limits(
+        %(member)s, %(moment)s, %(order)s, %(payee)s, %(payee_user)s, %(cool_off)s)
+"""
+WIDTH = 9  # Columns of its row.
 _LOOK = Prepared(
     "look_at_limits",
-    """SELECT * FROM look_at_limits(
-           %(member)s, %(moment)s, %(order)s, %(payee)s, %(payee_user)s, %(cool_off)s)""",
+    LOOK,
     member="bigint",
     moment="timestamptz",
     order="uuid",
@@ -97,7 +102,7 @@ class _Payee:
 
 def standing(user: User, *, at: datetime | None = None) -> Standing:
     """The member's limits, and what is used of them; now, unless `at` says another moment."""
-    return _look(user, order=None, at=at)[0]
+    return _read(_asked(user, order=None, at=at))[0]
 
 
 def check_new(order: Order, *, at: datetime | None = None) -> None:
@@ -106,8 +111,7 @@ def check_new(order: Order, *, at: datetime | None = None) -> None:
     :raises OverLimit: if the payer may not pay that much
     :raises PayeeIsFull: if the payee may not hold that much
     """
-    found, payee = _look(order.payer, order=order, at=at)
-    _check_amount(order, found, payee)
+    check_seen(order, _asked(order.payer, order=order, at=at))
 
 
 def check_seen(order: Order, seen: Sequence[Any]) -> None:
@@ -125,7 +129,15 @@ def check_order(order: Order, *, at: datetime | None = None) -> None:
     :raises OverLimit: if the payer may not pay that much, or not yet
     :raises PayeeIsFull: if the payee may not hold that much
     """
-    found, payee = _look(order.payer, order=order, at=at)
+    check_order_seen(order, _asked(order.payer, order=order, at=at))
+
+
+def check_order_seen(order: Order, seen: Sequence[Any]) -> None:
+    """What `check_order` checks, of a row of the statement `LOOK`.
+
+    :raises OverLimit, PayeeIsFull: as `check_order` does
+    """
+    found, payee = _read(seen)
     _check_amount(order, found, payee)
     _check_first_payee(order, found, payee)
     if is_night(found.at):
@@ -169,8 +181,7 @@ def is_night(at: datetime) -> bool:
     return hour >= NIGHT_BEGINS or hour < NIGHT_ENDS
 
 
-def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Standing, _Payee]:
-    """One call, so one snapshot of what counts (`migrations/sql/0223_limits_at_once.sql`)."""
+def _asked(user: User, *, order: Order | None, at: datetime | None) -> Sequence[Any]:
     asked = _LOOK(
         member=user.pk,
         moment=at,
@@ -180,7 +191,7 @@ def _look(user: User, *, order: Order | None, at: datetime | None) -> tuple[Stan
         cool_off=COOL_OFF,
     )
     (seen,) = prepared.run(asked)
-    return _read(seen)
+    return seen
 
 
 def _read(seen: Sequence[Any]) -> tuple[Standing, _Payee]:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from accounts import prepared
 from accounts.models import Identity, User
-from payments import hints, rows, sets, wording
+from payments import hints, rows, sets, telling, wording
 from payments.models import (
     Chargeback,
     Delivery,
@@ -127,9 +127,8 @@ def tell_all(
 
     :raises django.db.IntegrityError: as `tell` does
     """
-    rows.insert(*notifications, first=first)
     deliveries = [delivery for each in notifications for delivery in _deliveries(each, is_quiet=is_quiet)]
-    rows.insert(*deliveries)
+    telling.keep(notifications, deliveries, first=first)
     hints.give(
         tasks={TASKS[delivery.channel] for delivery in deliveries},
         pages={each.user_id: ("wallet", "notice") for each in notifications},
@@ -200,9 +199,9 @@ def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]
     return [
         *(
             Delivery(
-                key=f"{channel}:notification:{notification.pk}",
+                key=telling.key(channel, notification.pk),
                 channel=channel,
-                notification_id=notification.pk,
+                notification=notification,
                 subject=words.subject,
                 text=words.text,
             )
@@ -229,7 +228,7 @@ def _said_there(notification: Notification, about: Order | Request, words: wordi
     language = notification.user.language
     return [
         Delivery(
-            key=f"{channel}:notification:{notification.pk}",
+            key=telling.key(channel, notification.pk),
             channel=channel,
             notification=notification,
             reply_to=about.channel_id,

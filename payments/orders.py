@@ -6,18 +6,19 @@ Amounts are cents. Lock order: the payer, the order, then the ledger's balances.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, prefetch_related_objects
 from django.db.models.functions import Now
 
-from accounts import freezes
+from accounts import freezes, prepared
 from accounts.models import Identity, User
 from payments import (
-    clock,
     consent,
     feed,
+    glance,
     ledger,
     life,
     limits,
@@ -172,7 +173,8 @@ def confirm(
     :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: the order is void
     :raises request_life.RequestClosed: it pays a request that ended; the order is void
     """
-    _check_open(order, at=clock.now())
+    if order.status != Status.PENDING:  # Whether it is too late is asked under its lock.
+        raise OrderClosed(order)
     consent.check(order.payer, code=code)
     try:
         return _pay(order, proof=proof, card=card, at_most=at_most)
@@ -195,7 +197,8 @@ def resume(order: Order) -> bool:
         return False
     try:
         with transaction.atomic():
-            _check_people(order)  # The limits counted it since the code was given.
+            # The limits counted it since the code was given.
+            _check_people(order, is_frozen=freezes.is_frozen(order.payer))
             if risk.is_to_review(order):
                 _review(order)
             else:
@@ -296,23 +299,29 @@ def forget_words(order: Order) -> None:
 def _pay(
     order: Order, *, proof: strong.Proof | None = None, card: Card | None = None, at_most: int = 0
 ) -> Order:
-    order, order.confirmed_at = life.lock_with_payer(order)
-    _check_open(order, at=order.confirmed_at)
-    _check_people(order)
-    limits.check_order(order)
-    is_to_review = _is_to_review(order, proof=proof)
+    seen = glance.lock(order, device_id=proof.device_id if proof else None)
+    order, order.confirmed_at = seen.order, seen.at
+    if order.status != Status.PENDING or order.expires_at <= seen.at:
+        raise OrderClosed(order)
+    _check_people(order, is_frozen=seen.is_frozen)
+    limits.check_order_seen(order, seen.limits)
+    found = risk.judge(order, seen.facts)
+    confirming = _confirming(order, found, proof=proof, spent=seen.spent)
     if card is not None and (part := card_part(order)):
+        prepared.run(confirming)
         _ask_card(order, card, part=part, at_most=at_most)
-    elif is_to_review:
+    elif found.verdict is risk.Verdict.REVIEW:
+        prepared.run(confirming)
         _review(order)
     else:
-        settlement.settle(order)
+        settlement.settle(order, wallets=seen.wallets, first=[confirming])
     return order
 
 
-def _check_people(order: Order) -> None:
+def _check_people(order: Order, *, is_frozen: bool) -> None:
     """What must hold of both when it is confirmed, and again when its card has paid."""
-    freezes.check(order.payer)
+    if is_frozen:
+        raise freezes.Frozen
     settlement.check_payee(order)
     request_life.check(order)
 
@@ -331,17 +340,19 @@ def _review(order: Order) -> None:
     notices.tell(order.payer, Notification.Kind.ORDER_IN_REVIEW, order=order)
 
 
-def _is_to_review(order: Order, *, proof: strong.Proof | None) -> bool:
-    """Record how the order is confirmed and which rules fired; whether one of them holds it.
+def _confirming(
+    order: Order, found: risk.Assessment, *, proof: strong.Proof | None, spent: Sequence[int]
+) -> prepared.Call:
+    """Record which rules fired; what records how the order is confirmed.
 
     :raises strong.ProofNeeded, strong.ProofRejected, Refused: as `confirm`
     """
-    found = risk.assess(order, device_id=proof.device_id if proof else None)
     if found.verdict is risk.Verdict.REFUSE:
         raise Refused(found)
-    strong.accept(order, proof=proof, is_asked=risk.Verdict.FACTOR in found.fired.values())
+    is_asked = risk.Verdict.FACTOR in found.fired.values()
+    confirming = strong.accepting(order, proof=proof, is_asked=is_asked, spent=spent)
     risk.record(order, found)
-    return found.verdict is risk.Verdict.REVIEW
+    return confirming
 
 
 @transaction.atomic
@@ -363,12 +374,6 @@ def _end(order: Order, status: Order.Status, *, detail: str, tells: Notification
     life.step(order, status, detail=detail)
     if tells:
         notices.tell(order.payer, tells, order=order)
-
-
-def _check_open(order: Order, *, at: datetime) -> None:
-    """:raises OrderClosed: if it cannot be confirmed any more at that time of the database"""
-    if order.status != Status.PENDING or order.expires_at <= at:
-        raise OrderClosed(order)
 
 
 def _check_pace(payer: User, *, at: datetime) -> bool:

@@ -6,8 +6,8 @@ dinner, so a rule that holds money wants a large amount, or something that hardl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,9 +36,7 @@ COLLECTED_FROM = 8
 COLLECTED = 500_00
 
 # The newest 200 confirmations are a payer's memory: who is not among them is new to them again.
-_FACTS = Prepared(
-    "look_at_risk",
-    """
+FACTS = """
   WITH recent AS (
     SELECT c.order_id, c.payee_id, c.payee_handle, c.at
       FROM payments_confirmation c WHERE c.payer_id = %(payer)s ORDER BY c.id DESC LIMIT 200
@@ -78,12 +76,8 @@ _FACTS = Prepared(
          (SELECT count(DISTINCT payer_id) FROM from_new WHERE payer_id <> u.id) AS new_payers,
          coalesce((SELECT sum(amount) FROM from_new WHERE payer_id <> u.id), 0)::bigint AS from_new_payers
     FROM accounts_user u WHERE u.id = %(payer)s
-    """,
-    payer="bigint",
-    payee="bigint",
-    handle="text",
-    device="bigint",
-)
+"""
+_FACTS = Prepared("look_at_risk", FACTS, payer="bigint", payee="bigint", handle="text", device="bigint")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +101,9 @@ class Facts:
     from_new_payers: int = 0
 
 
+_NAMES = [field.name for field in fields(Facts)]  # As `FACTS` selects them.
+
+
 @dataclass(frozen=True)
 class Assessment:
     """What the rules made of an order: the strictest verdict, and each rule that fired."""
@@ -118,7 +115,11 @@ class Assessment:
 
 def assess(order: Order, *, device_id: int | None) -> Assessment:
     """Hold the order against every rule; `device_id` is the known device that it is confirmed on."""
-    facts = gather(order, device_id=device_id)
+    return judge(order, gather(order, device_id=device_id))
+
+
+def judge(order: Order, facts: Facts) -> Assessment:
+    """Hold the order against every rule, by what is known."""
     verdicts = {name: rule(order, facts) for name, rule in RULES.items()}
     fired = {name: verdict for name, verdict in verdicts.items() if verdict != Verdict.ALLOW}
     return Assessment(verdict=strictest(fired.values()), fired=fired, facts=facts)
@@ -149,7 +150,13 @@ def is_to_review(order: Order) -> bool:
 def gather(order: Order, *, device_id: int | None = None) -> Facts:
     """All facts, in one statement; exact under the payer's lock only."""
     asked = _FACTS(payer=order.payer_id, payee=order.payee_id, handle=order.payee.handle, device=device_id)
-    return Facts(**prepared.named(asked))
+    (seen,) = prepared.run(asked)
+    return read(seen)
+
+
+def read(seen: Sequence[Any]) -> Facts:
+    """What a row of the statement `FACTS` says."""
+    return Facts(**dict(zip(_NAMES, seen, strict=True)))
 
 
 # --- The rules ----------------------------------------------------------------------------------

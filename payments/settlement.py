@@ -6,11 +6,13 @@ Lock order: the payer, the order, its request, then the ledger's balances.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from accounts import prepared
 from payments import clock, feed, ledger, life, notices, request_life
 from payments.models import LedgerAccount, Notification, Order, Transfer
 
@@ -49,26 +51,35 @@ def check_payee(order: Order) -> None:
     order.payee_user = payee.user
 
 
-def settle(order: Order) -> None:
+def settle(
+    order: Order,
+    *,
+    wallets: Sequence[LedgerAccount] | None = None,
+    first: Sequence[prepared.Call] = (),
+) -> None:
     """Pay a confirmed, locked order from its payer's wallet; set it aside for a payee who has not joined.
+
+    The wallets are those of both, if they are known. What has to be there `first` goes in the same message.
 
     :raises ledger.InsufficientFunds: if the wallet lacks some of it
     """
     if order.payee_user is None:
-        hold(order)
+        hold(order, first=first)
         _wait_for_payee(order)
         return
-    source, target = ledger.wallets(order.payer, order.payee_user)
-    order.transfer_id = _post(order, order.pk, source, target, Transfer.Kind.PAYMENT)
-    _paid(order)
+    source, target = wallets or ledger.wallets(order.payer, order.payee_user)
+    _pay(order, _posting(order, order.pk, source, target, Transfer.Kind.PAYMENT), first=first)
 
 
-def hold(order: Order) -> None:
+def hold(order: Order, *, first: Sequence[prepared.Call] = ()) -> None:
     """Set a locked order's money aside; that transfer has the order's id. The caller steps on.
 
     :raises ledger.InsufficientFunds: if the wallet lacks some of it
     """
-    order.hold_id = _post(order, order.pk, ledger.wallet(order.payer), _held(), Transfer.Kind.HOLD)
+    source = ledger.wallet(order.payer)
+    if first:
+        prepared.run(*first)
+    order.hold_id = _post(_posting(order, order.pk, source, _held(), Transfer.Kind.HOLD))
 
 
 @transaction.atomic
@@ -86,8 +97,7 @@ def release(order: Order) -> Order:
         _wait_for_payee(order)
         return order
     target = ledger.wallet(order.payee_user)
-    order.transfer_id = _post(order, _end_id(order), _held(), target, Transfer.Kind.RELEASE)
-    _paid(order)
+    _pay(order, _posting(order, _end_id(order), _held(), target, Transfer.Kind.RELEASE))
     return order
 
 
@@ -99,7 +109,7 @@ def give_back(order: Order, status: Order.Status, *, detail: str, tells: Notific
     """
     order = _lock_held(order)
     target = ledger.wallet(order.payer)
-    order.transfer_id = _post(order, _end_id(order), _held(), target, Transfer.Kind.RETURN)
+    order.transfer_id = _post(_posting(order, _end_id(order), _held(), target, Transfer.Kind.RETURN))
     life.step(order, status, detail=detail)
     notices.tell(order.payer, tells, order=order)
     return order
@@ -112,14 +122,23 @@ def _lock_held(order: Order) -> Order:
     return order
 
 
-def _paid(order: Order) -> None:
+def _pay(order: Order, posting: ledger.Posting, *, first: Sequence[prepared.Call] = ()) -> None:
+    """The money to the payee, and all that says so, in one message.
+
+    :raises PayeeChanged: if they have left in this moment
+    """
     assert order.payee_user
     request_life.pay(order)
-    notices.tell_all(
-        Notification(user=order.payer, kind=Notification.Kind.PAYMENT_SENT, order=order),
-        Notification(user=order.payee_user, kind=Notification.Kind.PAYMENT_RECEIVED, order=order),
-        first=[*life.stepping(order, Status.PAID), *feed.publishing(order)],
-    )
+    order.transfer_id = posting.id
+    paid = [ledger.posting(posting), *life.stepping(order, Status.PAID), *feed.publishing(order)]
+    try:
+        notices.tell_all(
+            Notification(user=order.payer, kind=Notification.Kind.PAYMENT_SENT, order=order),
+            Notification(user=order.payee_user, kind=Notification.Kind.PAYMENT_RECEIVED, order=order),
+            first=[*first, *paid],
+        )
+    except IntegrityError as refusal:
+        raise _meaning(ledger.meaning(refusal)) from refusal
 
 
 def _wait_for_payee(order: Order) -> None:
@@ -136,11 +155,20 @@ def _end_id(order: Order) -> UUID:
     return uuid5(order.pk, "end")
 
 
-def _post(order: Order, id: UUID, source: LedgerAccount, target: LedgerAccount, kind: Transfer.Kind) -> UUID:
+def _post(posting: ledger.Posting) -> UUID:
     """:raises PayeeChanged: if they have left in this moment"""
-    posting = ledger.Posting(id=id, source=source, target=target, amount=order.amount, kind=kind)
     try:
         ledger.post(posting)
     except ledger.WalletClosed as refusal:
-        raise PayeeChanged from refusal
-    return id
+        raise _meaning(refusal) from refusal
+    return posting.id
+
+
+def _meaning(refusal: Exception) -> Exception:
+    return PayeeChanged() if isinstance(refusal, ledger.WalletClosed) else refusal
+
+
+def _posting(
+    order: Order, id: UUID, source: LedgerAccount, target: LedgerAccount, kind: Transfer.Kind
+) -> ledger.Posting:
+    return ledger.Posting(id=id, source=source, target=target, amount=order.amount, kind=kind)

@@ -7,6 +7,7 @@ written in the transaction that pays. A proof is good for one order, its amount 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -27,17 +28,16 @@ TOTAL = 100_00
 TIMES = 5
 FRESH = timedelta(minutes=5)
 
-_SPENT = Prepared(
-    "spent_since_strong",
-    """
+# How often and how much went by the code alone since the last strong confirmation.
+SPENT = """
     SELECT count(*), coalesce(sum(amount), 0)::bigint
       FROM payments_confirmation
      WHERE payer_id = %(payer)s AND factor = 'CODE'
        AND id > coalesce((SELECT max(id) FROM payments_confirmation
                            WHERE payer_id = %(payer)s AND factor <> 'CODE'), 0)
-    """,
-    payer="bigint",
-)
+"""
+WIDTH = 2  # Columns of its row.
+_SPENT = Prepared("spent_since_strong", SPENT, payer="bigint")
 _STANDS = """
     SELECT statement_timestamp(),
            CASE %(factor)s
@@ -111,23 +111,21 @@ def challenge(order: Order, *, nonce: str) -> bytes:
 
 def required(order: Order) -> Reason | None:
     """Why the code would not be enough for the order now; exact under the payer's lock only."""
-    if order.amount > ONE:
-        return Reason.ONE
-    ((times, total),) = prepared.run(_SPENT(payer=order.payer_id))
-    if total + order.amount > TOTAL:
-        return Reason.TOTAL
-    return Reason.TIMES if times >= TIMES else None
+    (spent,) = prepared.run(_SPENT(payer=order.payer_id))
+    return _reason(order, spent)
 
 
-def accept(order: Order, *, proof: Proof | None, is_asked: bool) -> Confirmation:
-    """Record how the order is confirmed. Under the payer's lock, in the transaction that pays.
+def accepting(order: Order, *, proof: Proof | None, is_asked: bool, spent: Sequence[int]) -> prepared.Call:
+    """What records how the order is confirmed, for `prepared.run`, in the transaction that pays.
+
+    `spent` is a row of the statement `SPENT`, seen under the payer's lock.
 
     :raises ProofNeeded: if there is no proof, and one is due, or `is_asked` by a rule
     :raises ProofRejected: if it is of other terms, too old, or of something that is the payer's no more
     """
     if proof:
         _check(order, proof)
-    elif reason := Reason.RISK if is_asked else required(order):
+    elif reason := Reason.RISK if is_asked else _reason(order, spent):
         raise ProofNeeded(reason)
     confirmation = Confirmation(
         order=order,
@@ -139,12 +137,20 @@ def accept(order: Order, *, proof: Proof | None, is_asked: bool) -> Confirmation
         device_id=proof.device_id if proof else None,
         passkey_id=proof.passkey_id if proof else None,
     )
-    rows.insert(confirmation)
-    return confirmation
+    return rows.insertion(confirmation)
 
 
 def _proof(order: Order, *, shown_at: datetime, **shown: int) -> Proof:
     return Proof(order_id=order.pk, amount=order.amount, payee_id=order.payee_id, shown_at=shown_at, **shown)
+
+
+def _reason(order: Order, spent: Sequence[int]) -> Reason | None:
+    times, total = spent
+    if order.amount > ONE:
+        return Reason.ONE
+    if total + order.amount > TOTAL:
+        return Reason.TOTAL
+    return Reason.TIMES if times >= TIMES else None
 
 
 def check(shown: Shown, *, by: int) -> None:

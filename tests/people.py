@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from accounts import browsers, codes, crypto, lookups
 from accounts.models import Device, Identity, User
-from payments import ledger, life, limits, orders, proofs, risk, self_check, settlement, strong
+from payments import glance, ledger, limits, orders, proofs, risk, self_check, settlement, strong
 from payments.models import BankAccount, Card, Funding, LedgerAccount, Order, Transfer
 from tests import database
 
@@ -94,10 +94,11 @@ def place(payer: User, payee: User | Identity, amount: int = 12_99, **changes: A
 @transaction.atomic
 def settled(order: Order) -> Order:
     """The order, paid as if its code had been given: hashing takes its time."""
-    order, order.confirmed_at = life.lock_with_payer(order)
-    strong.accept(order, proof=None, is_asked=False)
+    seen = glance.lock(order, device_id=None)
+    order, order.confirmed_at = seen.order, seen.at
     settlement.check_payee(order)
-    settlement.settle(order)
+    confirming = strong.accepting(order, proof=None, is_asked=False, spent=seen.spent)
+    settlement.settle(order, first=[confirming])
     return order
 
 

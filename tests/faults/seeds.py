@@ -172,8 +172,8 @@ SEEDS = (
     Seed(
         "the cap is not looked at again",
         "payments/orders.py",
-        "    _check_people(order)\n    limits.check_order(order)\n",
-        "    _check_people(order)\n",
+        "    limits.check_order_seen(order, seen.limits)\n",
+        "",
         MODEL,
     ),
     Seed(

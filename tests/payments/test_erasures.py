@@ -225,10 +225,10 @@ class TestRaces:
         proof, settle = shown(armand_), settlement.settle
         is_read, is_gone = threading.Event(), threading.Event()
 
-        def settle_later(one: Order) -> None:
+        def settle_later(one: Order, **known: Any) -> None:
             is_read.set()
             assert is_gone.wait(20)
-            settle(one)
+            settle(one, **known)
 
         def run(number: int) -> object:
             if number:

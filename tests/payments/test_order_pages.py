@@ -25,7 +25,7 @@ PASSWORD = "le pont de bercy 1864"
 @pytest.fixture
 def payer(claire: User, with_code: Callable[[User], User], monkeypatch: pytest.MonkeyPatch) -> User:
     """Limits have their own tests."""
-    monkeypatch.setattr(limits, "check_order", lambda _order: None)
+    monkeypatch.setattr(limits, "check_order_seen", lambda _order, _seen: None)
     load(claire, 300_00)
     claire.set_password(PASSWORD)
     claire.save()

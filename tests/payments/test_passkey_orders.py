@@ -25,7 +25,7 @@ def page(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Page]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     # The server's threads keep no connection.
     monkeypatch.setitem(connections["default"].settings_dict, "CONN_MAX_AGE", 0)
-    monkeypatch.setattr(limits, "check_order", lambda _order: None)
+    monkeypatch.setattr(limits, "check_order_seen", lambda _order, _seen: None)
     settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
     with sync_playwright() as playwright:
         browser = launched(playwright)

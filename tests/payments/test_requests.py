@@ -372,7 +372,8 @@ class TestClosedRequest:
     def test_is_not_held_for_review_either(
         self, left_over: Order, payer: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(orders, "_is_to_review", lambda *_args, **_facts: True)
+        verdict = risk.Verdict.REVIEW
+        monkeypatch.setattr(risk, "judge", lambda _order, facts: risk.Assessment(verdict, {}, facts))
         with pytest.raises(requests.RequestClosed):
             orders.confirm(left_over, code=CODE)
         assert cents(payer) == 100_00

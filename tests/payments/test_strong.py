@@ -26,7 +26,7 @@ Reason = strong.Reason
 @pytest.fixture
 def payer(claire: User, with_code: Callable[[User], User], monkeypatch: pytest.MonkeyPatch) -> User:
     """Limits have their own tests."""
-    monkeypatch.setattr(limits, "check_order", lambda _order: None)
+    monkeypatch.setattr(limits, "check_order_seen", lambda _order, _seen: None)
     load(claire, 400_00)
     return with_code(claire)
 

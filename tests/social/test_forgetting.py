@@ -268,8 +268,8 @@ def left(  # noqa: PLR0913, PLR0917  # whoever takes part in it
     monkeypatch: pytest.MonkeyPatch,
 ) -> list[Order]:
     """Zéphyrine after her life with us; the orders of it."""
-    for check in ("check_order", "check_new"):
-        monkeypatch.setattr(limits, check, lambda _order: None)
+    for check in ("check_order_seen", "check_seen"):
+        monkeypatch.setattr(limits, check, lambda _order, _seen: None)
     Identity.objects.update(linked_at=timezone.now() - timedelta(days=9), joined_network_at=None)
     lived = live_a_life(zephyrine, with_code(armand), odile, bruno, register, monkeypatch)
     cash_out(zephyrine, monkeypatch)
