@@ -27,7 +27,7 @@ COOL_OFF = timedelta(hours=4)
 PARIS = ZoneInfo("Europe/Paris")
 NIGHT_BEGINS, NIGHT_ENDS = time(23), time(6)
 
-# One snapshot of what counts (`migrations/sql/0223_limits_at_once.sql`).
+# One snapshot of what counts (`migrations/sql/0230_limits_inlined.sql`).
 LOOK = """
     SELECT * FROM look_at_limits(
         %(member)s, %(moment)s, %(order)s, %(payee)s, %(payee_user)s, %(cool_off)s)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts import codes, tiers
@@ -427,6 +427,15 @@ class TestRaces:
         assert len([outcome for outcome in outcomes if isinstance(outcome, Order)]) == paid.count()
         assert isinstance(outcomes[10], list)
         assert not paid.filter(confirmed_at__gt=lowered.asked_at).exists()
+
+
+def test_are_looked_at_within_the_query_that_asks(claire: User) -> None:
+    """A page of posts asks for a hundred payers: a function of its own would be called as often."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "EXPLAIN SELECT seen.* FROM accounts_user u, look_at_limits(u.id, NULL, NULL, NULL, 7, NULL) seen"
+        )
+        assert "look_at_limits" not in str(cursor.fetchall())
 
 
 def test_joins_are_of_people_whose_identity_is_known(db: None) -> None:
