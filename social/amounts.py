@@ -14,7 +14,8 @@ def find(masked: str) -> money.Found | money.Unreadable:
     try:
         return money.find(masked)
     except money.Unreadable as problem:
-        return problem
+        # Its traceback leads to all who called: whoever keeps it would keep a whole page of posts.
+        return problem.with_traceback(None)
 
 
 def find_bare(
@@ -36,7 +37,7 @@ def find_bare(
         try:
             return money.Found(money.read(run.word, is_bare=True), run.start, run.end)
         except money.Unreadable as problem:
-            return problem
+            return problem.with_traceback(None)
     return money.Unreadable(money.Why.MISSING)
 
 

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from payments import money
-from social import grammar, lexicon
+from social import amounts, grammar, lexicon
 from social.entities import Mention, Phone
 from social.grammar import Problem, Reading, Role
 from social.lexicon import OF_PRIVATE, Command
@@ -195,3 +195,10 @@ class TestProperties:
             assert ordered(text, is_private=is_private) == oracle.reading(
                 text, service="smoneyfr", known=set(PEOPLE), is_private=is_private
             ), (seed, is_private, text)
+
+
+def test_what_is_no_amount_keeps_nobody_alive() -> None:
+    """A traceback leads to the frames of all who called, and so to a whole page of posts."""
+    found = amounts.find("rien du tout")
+    assert isinstance(found, money.Unreadable)
+    assert found.__traceback__ is None
