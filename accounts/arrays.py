@@ -12,14 +12,25 @@ from uuid import UUID
 
 def written(values: Sequence[object]) -> str:
     """The list as a word for a parameter of an array's type."""
-    if all(isinstance(value, str) for value in values):
-        return _texts(values)  # type: ignore[arg-type]  # all are, as was just seen
-    return "{" + ",".join(map(_word, values)) + "}"
+    if values and values.count(values[0]) == len(values):
+        return "{" + ",".join([_word(values[0])] * len(values)) + "}"
+    try:
+        return "{" + _texts(values) + "}"  # type: ignore[arg-type]  # where one is no text, it says so
+    except TypeError:
+        return "{" + ",".join(map(_word, values)) + "}"
 
 
 def _texts(values: Sequence[str]) -> str:
-    quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
-    return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
+    """All are quoted at once. What stands between them is in none: PostgreSQL takes no text with NUL.
+
+    :raises TypeError: if one of them is no text
+    """
+    if not values:
+        return ""
+    line = "\0".join(values)
+    if line.count("\0") >= len(values):
+        raise ValueError("PostgreSQL takes no text with NUL")
+    return '"' + line.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","') + '"'
 
 
 def _word(value: object) -> str:
@@ -31,6 +42,6 @@ def _word(value: object) -> str:
         case date():
             return f'"{value.isoformat()}"'
         case str():
-            return _texts([value])[1:-1]
+            return _texts([value])
         case _:
             raise TypeError(type(value))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from uuid_utils.compat import uuid7
 
 from accounts import prepared
 from accounts.models import Identity, User
@@ -136,20 +138,33 @@ def tell_all(
 
 
 @transaction.atomic(savepoint=False)
-def tell_crowd(
-    new: Sequence[Notification], *, quiet: Sequence[bool], first: Sequence[prepared.Call] = ()
-) -> None:
-    """Say each of many to its user, quietly or not; what it is about is kept `first`, in the same message.
+def ask_crowd(orders: Sequence[Order], *, rings: Sequence[bool], first: Sequence[prepared.Call] = ()) -> None:
+    """Ask the payer of each new order for their code, as `tell` does; `rings` says whose phones may ring.
+
+    The orders are kept `first`, in the same message.
 
     :raises django.db.IntegrityError: as `tell` does
     """
-    sets.insert(new, first=first)
-    pairs = zip(new, quiet, strict=True)
-    deliveries = [delivery for each, is_quiet in pairs for delivery in _deliveries(each, is_quiet=is_quiet)]
-    sets.insert(deliveries)
+    kind = Notification.Kind.ORDER_PENDING
+    columns: dict[str, Sequence[object]] = {
+        "user_id": [order.payer_id for order in orders],
+        "order_id": [order.pk for order in orders],
+    }
+    keys = [key for (key,) in prepared.run(*first, sets.insertion_of(Notification, columns, kind=kind))]
+    said = _said_of_each(kind, orders)
+    deliveries = [
+        (uuid7(), telling.key(channel, key), channel, key, said[order.pk].subject, said[order.pk].text)
+        for order, key, may_ring in zip(orders, keys, rings, strict=True)
+        for channel in CHANNELS[kind]
+        if (may_ring if channel == _SMS else _has_address(order.payer, channel))
+    ]
+    if deliveries:
+        names = ("id", "key", "channel", "notification_id", "subject", "text")
+        lists = zip(*deliveries, strict=True)
+        prepared.run(sets.insertion_of(Delivery, dict(zip(names, lists, strict=True))))
     hints.give(
-        tasks={TASKS[delivery.channel] for delivery in deliveries},
-        pages={each.user_id: ("wallet", "notice") for each in new},
+        tasks={TASKS[channel] for _id, _key, channel, *_rest in deliveries},
+        pages={order.payer_id: ("wallet", "notice") for order in orders},
     )
 
 
@@ -191,6 +206,18 @@ def unseen(user: User) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_UNSEEN, [user.pk])
         return bool(cursor.fetchone()[0])
+
+
+def _said_of_each(kind: Notification.Kind, orders: Sequence[Order]) -> dict[UUID, wording.Words]:
+    """What each order's payer reads of it, in their language."""
+    readers: dict[str, list[Order]] = {}
+    for order in orders:
+        readers.setdefault(order.payer.language, []).append(order)
+    return {
+        order.pk: words
+        for language, theirs in readers.items()
+        for order, words in zip(theirs, wording.of_orders(kind, theirs, language=language), strict=True)
+    }
 
 
 def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]:

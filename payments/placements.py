@@ -14,7 +14,7 @@ from accounts import arrays, prepared
 from accounts.models import Identity, User
 from accounts.prepared import Prepared
 from payments import life, limits, notices, orders, rows, settlement
-from payments.models import Notification, Order
+from payments.models import Order
 
 REFUSED = (
     settlement.PayeeIsPayer,
@@ -51,7 +51,6 @@ _LOOK = Prepared(
     at="timestamptz",
     since="timestamptz",
 )
-_LIMITS = 9  # What `look_at_limits` gives.
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,7 @@ class Wish:
     """What a payer wrote: whom to pay, by their number on the network, and how much."""
 
     payer: User
+    has_phone: bool
     payee: str
     amount: int
     note: str
@@ -93,20 +93,20 @@ class _Draft:
         self.order = Order(payer=wish.payer, amount=wish.amount, note=wish.note, words=wish.words)
         self.order.channel, self.order.channel_id = channel, wish.channel_id
         self._at = at
-        self.is_plain = self.is_quiet = False
+        self.is_plain, self.rings = False, wish.has_phone
 
     def check(self, seen: Sequence[Any]) -> None:
         """All that `orders.place` checks, of what was seen under the payer's lock."""
         (is_frozen, waiting, placed), seen = seen[:3], seen[3:]
-        payee, _ = rows.read_some(Identity, _OF_PAYEE, seen[_LIMITS:])
+        payee, _ = rows.read_some(Identity, _OF_PAYEE, seen[limits.WIDTH :])
         if is_frozen or payee.pk is None:
             return
         payee.user = rows.read_some(User, ["id"], [payee.user_id])[0] if payee.user_id else None
         self.order.payee = payee
         try:
             orders.draft(self.order, at=self._at)
-            limits.check_seen(self.order, seen[:_LIMITS])
-            self.is_quiet = orders.check_pace(waiting=waiting, placed=placed)
+            limits.check_seen(self.order, seen[: limits.WIDTH])
+            self.rings &= not orders.check_pace(waiting=waiting, placed=placed)
         except REFUSED:
             return
         self.is_plain = True
@@ -128,6 +128,4 @@ def _keep(drafts: Sequence[_Draft]) -> None:
     if not drafts:
         return
     made = [each.order for each in drafts]
-    kind = Notification.Kind.ORDER_PENDING
-    told = [Notification(user=order.payer, kind=kind, order=order) for order in made]
-    notices.tell_crowd(told, quiet=[each.is_quiet for each in drafts], first=life.beginnings(made))
+    notices.ask_crowd(made, rings=[each.rings for each in drafts], first=life.beginnings(made))

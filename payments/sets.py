@@ -18,31 +18,40 @@ from payments import rows
 _SIZE = re.compile(r"\([0-9]+\)")
 
 
-def insert(new: Sequence[models.Model], *, first: Sequence[prepared.Call] = ()) -> None:
-    """Keep new rows of one model, and set the keys that the database gives; `first` goes ahead of them."""
-    if not new:
-        return
-    for row, (key,) in zip(new, prepared.run(*first, insertion(new)), strict=True):
-        row.pk = key
-
-
 def insertion(new: Sequence[models.Model], *, leaves_known: bool = False) -> prepared.Call:
-    """What keeps new rows, for `prepared.run`, and gives their keys; of those that are known, or none."""
+    """What keeps new rows of one model, for `prepared.run`; those that are known are an error, or left."""
     model = type(new[0])
-    statement = _insert(model, leaves_known=leaves_known)
-    names = [field.attname for field in rows.given(model)]
+    names = tuple(field.attname for field in rows.given(model))
+    statement = _insert(model, names, leaves_known=leaves_known)
     return statement(**{name: arrays.written([getattr(row, name) for row in new]) for name in names})
 
 
+def insertion_of(
+    model: type[models.Model], columns: dict[str, Sequence[object]], **shared: object
+) -> prepared.Call:
+    """What keeps new rows that were never objects: their columns, and what is the same in all of them.
+
+    What is not said is the model's default. It gives the rows' keys, in their order.
+    """
+    rest = {field.attname: field.get_default() for field in rows.given(model)}
+    facts = {name: arrays.written(values) for name, values in columns.items()}
+    return _insert(model, tuple(columns))(**{**rest, **shared, **facts})
+
+
 @cache
-def _insert(model: type[models.Model], *, leaves_known: bool) -> Prepared:
-    given = rows.given(model)
+def _insert(model: type[models.Model], listed: tuple[str, ...], *, leaves_known: bool = False) -> Prepared:
+    """The columns that are `listed` come as lists; the others have one value for all rows."""
+    fields = {field.attname: field for field in rows.given(model)}
+    types = {name: _SIZE.sub("", str(field.db_type(connection))) for name, field in fields.items()}
+    values = ", ".join(f"new.{name}" if name in listed else f"%({name})s" for name in fields)
+    lists = ", ".join(f"%({name})s" for name in listed)
     table, key = model._meta.db_table, model._meta.pk.column  # noqa: SLF001  # documented
-    columns = ", ".join(str(field.column) for field in given)
-    lists = ", ".join(f"%({field.attname})s" for field in given)
-    conflict = "ON CONFLICT DO NOTHING" if leaves_known else ""
     return Prepared(
-        f"insert_{'unknown' if leaves_known else 'all'}_{table}",
-        f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({lists}) {conflict} RETURNING {key}",  # noqa: S608  # our own names
-        **{field.attname: f"{_SIZE.sub('', str(field.db_type(connection)))}[]" for field in given},
+        f"insert_{len(listed)}_{'unknown' if leaves_known else 'all'}_{table}",
+        f"""
+        INSERT INTO {table} ({", ".join(str(field.column) for field in fields.values())})
+        SELECT {values} FROM unnest({lists}) AS new ({", ".join(listed)})
+        {"ON CONFLICT DO NOTHING" if leaves_known else ""} RETURNING {key}
+        """,  # noqa: S608  # our own names
+        **{name: f"{type_}[]" if name in listed else type_ for name, type_ in types.items()},
     )

@@ -6,6 +6,7 @@ stranger either, since those could say anything; a handle is letters, digits and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +46,14 @@ def of(notification: Notification, *, language: str) -> Words:  # noqa: PLR0911 
             return _about_order(kind, order)
         assert notification.funding
         return _about_funding(kind, notification.funding)
+
+
+def of_orders(kind: Notification.Kind, orders: Iterable[Order], *, language: str) -> list[Words]:
+    """What `of` says where an order is told of, for whoever tells of many; its words are looked up once."""
+    with override(language):
+        subject, text = map(str, _ABOUT_ORDERS[kind])
+        facts = map(_facts_of_order, orders)
+        return [Words(subject % fact, text % fact) for fact in facts]
 
 
 def reply(about: Order | Request, kind: Notification.Kind, *, language: str) -> str:
@@ -162,14 +171,18 @@ def _about_payout(kind: Notification.Kind, payout: Payout) -> Words:
 
 
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
-    facts = {
+    facts = _facts_of_order(order)
+    subject, text = _ABOUT_ORDERS[kind]
+    return Words(str(subject) % facts, str(text) % facts)
+
+
+def _facts_of_order(order: Order) -> dict[str, str]:
+    return {
         "amount": amount(order.amount),
         "payee": str(order.payee),
         "payer": order.payer.get_short_name(),
         "reference": order.reference,
     }
-    subject, text = _ABOUT_ORDERS[kind]
-    return Words(str(subject) % facts, str(text) % facts)
 
 
 _REASONS = {

@@ -33,7 +33,7 @@ X = Message.Channel.X
 _REACH = 4
 _OWN = ("id", "channel", "kind", "external_id", "root_id", "author_id", "text", "payload", "posted_at")
 _OF_AUTHOR = ("id", "user_id", "linked_at", "revoked_at")
-_OF_MEMBER = ("id", "phone", "name", "email", "language", "is_active", "erased_at")
+_OF_MEMBER = ("id", "name", "email", "language", "is_active", "erased_at")
 # Locks are advisory, as `inbox` has them, and never waited for. Alone: nothing else was said of its root.
 _SAID = """(
                SELECT count(*) FROM social_message o WHERE o.channel = m.channel AND o.root_id = m.root_id)"""
@@ -53,6 +53,7 @@ _CLAIM = Prepared(
            {", ".join(f"m.{name}" for name in _OWN)},
            {", ".join(f"author.{name}" for name in _OF_AUTHOR)},
            {", ".join(f"member.{name}" for name in _OF_MEMBER)}
+           , coalesce(member.phone, '') <> '' AS has_phone
       FROM taken JOIN social_message m ON m.id = taken.id
       LEFT JOIN accounts_identity author ON author.network = 'x' AND author.external_id = m.author_id
       LEFT JOIN accounts_user member ON member.id = author.user_id
@@ -69,7 +70,7 @@ _MARK = Prepared(
        SET handled_at = %(at)s, outcome = done.outcome, problem = done.problem, order_id = done.order_id
       FROM unnest(%(messages)s, %(outcomes)s, %(problems)s, %(orders)s)
            AS done (id, outcome, problem, order_id)
-     WHERE m.id = done.id AND m.handled_at IS NULL
+     WHERE m.id = done.id AND m.outcome = ''
        AND {_SAID} = 1
     RETURNING m.id
     """,  # noqa: S608  # our own names
@@ -91,6 +92,7 @@ class Claimed:
 
     message: Message
     author: Identity | None
+    has_phone: bool
     is_alone: bool
     at: datetime
 
@@ -127,7 +129,7 @@ def _claimed(row: prepared.Row) -> Claimed:
     at, is_alone = row[:2]
     message, values = rows.read_some(Message, _OWN, row[2:])
     message.payload = json.loads(message.payload)
-    return Claimed(message, _author(values), is_alone, at)
+    return Claimed(message, _author(values), row[-1], is_alone, at)
 
 
 def _author(values: Sequence[Any]) -> Identity | None:
@@ -145,11 +147,11 @@ def _read(claimed: Claimed) -> Decision:
         return Decision(claimed)
     if result := speech.hindrance(said, claimed.author, claimed.at):
         return Decision(claimed, result)
-    return Decision(claimed, wish=_wish(said, claimed.author))
+    return Decision(claimed, wish=_wish(said, claimed))
 
 
-def _wish(said: Speech, author: Identity | None) -> Wish | None:
-    reading = said.reading
+def _wish(said: Speech, claimed: Claimed) -> Wish | None:
+    reading, author = said.reading, claimed.author
     assert isinstance(reading, Reading)
     assert author
     assert author.user
@@ -158,6 +160,7 @@ def _wish(said: Speech, author: Identity | None) -> Wish | None:
     (payee,) = reading.payees
     return Wish(
         payer=author.user,
+        has_phone=claimed.has_phone,
         payee=payee.id if isinstance(payee, Mention) else "",
         amount=reading.amount,
         note=reading.note,

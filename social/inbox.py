@@ -42,15 +42,17 @@ _RECORD = Prepared(
     """
     INSERT INTO social_message (channel, kind, external_id, root_id, author_id, text, payload, posted_at,
                                 received_at, outcome, problem)
-    SELECT 'x', kind, external_id, root_id, author_id, text, payload::jsonb,
+    SELECT 'x', kind, external_id, root_id, author_id, text, payload,
            NULLIF(posted_at, '')::timestamptz, %(at)s, '', ''
-      FROM unnest(%(kind)s, %(external_id)s, %(root_id)s, %(author_id)s, %(text)s, %(payload)s, %(posted_at)s)
-           AS page (kind, external_id, root_id, author_id, text, payload, posted_at)
+      FROM ROWS FROM (
+             unnest(%(kind)s, %(external_id)s, %(root_id)s, %(author_id)s, %(text)s, %(posted_at)s),
+             jsonb_array_elements(%(payload)s))
+           AS page (kind, external_id, root_id, author_id, text, posted_at, payload)
         ON CONFLICT (channel, kind, external_id) DO NOTHING
     RETURNING id
     """,
     at="timestamptz",
-    payload="text[]",
+    payload="jsonb",  # As one list: quoted for JSON, it need not be quoted for an array as well.
     **dict.fromkeys(_TOLD, "text[]"),
 )
 
@@ -73,6 +75,7 @@ def record(page: posts.Page, *, at: datetime, also: Sequence[prepared.Call] = ()
 
     What else there is to note of the page goes along, in the same message.
     """
+    people = {person.id: person for person in page.people}
     messages = [
         _Heard(
             kind=Message.Kind.POST,
@@ -80,7 +83,7 @@ def record(page: posts.Page, *, at: datetime, also: Sequence[prepared.Call] = ()
             root_id=post.root_id,
             author_id=post.author_id,
             text=post.text,
-            payload=posts.compact(post, page),
+            payload=posts.compact(post, people),
             posted_at=post.posted_at.isoformat(),
         )
         for post in page.posts
@@ -171,13 +174,15 @@ def _is_new(row: Message) -> bool:
     return is_new
 
 
-@transaction.atomic(savepoint=False)
 def _insert(messages: list[_Heard], *, at: datetime, first: Sequence[prepared.Call] = ()) -> int:
-    """In the order of their ids, so that two pages do not wait for each other."""
+    """In the order of their ids, so that two pages do not wait for each other.
+
+    It is one message to the database, so one transaction, whether or not the caller has begun another.
+    """
     messages.sort(key=lambda message: message.external_id)
     columns = {name: arrays.written([getattr(message, name) for message in messages]) for name in _TOLD}
-    payloads = arrays.written([json.dumps(message.payload) for message in messages])
-    new = len(prepared.run(*first, _RECORD(**columns, payload=payloads, at=at)))
+    payload = json.dumps([message.payload for message in messages], ensure_ascii=False)
+    new = len(prepared.run(*first, _RECORD(**columns, payload=payload, at=at)))
     if new:
         hints.run("social.handle_messages")
     return new

@@ -13,12 +13,12 @@ MOST = 280  # What the payee reads; also the column's length.
 
 def left_over(text: str, *, taken: Iterable[Span], names: Iterable[Span], connectors: set[str]) -> list[Span]:
     """The stretches of the text that were not taken, without the connector before a name."""
-    led_to = set(names)
+    led_to = {name.start for name in names}
     stretches: list[Span] = []
     place = 0
     for part in [*sorted(taken, key=lambda part: part.start), Span("", len(text), len(text))]:
         words = _trimmed(_words(text, place, part.start))
-        if part in led_to and words and words[-1].word.lower() in connectors:
+        if part.start in led_to and words and words[-1].word.lower() in connectors:
             words = _trimmed(words[:-1])
         if words:
             start, end = words[0].start, words[-1].end
@@ -29,7 +29,7 @@ def left_over(text: str, *, taken: Iterable[Span], names: Iterable[Span], connec
 
 def joined(stretches: Iterable[Span]) -> str:
     words = (word for stretch in stretches for word in stretch.word.split())
-    return " ".join("".join(c for c in word if _is_shown(c)) for word in words)
+    return " ".join(word if word.isprintable() else "".join(filter(_is_shown, word)) for word in words)
 
 
 _WORD = re.compile(r"\S++")

@@ -182,7 +182,7 @@ def event(raw: Json) -> Event:
 def answered(payload: Json) -> str:
     """The number of the post that a post replies to, as it was kept; or nothing."""
     raw = payload.get("data")
-    rows = _either(raw, "referenced_{}s") if isinstance(raw, dict) else None
+    rows = _either(raw, *_REFERENCED) if isinstance(raw, dict) else None
     replied = (row for row in rows or () if isinstance(row, dict) and row.get("type") == "replied_to")
     return str(next(replied, {}).get("id") or "")
 
@@ -195,26 +195,26 @@ def people(raw: Json) -> list[Person]:
     return list(_people({"users": _rows(_object(_clean(raw)).get("data"))}))
 
 
-def compact(post: Post, page_: Page) -> dict[str, Any]:
-    """What is kept of a post: itself as it came, and the people whom it names."""
-    wanted = {post.author_id, *(mention.id for mention in post.mentions)}
+def compact(post: Post, people: Mapping[str, Person]) -> dict[str, Any]:
+    """What is kept of a post: itself as it came, and the people whom it names, of all on its page."""
+    named = dict.fromkeys([post.author_id, *(mention.id for mention in post.mentions)])
     users = [
         {"id": person.id, "username": person.handle, "protected": person.is_protected}
-        for person in page_.people
-        if person.id in wanted
+        for person in map(people.get, named)
+        if person
     ]
     return {"data": dict(post.raw), "includes": {"users": users}}
 
 
 def _post(raw: Json, ids: Mapping[str, str]) -> Post:
     id = _id(raw, "id")
-    history = _either(raw, "edit_history_{}_ids")
+    history = _either(raw, *_HISTORY)
     if not isinstance(history, list) or not all(_is_id(version) for version in history):
         raise Malformed("a post without its history could be an edit")
     versions = tuple(sorted({*history, id}, key=int))
-    note = _either(raw, "note_{}")
+    note = _either(raw, *_NOTE)
     whole = note if isinstance(note, dict) and note.get("text") else raw
-    kinds = [_object(reference).get("type") for reference in _rows(_either(raw, "referenced_{}s"))]
+    kinds = [_object(reference).get("type") for reference in _rows(_either(raw, *_REFERENCED))]
     return Post(
         id=id,
         root_id=versions[0],
@@ -228,6 +228,10 @@ def _post(raw: Json, ids: Mapping[str, str]) -> Post:
     )
 
 
+# As X spells it now, and as it did.
+_REFERENCED = "referenced_posts", "referenced_tweets"
+_HISTORY = "edit_history_post_ids", "edit_history_tweet_ids"
+_NOTE = "note_post", "note_tweet"
 _ID = re.compile("[0-9]{1,19}")
 _HANDLE = re.compile("[A-Za-z0-9_]{1,15}")
 _LEAD = re.compile(r"(?:[@＠][A-Za-z0-9_]++\s*+)*")
@@ -305,8 +309,8 @@ def _is_missing(error: Json) -> bool:
     return str(error.get("type")).endswith(("/resource-not-found", "/not-authorized-for-resource"))
 
 
-def _either(raw: Json, name: str) -> Any:
-    return raw.get(name.format("post"), raw.get(name.format("tweet")))
+def _either(raw: Json, new: str, old: str) -> Any:
+    return raw[new] if new in raw else raw.get(old)
 
 
 def _object(value: object) -> Json:
@@ -347,7 +351,7 @@ def _is_id(value: object) -> bool:
 
 def _moment_or_none(value: object) -> datetime | None:
     try:
-        return _moment(value)
+        return _moment(value) if value else None
     except Malformed:
         return None
 

@@ -52,10 +52,18 @@ class TestWritten:
             ([UUID(int=1), None], "uuid"),
             ([datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC), None], "timestamptz"),
             ([date(2026, 11, 22)], "date"),
+            (['a"b', 'a"b', 'a"b'], "text"),
+            (("a", "b"), "text"),
+            ([7, 7], "bigint"),
         ],
     )
     def test_is_read_as_it_was(self, values: list[Any], sql_type: str) -> None:
-        assert read_back(values, sql_type) == values
+        assert read_back(values, sql_type) == list(values)
+
+    @pytest.mark.parametrize("values", [["a\0b"], ["a\0b", "c"], ["a", None, "\0"]])
+    def test_refuses_what_would_become_two(self, values: list[Any]) -> None:
+        with pytest.raises(ValueError, match="NUL"):
+            arrays.written(values)
 
     def test_refuses_what_it_does_not_know(self) -> None:
         with pytest.raises(TypeError):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import freezes, identities
 from accounts.models import Identity, User
-from payments import life, orders, placements
+from payments import life, orders, placements, wording
 from payments.models import Delivery, Notification, Order, OrderEvent
 from social import commands, events, inbox, speech
 from social.models import Charge, Message
@@ -168,6 +168,22 @@ class TestWhatIsNotPlain:
         hear(post("claire_martin", TEXT))
         assert Notification.objects.filter(user=claire).count() == 2
         assert Delivery.objects.filter(notification__user=claire, channel="SMS").count() == 1
+
+    def test_rings_no_phone_where_there_is_none(self, claire: User) -> None:
+        User.objects.filter(pk=claire.pk).update(phone=None, phone_verified_at=None)
+        hear(post("claire_martin", TEXT), post("lea_petit", TEXT))
+        told = Delivery.objects.filter(channel="SMS").values_list("notification__user__name", flat=True)
+        assert list(told) == ["Léa Petit"]
+
+    def test_asks_each_in_their_language(self, claire: User) -> None:
+        User.objects.filter(pk=claire.pk).update(language="en")
+        hear(post("claire_martin", TEXT), post("lea_petit", TEXT))
+        for told in Notification.objects.select_related("user", "order__payee", "order__payer"):
+            words = wording.of(told, language=told.user.language)
+            sent = told.deliveries.values_list("channel", "key", "subject", "text")
+            assert {channel for channel, *_ in sent} >= {"SMS"}
+            for channel, *rest in sent:
+                assert rest == [f"{channel}:notification:{told.pk}", words.subject, words.text]
 
 
 @pytest.mark.django_db(transaction=True)
