@@ -11,18 +11,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from io import BytesIO
 from typing import IO, Any, cast
 
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Refusal = Callable[[HttpRequest, HTTPStatus], HttpResponse]
 
 # Requests that wait for a thread: at 30 ms of work each, the last of them is answered within two seconds.
 MOST_WAITING = 64
@@ -33,8 +35,10 @@ LARGEST = 10 * 1024 * 1024  # Bytes of a body, which is read before anybody look
 class Pages(ASGIHandler):
     """An ASGI 3 application: https://asgi.readthedocs.io/en/latest/specs/www.html."""
 
-    def __init__(self, *, threads: int) -> None:
+    def __init__(self, *, threads: int, refusal: Refusal | None = None) -> None:
+        """`refusal` says what is told to whoever is not let in: 413 or 503."""
         BaseHandler.__init__(self)
+        self._refusal = refusal or _plain
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="pages")
         self._taken, self._most = 0, threads + MOST_WAITING
@@ -45,11 +49,20 @@ class Pages(ASGIHandler):
             body = await self.read_body(incoming)
         except RequestAborted:
             if incoming.is_too_much:
-                await self.send_response(_too_large(), send)
+                await self.send_response(self._refused(scope, HTTPStatus.REQUEST_ENTITY_TOO_LARGE), send)
             return
         with body:
-            response = _busy() if self._taken >= self._most else await self._answered(scope, body)
+            if self._taken >= self._most:
+                response: HttpResponseBase = self._refused(scope, HTTPStatus.SERVICE_UNAVAILABLE)
+            else:
+                response = await self._answered(scope, body)
             await self.send_response(response, send)
+
+    def _refused(self, scope: dict[str, Any], status: HTTPStatus) -> HttpResponse:
+        response = self._refusal(ASGIRequest(scope, BytesIO()), status)
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            response["Retry-After"] = str(RETRY_SECONDS)
+        return response
 
     async def _answered(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
         self._taken += 1  # In the loop's own thread, so it needs no lock.
@@ -95,14 +108,5 @@ class _Limited:
         return {"type": "http.disconnect"} if self.is_too_much else message
 
 
-def _busy() -> HttpResponse:
-    return HttpResponse(
-        "Too many at once. Nothing was done: try again in a few seconds.",
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        headers={"Retry-After": str(RETRY_SECONDS)},
-        content_type="text/plain",
-    )
-
-
-def _too_large() -> HttpResponse:
-    return HttpResponse("Too large.", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, content_type="text/plain")
+def _plain(_request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    return HttpResponse(f"{status.phrase}. Nothing was done.", status=status, content_type="text/plain")

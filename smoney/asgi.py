@@ -16,7 +16,10 @@ from serving.pages import Pages
 THREADS = 8
 
 _streams = get_asgi_application()  # It sets Django up.
-_pages = Pages(threads=THREADS)
+
+from smoney import outage  # noqa: E402  # Django must be set up first
+
+_pages = Pages(threads=THREADS, refusal=outage.refused)
 
 
 def _end_with_parent() -> None:

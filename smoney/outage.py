@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import cache
+from http import HTTPStatus
 
 import redis
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.views import defaults
 
 from payments import halts
 
 AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)
+BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 logger = logging.getLogger(__name__)
 
 
@@ -26,6 +31,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _told("paused.html", retry_after=10 * 60)
     logger.error("A server is away", extra={"problem": type(problem).__name__, "path": request.path})
     return _told("503.html", retry_after=5)
+
+
+def refused(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    """What `serving.pages` tells whoever is not let in: made once for each language, as they are many."""
+    page = _refusal(status, translation.get_language_from_request(request))
+    return HttpResponse(page, status=status, headers={"X-Content-Type-Options": "nosniff"})
+
+
+@cache
+def _refusal(status: HTTPStatus, language: str) -> str:
+    with translation.override(language):
+        return render_to_string(f"{'busy' if status == BUSY else status.value}.html")
 
 
 def _told(template: str, *, retry_after: int) -> HttpResponse:

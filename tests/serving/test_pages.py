@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -99,6 +100,17 @@ class TestPages:
         monkeypatch.setattr(pages, "LARGEST", 10)
         assert ask("length", body=(b"12345", b"67890"))[0] == 200
         assert ask("length", body=(b"12345", b"67890", b"1"))[0] == 413
+
+    def test_refuse_in_the_words_of_the_site(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(pages, "LARGEST", 1)
+
+        def refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+            return HttpResponse(request.headers["Accept-Language"], status=status)
+
+        with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[]):
+            served = pages.Pages(threads=1, refusal=refusal)
+            answer = asyncio.run(_ask(served, "/length/", (b"12",), ((b"accept-language", b"fr"),)))
+        assert answer[::2] == (413, b"fr")
 
     def test_say_nothing_to_somebody_who_left(self, ask: Callable[..., Any]) -> None:
         assert ask("length", body=()) == (0, {}, b"")

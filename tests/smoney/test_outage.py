@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator
+from http import HTTPStatus
 from time import monotonic
 from typing import Any, NoReturn
 
 import pytest
 from django.core.cache import caches
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accounts.models import User
+from smoney import outage
 
 
 @pytest.fixture
@@ -75,3 +77,17 @@ class TestAway:
         assert response["Retry-After"] == "5"
         assert "503" in response.text
         assert response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("status", "language", "words"),
+    [
+        (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "fr-FR,fr;q=0.9", "Ce fichier est trop lourd"),
+        (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "en", "This file is too large"),
+        (HTTPStatus.SERVICE_UNAVAILABLE, "en-GB,en", "Many people at once"),
+        (HTTPStatus.SERVICE_UNAVAILABLE, "*", "Beaucoup de monde"),
+    ],
+)
+def test_whoever_is_not_let_in_reads_why(status: HTTPStatus, language: str, words: str) -> None:
+    answer = outage.refused(RequestFactory(headers={"Accept-Language": language}).post("/"), status)
+    assert (answer.status_code, words in answer.content.decode()) == (status, True)
