@@ -6,18 +6,32 @@ with it leaves a row that is due again when its lease ends.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from time import monotonic
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from accounts import prepared
+from accounts.prepared import Prepared
 from payments.models import Delivery
 
 LEASE = timedelta(seconds=60)  # Above the time limit of a task, which is 55 s.
 TRIES = 16
 # Of the first minutes none is long: when the other side is back, what waited follows within one.
 BACK_OFF_SECONDS = (2, 5, 10, 20, 30, 30, 30, 30, 300, 900, 3600)
+_SENT = Prepared(
+    "delivery_is_sent",
+    """
+    UPDATE payments_delivery
+       SET status = 'SENT', sent_at = statement_timestamp(), external_id = %(external_id)s, problem = ''
+     WHERE id = %(delivery)s AND status = 'DUE'
+    """,
+    delivery="uuid",
+    external_id="text",
+)
 
 
 def claim(*channels: Delivery.Channel, limit: int) -> list[Delivery]:
@@ -37,8 +51,24 @@ def claim(*channels: Delivery.Channel, limit: int) -> list[Delivery]:
     return due
 
 
+def in_time(claimed: Sequence[Delivery], *, seconds: int) -> Iterator[Delivery]:
+    """The first of these, and the next while `seconds` last; the rest is due again, as if never claimed."""
+    until = monotonic() + seconds
+    for place, delivery in enumerate(claimed):
+        if place and monotonic() > until:
+            rest = [row.pk for row in claimed[place:]]
+            Delivery.objects.filter(pk__in=rest).update(due_at=Now(), tries=F("tries") - 1)
+            return
+        yield delivery
+
+
 def sent(delivery: Delivery, *, external_id: str) -> None:
-    _settle(delivery, Delivery.Status.SENT, sent_at=Now(), external_id=external_id, problem="")
+    prepared.run(sending(delivery, external_id=external_id))
+
+
+def sending(delivery: Delivery, *, external_id: str) -> prepared.Call:
+    """What settles a row that went out, for `prepared.run`."""
+    return _SENT(delivery=delivery.pk, external_id=external_id)
 
 
 def postpone(delivery: Delivery, *, problem: str, seconds: int | None = None) -> None:

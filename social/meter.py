@@ -32,6 +32,17 @@ _READ = Prepared(
     day="date",
     price="integer",
 )
+_REPLIED = Prepared(
+    "count_reply",
+    """
+    INSERT INTO social_charge (what, resource, post_id, day, price)
+    VALUES ('REPLY', %(resource)s, %(post)s, %(day)s, %(price)s) ON CONFLICT DO NOTHING
+    """,
+    resource="text",
+    post="text",
+    day="date",
+    price="integer",
+)
 _LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
@@ -63,15 +74,13 @@ def reading(post_ids: Iterable[str], *, at: datetime) -> prepared.Call:
 
 def count_reply(delivery: Delivery, *, at: datetime) -> None:
     """X took this reply."""
+    prepared.run(replying(delivery, at=at))
+
+
+def replying(delivery: Delivery, *, at: datetime) -> prepared.Call:
+    """What does as `count_reply`, for `prepared.run`."""
     price = settings.X_PRICE_LINK if _LINK.search(delivery.text) else settings.X_PRICE_REPLY
-    row = Charge(
-        what=Charge.What.REPLY,
-        resource=str(delivery.pk),
-        post_id=delivery.reply_to,
-        day=_day(at),
-        price=price,
-    )
-    Charge.objects.bulk_create([row], ignore_conflicts=True)
+    return _REPLIED(resource=str(delivery.pk), post=delivery.reply_to, day=_day(at), price=price)
 
 
 def has_budget(*, at: datetime) -> bool:

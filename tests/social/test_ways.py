@@ -87,7 +87,9 @@ class TestReply:
         monkeypatch.setattr(hints, "run", woken.append)
         for number in range(7):
             answer(number)
-        assert (replies.send_due(), woken) == (replies.BATCH, ["social.reply"])
+        assert (replies.send_due(), woken) == (1, ["social.reply"])
+        left = Delivery.objects.filter(status="DUE", due_at__lte=timezone.now(), tries=0)
+        assert left.count() == 6, "as if nobody had claimed them"
 
     def test_waits_half_a_minute_at_most_while_x_is_away(self, speak: Callable[..., Deaf]) -> None:
         speak(x.Unreachable("500"))
