@@ -12,11 +12,15 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] 
 
 WHOLE = ("tests/journeys/", *(f"tests/faults/test_{name}.py" for name in ("kills", "outside", "storm")))
 
+APART = ("tests/faults/test_model.py",)  # Its parts share nothing, and each takes long.
+
 
 class Spread(LoadScopeScheduling):  # type: ignore[misc]  # untyped
     """A file's tests share their fixtures on one worker; those of the whole share it."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(APART):
+            return nodeid
         return "whole" if nodeid.startswith(WHOLE) else nodeid.split("::", 1)[0]
 
 
