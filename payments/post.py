@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import smtplib
+from time import monotonic
 
 from django.core.mail import EmailMessage
 from django.db import Error
 
 from accounts import crypto, sms, texts
-from payments import deliveries, silences
+from payments import deliveries, hints, silences
 from payments.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -21,15 +22,16 @@ BUSY_SECONDS = (
 
 
 def send_due() -> int:
-    """Send until nothing is due; return how many were tried. What falls due meanwhile has its own hint."""
-    done = 0
-    while True:
-        batch = deliveries.claim(Delivery.Channel.SMS, Delivery.Channel.EMAIL, limit=BATCH)
+    """Send until nothing is due, or for some seconds, when another task goes on; how many were tried."""
+    until, done = monotonic() + BUSY_SECONDS, 0
+    while batch := deliveries.claim(Delivery.Channel.SMS, Delivery.Channel.EMAIL, limit=BATCH):
         for delivery in deliveries.in_time(batch, seconds=BUSY_SECONDS):
             _send(delivery)
-        done += len(batch)
-        if len(batch) < BATCH:
-            return done
+            done += 1
+        if monotonic() > until:
+            hints.run("payments.deliver")  # There may be more.
+            break
+    return done
 
 
 def _send(delivery: Delivery) -> None:

@@ -1,7 +1,7 @@
 """Ends a worker that takes nothing from its queue any more, so that whoever supervises it starts another.
 
 A worker may lose its way in a broken connection and sit there, alive and deaf. It is deaf when its queue is
-not empty, look after look, and it has begun nothing between them; one that was frozen begins at its first.
+not empty, look after look, and no task of its own began or ended meanwhile; a frozen one stirs at its first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import redis
-from celery.signals import task_prerun, worker_ready
+from celery.signals import task_postrun, task_prerun, worker_ready
 from django.conf import settings
 
 logger = logging.getLogger(__name__)
@@ -24,19 +24,19 @@ FAILURE = 70  # EX_SOFTWARE of sysexits.h
 
 
 class Watchdog:
-    """Counts the looks in a row that found these queues waiting and nothing begun."""
+    """Counts the looks in a row that found these queues waiting and nothing stirring."""
 
     def __init__(self, queues: Iterable[str], *, broker: redis.Redis) -> None:
         self.queues, self.broker = list(queues), broker
-        self.begun = self.seen = self.deaf = 0
+        self.stirred = self.seen = self.deaf = 0
 
     def note(self) -> None:
-        """A task has begun."""
-        self.begun += 1
+        """A task has begun, or ended."""
+        self.stirred += 1
 
     def look(self) -> bool:
         """Whether the worker is deaf by now. A broker that is away says nothing about it."""
-        is_idle, self.seen = self.begun == self.seen, self.begun
+        is_idle, self.seen = self.stirred == self.seen, self.stirred
         self.deaf = self.deaf + 1 if is_idle and self._is_asked() else 0
         return self.deaf >= LOOKS
 
@@ -52,7 +52,8 @@ def watch(sender: Any, **_signal: object) -> None:
     """From when a worker is ready."""
     broker = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
     watchdog = Watchdog([queue.name for queue in sender.task_consumer.queues], broker=broker)
-    task_prerun.connect(lambda **_signal: watchdog.note(), weak=False)
+    for moment in (task_prerun, task_postrun):
+        moment.connect(lambda **_signal: watchdog.note(), weak=False)
     threading.Thread(target=_keep_looking, args=(watchdog,), name="watchdog", daemon=True).start()
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import sms, texts
 from accounts.models import User
-from payments import deliveries, notices, post
+from payments import deliveries, hints, notices, post
 from payments.models import Delivery, Funding, Notification
 from tests.people import load
 
@@ -83,6 +83,17 @@ class TestSendDue:
         due.refresh_from_db()
         assert (due.status, due.problem) == (Status.FAILED, "ValueError")
         assert Delivery.objects.filter(status=Status.SENT).count() == 1
+
+    def test_leaves_the_rest_to_another_task_after_some_seconds(
+        self, due: Delivery, claire: User, carrier: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A task that went on for minutes would keep the sender's threads from all else."""
+        woken: list[str] = []
+        monkeypatch.setattr(post, "BUSY_SECONDS", -1)
+        monkeypatch.setattr(hints, "run", woken.append)
+        notices.tell(claire, Notification.Kind.CODE_LOCKED)
+        assert (post.send_due(), woken) == (1, ["payments.deliver"])
+        assert Delivery.objects.get(status=Status.DUE).tries == 0
 
     def test_gives_up_after_the_last_try(self, due: Delivery, carrier: list[Any]) -> None:
         Delivery.objects.filter(pk=due.pk).update(tries=deliveries.TRIES - 1)
