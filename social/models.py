@@ -82,9 +82,8 @@ class Message(models.Model):
                 fields=["received_at"], condition=Q(handled_at__isnull=True), name="message_unhandled"
             ),
             models.Index(fields=["channel", "root_id"], name="message_by_root"),
-            models.Index(fields=["channel", "author_id", "-received_at"], name="message_by_channel_author"),
-            # Whoever leaves takes their words along.
-            models.Index(fields=["author_id"], name="message_by_author"),
+            # Begins with the author: whoever leaves takes their words along, from whichever channel.
+            models.Index(fields=["author_id", "channel", "-received_at"], name="message_by_author_channel"),
         ]
 
     def __str__(self) -> str:
