@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1
 AWAY_SECONDS = 5
+# One command for all whose orders a page of posts makes: as many would take longer than what they are about.
+_PUBLISH = "for _, channel in ipairs(KEYS) do redis.call('PUBLISH', channel, ARGV[1]) end"
 AWAITED_SECONDS = 2  # A task that was asked for and never came is asked for again after this.
 
 
@@ -66,8 +68,8 @@ def _give(tasks: Collection[str], pages: Mapping[int, Sequence[str]]) -> None:
         with _broker().pipeline(transaction=False) as pipe:
             for task in tasks:
                 pipe.set(_awaited(task), 1, nx=True, ex=AWAITED_SECONDS)
-            for user_id, events in pages.items():
-                pipe.publish(channel(user_id), " ".join(events))
+            for events, channels in _by_events(pages).items():
+                pipe.eval(_PUBLISH, len(channels), *channels, events)
             is_new = pipe.execute()[: len(tasks)]
         for task in compress(tasks, is_new):
             with _producers().acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
@@ -75,6 +77,14 @@ def _give(tasks: Collection[str], pages: Mapping[int, Sequence[str]]) -> None:
     except Exception:
         _note_away()
         logger.warning("A hint could not be given", extra={"tasks": tasks, "pages": pages}, exc_info=True)
+
+
+def _by_events(pages: Mapping[int, Sequence[str]]) -> dict[str, list[str]]:
+    """The channels of those who are told the same."""
+    told: dict[str, list[str]] = {}
+    for user_id, events in pages.items():
+        told.setdefault(" ".join(events), []).append(channel(user_id))
+    return told
 
 
 @task_prerun.connect

@@ -11,6 +11,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,8 +79,8 @@ class Standing:
     """A member's limits at a moment: the policy for them, their own, and what is used of the sums."""
 
     at: datetime
-    policy: dict[str, int]
-    own: dict[str, int]
+    policy: MappingProxyType[str, int]
+    own: MappingProxyType[str, int]
     used: dict[str, int]
 
     def figure(self, name: Limit.Name) -> int:
@@ -198,11 +200,17 @@ def _read(seen: Sequence[Any]) -> tuple[Standing, _Payee]:
     moment, policy, own, day, month, night, since, lately, room = seen
     found = Standing(
         at=moment,
-        policy=json.loads(policy),
-        own=json.loads(own or "{}"),
+        policy=_figures(policy),
+        own=_figures(own or "{}"),
         used={Name.DAY: day, Name.MONTH: month, Name.NIGHT: night if is_night(moment) else 0},
     )
     return found, _Payee(since=since, lately=lately, room=room)
+
+
+@lru_cache(maxsize=64)
+def _figures(written: str) -> MappingProxyType[str, int]:
+    """Limits by their names, from JSON: a tier's policy is the same for all of a page of posts."""
+    return MappingProxyType(json.loads(written))
 
 
 def _check_amount(order: Order, found: Standing, payee: _Payee) -> None:

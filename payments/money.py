@@ -114,13 +114,14 @@ def _any_case(words: str) -> str:
     return "".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in words)
 
 
-# A letter or a foreign digit may not touch the word; an ASCII digit may (12EUR, EUR12).
+# A letter or a foreign digit may not touch the word; an ASCII digit may (12EUR, EUR12). Looking ahead for its
+# first letter spares looking back at each place of the text.
 _EURO = re.compile(rf"€|(?<![^\W0-9]){_any_case('eur(?:os?)?')}(?![^\W0-9])")
 _FOREIGN = re.compile(
     "[$¢£¤¥\u058f\u060b\u0e3f\u20a0-\u20ab\u20ad-\u20cf\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6]"
-    rf"|(?<![^\W0-9])(?:{_any_case('usd|gbp|chf|dollars?')})(?!\w)"
+    rf"|(?=[uUgGcCdD])(?<![^\W0-9])(?:{_any_case('usd|gbp|chf|dollars?')})(?!\w)"
 )
-_HUNDREDTHS = re.compile(rf"(?<![^\W0-9])(?:{_any_case('centimes?|cents?|cts')})(?!\w)")
+_HUNDREDTHS = re.compile(rf"(?=[cC])(?<![^\W0-9])(?:{_any_case('centimes?|cents?|cts')})(?!\w)")
 _NEGATIVE = re.compile(rf"€{_S}*+[{_DASHES}]{_S}*+[0-9]")
 _PLAIN = re.compile(r"(?P<euros>0|[1-9][0-9]*)(?:[.,](?P<cents>[0-9]{1,2}))?")
 _GROUPED = (
@@ -137,6 +138,8 @@ _OPENS = re.compile(rf"[\s(\[{{«\"'“‘¿¡:=;{MASK}{_PICTURES}]")
 _CLOSES = re.compile(rf"[\s.,;:!?…)\]}}»\"'”’@#＠＃{MASK}{_PICTURES}]")
 _CENTS = re.compile(rf"(?P<cents>[0-9]{{2}})(?![.,]?[0-9]|{_S}[0-9]{{3}}(?![0-9]))")
 _TIMES = re.compile(rf"{_S}*+[{_DASHES}xX×*+/÷%^]{_S}*+(?P<more>.)")
+_POINT = re.compile("[.,]")
+_SOLID = re.compile(rf"[\w\n{MASK}][^\w\n{MASK}]*+\Z")
 _FACTOR = re.compile(rf"[0-9]{_S}*(?:[xX×]|{_any_case('fois|times')})\Z")
 _TWO_MORE = re.compile(rf"{_S}++[0-9]{{2}}(?![0-9])")
 _SCALE = re.compile(rf"{_S}*+(?:{_any_case('k|m|mille|millions?|thousand')})(?!\w)")
@@ -157,8 +160,8 @@ class _Marked(NamedTuple):
 
 def _marked(text: str, runs: list[re.Match[str]], mark: re.Pattern[str]) -> list[_Marked]:
     """The runs that have such a mark beside them; a mark between two runs belongs to the first."""
-    marks = list(mark.finditer(text))
-    if not (runs and marks):
+    marks = list(mark.finditer(text)) if runs else []
+    if not marks:
         return []
     starting = {found.start(): found for found in marks}
     after = {run.start(): starting.get(_past_blanks(text, run.end())) for run in runs}
@@ -190,7 +193,7 @@ def _found(text: str, amount: _Marked) -> Found:
     if before and after:
         raise Unreadable(Why.UNREADABLE, written)
     cents = _CENTS.match(text, end) if after and after.group() == "€" and after.start() == run.end() else None
-    if cents and not re.search("[.,]", run.group()):
+    if cents and not _POINT.search(run.group()):
         number, end = f"{run.group()},{cents['cents']}", cents.end()
     else:
         number = run.group()
@@ -211,7 +214,7 @@ def _stands_alone_before(text: str, start: int, written: str) -> None:
         raise Unreadable(Why.UNREADABLE, written)
     if line and line[-1] in _OPERATORS:
         raise Unreadable(Why.UNREADABLE, written)
-    solid = re.search(r"[\w\n" + MASK + r"][^\w\n" + MASK + r"]*+\Z", line[-_WRITTEN:])
+    solid = _SOLID.search(line[-_WRITTEN:])
     if (solid and solid.group()[0].isnumeric()) or _FACTOR.search(line[-_WRITTEN:]):
         raise Unreadable(Why.UNREADABLE, written)
 
@@ -244,11 +247,11 @@ def _value(number: str) -> int:
 
     :raises Unreadable: if they can be read in two ways, or come to nothing
     """
-    if sum(c.isdigit() for c in number) > DIGITS:
+    if len(number) > DIGITS and sum(c.isdigit() for c in number) > DIGITS:
         raise Unreadable(Why.UNREADABLE, number[:_WRITTEN])
     for form in (_PLAIN, *_GROUPED):
         if found := form.fullmatch(number):
-            euros = int(re.sub("[^0-9]", "", found["euros"]))
+            euros = int("".join(filter(str.isdecimal, found["euros"])))
             cents = euros * 100 + int((found["cents"] or "0").ljust(2, "0"))
             if not cents:
                 raise Unreadable(Why.ZERO, number)

@@ -90,8 +90,16 @@ class _Draft:
     """An order that may become one."""
 
     def __init__(self, wish: Wish, channel: str, at: datetime) -> None:
-        self.order = Order(payer=wish.payer, amount=wish.amount, note=wish.note, words=wish.words)
-        self.order.channel, self.order.channel_id = channel, wish.channel_id
+        self.order = rows.made(
+            Order,
+            amount=wish.amount,
+            note=wish.note,
+            words=wish.words,
+            channel=channel,
+            channel_id=wish.channel_id,
+            created_at=at,
+        )
+        self.order.payer = wish.payer
         self._at = at
         self.is_plain, self.rings = False, wish.has_phone
 

@@ -61,14 +61,25 @@ def read_some(model: type[Row], names: Sequence[str], values: Sequence[Any]) -> 
 
     The row is as `Model.from_db` would make it, which goes through all columns of the model, one by one.
     """
-    row = model.__new__(model)
-    row._state = ModelState()  # noqa: SLF001  # as `Model.__init__` does
+    row = _blank(model)
     row._state.db, row._state.adding = DEFAULT_DB_ALIAS, False  # noqa: SLF001  # as `Model.from_db` does
     row.__dict__.update(zip(names, values, strict=False))
     for name in _converted(model):
         if name in row.__dict__:
             setattr(row, name, row.__dict__[name])
     return row, values[len(names) :]
+
+
+def made(model: type[Row], **facts: Any) -> Row:
+    """A new row, as `model(**facts)` makes it of values of its columns in a fifth of the time."""
+    assert not _converted(model)
+    row = _blank(model)
+    row.__dict__.update(_plain_defaults(model))
+    row.__dict__.update(facts)
+    for field in _made_defaults(model):
+        if field.attname not in facts:
+            row.__dict__[field.attname] = field.get_default()
+    return row
 
 
 @cache
@@ -78,6 +89,12 @@ def given(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     return [
         field for field in fields if not field.has_db_default() and not isinstance(field, models.AutoField)
     ]
+
+
+def _blank(model: type[Row]) -> Row:
+    row = model.__new__(model)
+    row._state = ModelState()  # noqa: SLF001  # as `Model.__init__` does
+    return row
 
 
 def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
@@ -95,6 +112,18 @@ def _key(model: type[models.Model]) -> str:
 @cache
 def _names(model: type[models.Model]) -> list[str]:
     return [field.attname for field in _fields(model)]
+
+
+@cache
+def _plain_defaults(model: type[models.Model]) -> dict[str, Any]:
+    made = _made_defaults(model)
+    return {field.attname: field.get_default() for field in _fields(model) if field not in made}
+
+
+@cache
+def _made_defaults(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """The fields whose default is another one for each row, as a key or the time."""
+    return [field for field in _fields(model) if field.has_default() and callable(field.default)]
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from operator import attrgetter
 
 from django.db import connection, models
 
@@ -23,7 +24,8 @@ def insertion(new: Sequence[models.Model], *, leaves_known: bool = False) -> pre
     model = type(new[0])
     names = tuple(field.attname for field in rows.given(model))
     statement = _insert(model, names, leaves_known=leaves_known)
-    return statement(**{name: arrays.written([getattr(row, name) for row in new]) for name in names})
+    columns = zip(*map(attrgetter(*names), new), strict=True)
+    return statement(**dict(zip(names, map(arrays.written, columns), strict=True)))
 
 
 def insertion_of(

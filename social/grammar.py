@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
+from typing import NamedTuple
 
 from accounts import phones
 from payments import money
@@ -62,8 +64,7 @@ class Role(StrEnum):
     LINK = "link"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Where something that was read stands in the text."""
 
     role: Role
@@ -121,6 +122,8 @@ _AMOUNT_KINDS = {
     money.Why.NEGATIVE: Kind.NEGATIVE_AMOUNT,
     money.Why.UNREADABLE: Kind.UNREADABLE_AMOUNT,
 }
+_NOT_OF_MONEY = frozenset({Command.BUY, Command.CANCEL, *lexicon.OF_PRIVATE})
+_BY_PLACE = attrgetter("start")
 _HANDLE = 15  # The longest that X gives out.
 _EXAMPLE = 1299  # The article's own: 12,99€.
 
@@ -143,21 +146,23 @@ class _Message:
         self._service = service
         self._is_private = is_private
         self._known = _by_name(mentions)
+        self._service_names = self._names_of_service()
         handles, hashtags = entities.handles(text), entities.hashtags(text)
         self._links = entities.links(text)
         self._notes: list[Span] = []
         self._codes: list[Span] = []
-        self._numbers = set(entities.phones(text)) if is_private else set[Span]()
+        self._numbers: set[Span] = set(entities.phones(text)) if is_private else set()
         self.services = [handle for handle in handles if self._is_service(handle)]
         people = [handle for handle in handles if not self._is_service(handle)]
-        self._people = sorted([*people, *self._numbers], key=lambda span: span.start)
+        self._people = sorted([*people, *self._numbers], key=_BY_PLACE)
         masked = _mask(text, [*handles, *hashtags, *self._links, *self._numbers])
         self._amount = amounts.find(masked)
         self.is_of_money = isinstance(self._amount, money.Found) or self._amount.why != money.Why.MISSING
         self.commands = lexicon.tagged(hashtags, is_of_money=self.is_of_money)
+        self._masked = masked
         if is_private and not self.commands:
             self.commands = self._bare_commands(masked)
-        self._masked = _mask(masked, self.commands)
+            self._masked = _mask(masked, self.commands)
         if is_private and self.commands and not self.is_of_money:
             self._amount = self._bare_amount(self._amount)
 
@@ -261,12 +266,13 @@ class _Message:
         is_longer = self._text[person.end : person.end + 1].isalnum()
         return bool(self._known.get(person.word.lower())) and not is_longer
 
-    def _is_service(self, handle: Span) -> bool:
+    def _names_of_service(self) -> set[str]:
         """X's word decides; the handle counts where X says nothing about it."""
-        name = handle.word.lower()
-        return self._known.get(name, self._service.id if name == self._service.username.lower() else "") == (
-            self._service.id
-        )
+        known = {self._service.username.lower(): self._service.id} | self._known
+        return {name for name, id in known.items() if id == self._service.id}
+
+    def _is_service(self, handle: Span) -> bool:
+        return handle.word.lower() in self._service_names
 
     def _bare_commands(self, masked: str) -> list[Span]:
         edge = max([person.end for person in self._people], default=0)
@@ -311,7 +317,7 @@ class _Message:
 
     def _parts(self) -> tuple[Part, ...]:
         command = lexicon.command(self.commands[0]) if self.commands else None
-        has_money = command not in {Command.BUY, Command.CANCEL, *lexicon.OF_PRIVATE}
+        has_money = command not in _NOT_OF_MONEY
         spans = {
             Role.SERVICE: self.services,
             Role.COMMAND: self.commands,
@@ -323,7 +329,7 @@ class _Message:
         parts = [Part(role, span.start, span.end) for role, found in spans.items() for span in found]
         if isinstance(self._amount, money.Found) and has_money:
             parts.append(Part(Role.AMOUNT, self._amount.start, self._amount.end))
-        return tuple(sorted(parts, key=lambda part: part.start))
+        return tuple(sorted(parts, key=_BY_PLACE))
 
 
 def _by_name(mentions: Iterable[Mention]) -> dict[str, str]:
@@ -338,7 +344,7 @@ def _by_name(mentions: Iterable[Mention]) -> dict[str, str]:
 def _mask(text: str, spans: Iterable[Span]) -> str:
     """The text with each span covered, every other character in its place."""
     pieces, place = [], 0
-    for span in sorted(spans, key=lambda span: span.start):
+    for span in sorted(spans, key=_BY_PLACE):
         start = max(place, span.start)
         pieces += [text[place:start], money.MASK * (span.end - start)]
         place = max(place, span.end)

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import Error, OperationalError, connection, transaction
@@ -66,7 +65,7 @@ class _Heard:
     root_id: str
     author_id: str
     text: str = ""
-    payload: dict[str, Any]
+    payload: str  # JSON
     posted_at: str = ""
 
 
@@ -101,7 +100,7 @@ def record_deletions(deletions: Iterable[posts.Deletion], *, at: datetime) -> in
             external_id=deletion.post_id,
             root_id=deletion.post_id,
             author_id=deletion.author_id,
-            payload=dict(deletion.raw),
+            payload=json.dumps(deletion.raw, ensure_ascii=False),
         )
         for deletion in deletions
     ]
@@ -126,7 +125,7 @@ def hear(channel: Message.Channel, said: Iterable[Said], *, at: datetime) -> int
 def handle(*, limit: int = BATCH) -> int:
     """Decide what comes of the oldest posts that nobody decided on; how many were."""
     decided, left, is_full = _handle_together(limit)
-    people = _people(left)
+    people = _people(left) if left else {}
     decided += sum(_handle(message, people) for message in left)
     if decided and is_full:
         hints.run("social.handle_messages")
@@ -181,8 +180,8 @@ def _insert(messages: list[_Heard], *, at: datetime, first: Sequence[prepared.Ca
     """
     messages.sort(key=lambda message: message.external_id)
     columns = {name: arrays.written([getattr(message, name) for message in messages]) for name in _TOLD}
-    payload = json.dumps([message.payload for message in messages], ensure_ascii=False)
-    new = len(prepared.run(*first, _RECORD(**columns, payload=payload, at=at)))
+    payload = ",".join(message.payload for message in messages)
+    new = len(prepared.run(*first, _RECORD(**columns, payload=f"[{payload}]", at=at)))
     if new:
         hints.run("social.handle_messages")
     return new
@@ -190,10 +189,13 @@ def _insert(messages: list[_Heard], *, at: datetime, first: Sequence[prepared.Ca
 
 def _labels(page: posts.Page) -> list[identities.Label]:
     """Everybody on the page; of somebody who is only mentioned, the handle."""
-    mentioned = [mention for post in page.posts for mention in post.mentions if mention.id]
-    labels = {mention.id: identities.Label(mention.id, mention.username) for mention in mentioned}
-    labels |= {post.author_id: identities.Label(post.author_id, "") for post in page.posts}
-    labels |= {person.id: profiles.label(person) for person in page.people}
+    labels = {person.id: profiles.label(person) for person in page.people}
+    for post in page.posts:
+        if post.author_id not in labels:
+            labels[post.author_id] = identities.Label(post.author_id, "")
+    for mention in (mention for post in page.posts for mention in post.mentions):
+        if mention.id and mention.id not in labels:
+            labels[mention.id] = identities.Label(mention.id, mention.username)
     return list(labels.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from operator import attrgetter
 
 from social.entities import Span
 
@@ -16,7 +17,7 @@ def left_over(text: str, *, taken: Iterable[Span], names: Iterable[Span], connec
     led_to = {name.start for name in names}
     stretches: list[Span] = []
     place = 0
-    for part in [*sorted(taken, key=lambda part: part.start), Span("", len(text), len(text))]:
+    for part in [*sorted(taken, key=_BY_PLACE), Span("", len(text), len(text))]:
         words = _trimmed(_words(text, place, part.start))
         if part.start in led_to and words and words[-1].word.lower() in connectors:
             words = _trimmed(words[:-1])
@@ -32,6 +33,7 @@ def joined(stretches: Iterable[Span]) -> str:
     return " ".join(word if word.isprintable() else "".join(filter(_is_shown, word)) for word in words)
 
 
+_BY_PLACE = attrgetter("start")
 _WORD = re.compile(r"\S++")
 _SMALL = set(",;:.-–—()[]«»\"'>#")
 _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from social.entities import Mention
 
@@ -28,8 +28,7 @@ class UnknownEvent(Exception):
     """An event that nobody asked X for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Somebody on X, as X describes them now; what it left out is empty."""
 
     id: str
@@ -59,7 +58,7 @@ class Post:
     text: str
     mentions: tuple[Mention, ...]
     is_repost: bool
-    raw: Json = field(repr=False, compare=False)
+    written: str = field(default="", repr=False, compare=False)  # As it came, in JSON.
 
     @property
     def is_edit(self) -> bool:
@@ -114,21 +113,27 @@ def page(raw: Json) -> Page:
 
     :raises Malformed: if it is not one
     """
-    return kept(_object(_clean(raw)))
+    data = _object(raw).get("data", [])
+    # Each post is written once, to be looked through and to be kept.
+    rows = [_written(row) for row in (data if isinstance(data, list) else [data])]
+    return _page(_clean({name: value for name, value in raw.items() if name != "data"}), rows)
 
 
 def kept(raw: Json) -> Page:
-    """A page that was kept as `compact` made it, so without what no database keeps.
+    """A post that was kept as `compact` made it, so without what no database keeps.
 
     :raises Malformed: if it is not one
     """
-    data = raw.get("data", [])
+    return _page(raw, [(raw["data"], "")] if "data" in raw else [])
+
+
+def _page(raw: Json, rows: Iterable[tuple[Any, str]]) -> Page:
     people = tuple(_people(raw.get("includes")))
     ids = _ids(people)
     posts, malformed = [], []
-    for row in data if isinstance(data, list) else [data]:
+    for row, written in rows:
         try:
-            posts.append(_post(_object(row), ids))
+            posts.append(_post(_object(row), ids, written))
         except Malformed:
             malformed.append(str(row.get("id") if isinstance(row, dict) else row)[:40])
     errors = [_object(error) for error in _rows(raw.get("errors"))]
@@ -168,7 +173,7 @@ def event(raw: Json) -> Event:
     match data.get("event_type"):
         case "post.mention.create":
             people = tuple(_people(data.get("includes")))
-            return Page(posts=(_post(payload, _ids(people)),), people=people)
+            return Page(posts=(_post(payload, _ids(people), _json(payload)),), people=people)
         case "post.delete":
             return Deletion(_id(payload, "id"), str(payload.get("author_id") or ""), payload)
         case "profile.update.handle":
@@ -195,23 +200,23 @@ def people(raw: Json) -> list[Person]:
     return list(_people({"users": _rows(_object(_clean(raw)).get("data"))}))
 
 
-def compact(post: Post, people: Mapping[str, Person]) -> dict[str, Any]:
-    """What is kept of a post: itself as it came, and the people whom it names, of all on its page."""
+def compact(post: Post, people: Mapping[str, Person]) -> str:
+    """What is kept of a post, in JSON: itself as it came, and the people of its page whom it names."""
     named = dict.fromkeys([post.author_id, *(mention.id for mention in post.mentions)])
     users = [
         {"id": person.id, "username": person.handle, "protected": person.is_protected}
         for person in map(people.get, named)
         if person
     ]
-    return {"data": dict(post.raw), "includes": {"users": users}}
+    return f'{{"data": {post.written}, "includes": {{"users": {_json(users)}}}}}'
 
 
-def _post(raw: Json, ids: Mapping[str, str]) -> Post:
+def _post(raw: Json, ids: Mapping[str, str], written: str) -> Post:
     id = _id(raw, "id")
     history = _either(raw, *_HISTORY)
     if not isinstance(history, list) or not all(_is_id(version) for version in history):
         raise Malformed("a post without its history could be an edit")
-    versions = tuple(sorted({*history, id}, key=int))
+    versions = (id,) if history == [id] else tuple(sorted({*history, id}, key=int))
     note = _either(raw, *_NOTE)
     whole = note if isinstance(note, dict) and note.get("text") else raw
     kinds = [_object(reference).get("type") for reference in _rows(_either(raw, *_REFERENCED))]
@@ -224,15 +229,16 @@ def _post(raw: Json, ids: Mapping[str, str]) -> Post:
         text=_own_words(raw, _text(whole), is_reply="replied_to" in kinds),
         mentions=tuple(_mentions(_object(whole.get("entities") or {}), ids)),
         is_repost="retweeted" in kinds,
-        raw=raw,
+        written=written,
     )
 
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
 # As X spells it now, and as it did.
 _REFERENCED = "referenced_posts", "referenced_tweets"
 _HISTORY = "edit_history_post_ids", "edit_history_tweet_ids"
 _NOTE = "note_post", "note_tweet"
-_ID = re.compile("[0-9]{1,19}")
+_LONGEST_ID = 19
 _HANDLE = re.compile("[A-Za-z0-9_]{1,15}")
 _LEAD = re.compile(r"(?:[@＠][A-Za-z0-9_]++\s*+)*")
 
@@ -249,17 +255,25 @@ def _own_words(raw: Json, text: str, *, is_reply: bool) -> str:
 
 def unescaped(text: str) -> str:
     """X escapes three characters."""
+    if "&" not in text:
+        return text
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _clean(value: Any) -> Any:
     """Without what no database keeps: NUL, and halves of characters. Hardly anything has them."""
-    text = json.dumps(value, ensure_ascii=False)
+    return _written(value)[0]
+
+
+def _written(value: Any) -> tuple[Any, str]:
+    """As `_clean` leaves it, and that in JSON."""
+    text = _json(value)
     with suppress(UnicodeEncodeError):
         text.encode()
         if "\\u0000" not in text:
-            return value
-    return _cleaned(value)
+            return value, text
+    cleaned = _cleaned(value)
+    return cleaned, _json(cleaned)
 
 
 def _cleaned(value: Any) -> Any:
@@ -346,7 +360,7 @@ def _handle(raw: Json, name: str) -> str:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
+    return isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= _LONGEST_ID
 
 
 def _moment_or_none(value: object) -> datetime | None:

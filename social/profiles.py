@@ -11,6 +11,7 @@ _ABSENT = {
     posts.Absence.SUSPENDED: Identity.Standing.SUSPENDED,
     posts.Absence.GONE: Identity.Standing.GONE,
 }
+_STANDING = {True: Identity.Standing.PROTECTED, False: Identity.Standing.PUBLIC, None: ""}
 
 
 @lookups.of(Identity.Network.X)
@@ -27,12 +28,11 @@ def look_up(external_id: str) -> Label:
 
 def label(person: posts.Person) -> Label:
     """What X said of somebody; how they stand only where it said whether they are protected."""
-    standing = {True: Identity.Standing.PROTECTED, False: Identity.Standing.PUBLIC, None: ""}
     return Label(
         person.id,
         person.handle,
         person.name,
         person.picture_url,
         person.joined_at,
-        standing=standing[person.is_protected],
+        standing=_STANDING[person.is_protected],
     )

@@ -72,6 +72,20 @@ class TestBroker:
         assert said["data"] == b"wallet notice"
         ear.close()
 
+    def test_gives_each_what_is_theirs_where_many_are_told(self) -> None:
+        ear = hints._broker().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py's has no types
+        users = range(9_000_010, 9_000_016)
+        ear.subscribe(*map(hints.channel, users))
+        for _ in users:
+            assert ear.get_message(timeout=5) is None
+        hints._give([], {user: ["wallet"] if user % 2 else ["wallet", "notice"] for user in users})
+        said: dict[str, bytes] = {}
+        while len(said) < len(users):
+            if heard := ear.get_message(timeout=5):
+                said[heard["channel"].decode()] = heard["data"]
+        assert said == {hints.channel(user): b"wallet" if user % 2 else b"wallet notice" for user in users}
+        ear.close()
+
     def test_is_given_the_task(self) -> None:
         assert self.sends(1) == 1
         assert not hints._is_away()

@@ -126,7 +126,7 @@ class TestOutage:
 
     def found(self, *, minutes: float) -> posts.Post:
         at = timezone.now() - timedelta(minutes=minutes)
-        return posts.Post("1", "1", ("1",), "7", at, "", (), is_repost=False, raw={})
+        return posts.Post("1", "1", ("1",), "7", at, "", (), is_repost=False)
 
     def since(self, *found: posts.Post, polled_minutes: float = 0.2) -> int | None:
         """How many minutes ago it began."""
