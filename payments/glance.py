@@ -16,14 +16,15 @@ from accounts.prepared import Prepared
 from payments import ledger, life, limits, risk, strong
 from payments.models import LedgerAccount, Order
 
-# The payer and the payee of an order never change; who holds the payee's identity, and its handle, may.
+# The moment is when the locks are held; the message has one from before the wait, which would pass over
+# a limit that was lowered meanwhile. An order keeps its people, but not who holds the identity of its payee.
 _PAYER = {"user": "%(payer)s", "payer": "%(payer)s", "owner": "%(payer)s", "member": "%(payer)s"}
 _SEEN = {
     "order": "%(order)s",
     "payee": "%(payee)s",
     "handle": "payee.handle",
     "device": "%(device)s",
-    "moment": "NULL",  # When the message came. A wait for the locks makes it earlier, so stricter.
+    "moment": "clock.moment",
     "payee_user": "payee.user_id",
     "cool_off": "%(cool_off)s",
 }
@@ -33,6 +34,7 @@ _LOOK = Prepared(
     SELECT {life.COLUMNS}, {freezes.IS_FROZEN % _PAYER},
            {ledger.WALLET % _PAYER}, {ledger.WALLET % {"owner": "payee.user_id"}}, limits.*, spent.*, facts.*
       FROM {life.WITH_PEOPLE}
+     CROSS JOIN (SELECT clock_timestamp() AS moment) clock
      CROSS JOIN LATERAL ({limits.LOOK % (_PAYER | _SEEN)}) limits
      CROSS JOIN LATERAL ({strong.SPENT % _PAYER}) spent
      CROSS JOIN LATERAL ({risk.FACTS % (_PAYER | _SEEN)}) facts
