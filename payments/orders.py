@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from accounts import freezes, prepared
 from accounts.models import Identity, User
 from payments import (
+    clock,
     consent,
     feed,
     glance,
@@ -173,8 +174,7 @@ def confirm(
     :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: the order is void
     :raises request_life.RequestClosed: it pays a request that ended; the order is void
     """
-    if order.status != Status.PENDING:  # Whether it is too late is asked under its lock.
-        raise OrderClosed(order)
+    _check_open(order, at=clock.now())  # No try is counted for what is over.
     consent.check(order.payer, code=code)
     try:
         return _pay(order, proof=proof, card=card, at_most=at_most)
@@ -301,8 +301,7 @@ def _pay(
 ) -> Order:
     seen = glance.lock(order, device_id=proof.device_id if proof else None)
     order, order.confirmed_at = seen.order, seen.at
-    if order.status != Status.PENDING or order.expires_at <= seen.at:
-        raise OrderClosed(order)
+    _check_open(order, at=seen.at)
     _check_people(order, is_frozen=seen.is_frozen)
     limits.check_order_seen(order, seen.limits)
     found = risk.judge(order, seen.facts)
@@ -324,6 +323,11 @@ def _check_people(order: Order, *, is_frozen: bool) -> None:
         raise freezes.Frozen
     settlement.check_payee(order)
     request_life.check(order)
+
+
+def _check_open(order: Order, *, at: datetime) -> None:
+    if order.status != Status.PENDING or order.expires_at <= at:
+        raise OrderClosed(order)
 
 
 def _ask_card(order: Order, card: Card, *, part: int, at_most: int) -> None:

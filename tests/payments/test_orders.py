@@ -11,7 +11,7 @@ from django.db import Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts import codes, freezes, identities
-from accounts.models import Identity, User
+from accounts.models import Identity, SecretCode, User
 from payments import ledger, limits, orders, self_check, settlement
 from payments.models import Delivery, Notification, Order, OrderEvent
 from tests.people import CODE, load, place, set_limit
@@ -139,6 +139,12 @@ class TestConfirm:
         order = place(payer, armand, at=timezone.now() - orders.LIFETIME)
         with pytest.raises(orders.OrderClosed):
             orders.confirm(order, code=CODE)
+
+    def test_counts_no_try_at_what_has_expired(self, payer: User, armand: User) -> None:
+        order = place(payer, armand, at=timezone.now() - timedelta(hours=25))
+        with pytest.raises(orders.OrderClosed):
+            orders.confirm(order, code="000000")
+        assert SecretCode.objects.get(user=payer).tries == 0
 
     def test_heeds_a_cap_that_was_lowered_meanwhile(self, payer: User, armand: User) -> None:
         order = place(payer, armand)
