@@ -85,8 +85,9 @@ SEEDS = (
     Seed(
         "on_commit only",
         "payments/notices.py",
-        "    rows.insert(*deliveries)\n",
-        "    transaction.on_commit(lambda: rows.insert(*deliveries))\n",
+        "    telling.keep(notifications, deliveries, first=first)\n",
+        "    if first:\n        prepared.run(*first)\n"
+        "    transaction.on_commit(lambda: telling.keep(notifications, deliveries))\n",
         f"{POINTS}[Confirm]",
     ),
     Seed(
