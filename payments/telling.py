@@ -27,12 +27,14 @@ def keep(
     *,
     first: Sequence[prepared.Call] = (),
 ) -> None:
-    """Keep new notifications, and messages of which most have one of them; `first` goes ahead of them.
+    """Keep new notifications, with the numbers that the database gives, and messages of most of them.
+
+    `first` goes ahead of them.
 
     :raises django.db.IntegrityError: if one of them was told before
     """
     if not deliveries:
-        prepared.run(*first, rows.insertion(*notifications))
+        rows.insert(*notifications, first=first)
         return
     facts: dict[str, Any] = {}
     for place, notification in enumerate(notifications):
@@ -43,7 +45,9 @@ def keep(
         facts[f"its_key_{place}"] = delivery.key
         facts[f"its_user_{place}"] = about and about.user_id
         facts[f"its_kind_{place}"] = about and about.kind
-    prepared.run(*first, _statement(len(notifications), len(deliveries))(**facts))
+    told = prepared.run(*first, _statement(len(notifications), len(deliveries))(**facts))
+    for notification, (number,) in zip(notifications, told, strict=True):
+        notification.pk = number
 
 
 def key(channel: str, number: object) -> str:
@@ -64,12 +68,14 @@ def _statement(told: int, sent: int) -> Prepared:
         WITH told AS (
           INSERT INTO payments_notification ({", ".join(of_told)}) VALUES {_values(of_told, told)}
           RETURNING id, user_id, kind
+        ), sent AS (
+          INSERT INTO payments_delivery (key, notification_id, {", ".join(columns)})
+          SELECT coalesce(its_channel || '{BETWEEN}' || told.id, its_key), told.id,
+                 {", ".join(f"its_{name}" for name in columns)}
+            FROM (VALUES {_values(of_sent, sent)}) message ({", ".join(of_sent)})
+            LEFT JOIN told ON told.user_id = its_user AND told.kind = its_kind
         )
-        INSERT INTO payments_delivery (key, notification_id, {", ".join(columns)})
-        SELECT coalesce(its_channel || '{BETWEEN}' || told.id, its_key), told.id,
-               {", ".join(f"its_{name}" for name in columns)}
-          FROM (VALUES {_values(of_sent, sent)}) message ({", ".join(of_sent)})
-          LEFT JOIN told ON told.user_id = its_user AND told.kind = its_kind
+        SELECT id FROM told ORDER BY id
         """,  # noqa: S608  # our own names
         **types,
     )
