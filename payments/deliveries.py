@@ -56,8 +56,8 @@ def in_time(claimed: Sequence[Delivery], *, seconds: int) -> Iterator[Delivery]:
     until = monotonic() + seconds
     for place, delivery in enumerate(claimed):
         if place and monotonic() > until:
-            rest = [row.pk for row in claimed[place:]]
-            Delivery.objects.filter(pk__in=rest).update(due_at=Now(), tries=F("tries") - 1)
+            rest = Delivery.objects.filter(pk__in=[row.pk for row in claimed[place:]])
+            rest.filter(status=Delivery.Status.DUE).update(due_at=Now(), tries=F("tries") - 1)
             return
         yield delivery
 
