@@ -7,7 +7,7 @@ from enum import Enum
 
 from django.utils import timezone
 
-from accounts import tries
+from accounts import prepared, tries
 from accounts.models import TRIES, SecretCode, User
 
 LENGTH = 6
@@ -81,13 +81,21 @@ def verify(user: User, code: str) -> None:
     :raises NoCode: if the user has none
     :raises RuntimeError: inside a transaction
     """
+    tries.clear(verified(user, code))
+
+
+def verified(user: User, code: str) -> prepared.Call:
+    """As `verify`, but what gives the tries back is left to the caller, for `prepared.run` or `tries.clear`.
+
+    :raises WrongCode, CodeLocked, NoCode, RuntimeError: as `verify` does
+    """
     one = tries.count(SecretCode, user, limit=TRIES)
     if one is None:
         raise CodeLocked if SecretCode.objects.filter(user=user).exists() else NoCode
     if not tries.is_right(one, user=user, digits=code):
         raise WrongCode(TRIES - one.number)
     # Tries that were counted meanwhile are somebody else's, and stay.
-    tries.clear(SecretCode, user, one)
+    return tries.clearing(SecretCode, user, one)
 
 
 def unlock(user: User, new_code: str) -> None:

@@ -58,12 +58,14 @@ def count(kept: Kept, user: User, *, limit: int) -> Try | None:
     return Try(*found[0]) if found else None
 
 
-def clear(kept: Kept, user: User, one: Try) -> None:
-    """Give all tries back after a right one, unless another was counted since.
+def clearing(kept: Kept, user: User, one: Try) -> prepared.Call:
+    """What gives all tries back after a right one, unless another was counted since; for `clear`."""
+    return _clearing(kept)(user=user.pk, number=one.number, digest=one.digest)
 
-    Not waited for until it is on the disk: a crash that loses it takes a try, and gives none.
-    """
-    prepared.run(_SOON(), _clearing(kept)(user=user.pk, number=one.number, digest=one.digest))
+
+def clear(clearing: prepared.Call) -> None:
+    """Give tries back, and do not wait until that is on the disk: a crash that loses it takes a try."""
+    prepared.run(_SOON(), clearing)
 
 
 def _refuse_transaction() -> None:

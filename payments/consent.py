@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from accounts import codes
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from accounts import codes, prepared, tries
 from accounts.models import User
 from payments import notices
 from payments.models import Notification
@@ -14,8 +17,31 @@ def check(user: User, *, code: str) -> None:
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
     :raises codes.CodeLocked, codes.NoCode: as `codes.verify` does
     """
-    try:
+    with _telling(user):
         codes.verify(user, code)
+
+
+@contextmanager
+def checked(user: User, *, code: str) -> Iterator[prepared.Call]:
+    """As `check`, around a transaction: in it the caller runs what gives the tries back.
+
+    Where that fails they are given back all the same, as the code was right.
+
+    :raises codes.WrongCode, codes.CodeLocked, codes.NoCode: as `check` does
+    """
+    with _telling(user):
+        clearing = codes.verified(user, code)
+    try:
+        yield clearing
+    except BaseException:
+        tries.clear(clearing)
+        raise
+
+
+@contextmanager
+def _telling(user: User) -> Iterator[None]:
+    try:
+        yield
     except codes.WrongCode as problem:
         if problem.tries_left == 0:
             notices.tell(user, Notification.Kind.CODE_LOCKED)

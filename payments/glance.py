@@ -64,8 +64,11 @@ class Seen:
     facts: risk.Facts
 
 
-def lock(order: Order, *, device_id: int | None) -> Seen:
-    """Lock its payer, then the order, and look at it; `device_id` is the known device it is confirmed on."""
+def lock(order: Order, *, device_id: int | None, then: Sequence[prepared.Call] = ()) -> Seen:
+    """Lock its payer, then the order, and look at it; `device_id` is the known device it is confirmed on.
+
+    What is to be done under the locks whatever is seen goes `then`, in the same message.
+    """
     asked = _LOOK(
         order=order.pk,
         payer=order.payer_id,
@@ -73,7 +76,7 @@ def lock(order: Order, *, device_id: int | None) -> Seen:
         device=device_id,
         cool_off=limits.COOL_OFF,
     )
-    (found,) = prepared.run(*life.locking_with_payer(order), asked)
+    (found,) = prepared.run(*life.locking_with_payer(order), *then, asked)
     locked, at, rest = life.read(order, found)
     is_frozen, source, target, *known = rest
     return Seen(

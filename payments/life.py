@@ -150,7 +150,7 @@ def stepping(order: Order, status: Order.Status, *, detail: str = "") -> list[pr
     if status not in NEXT[Status(order.status)]:
         raise OrderClosed(order)
     order.status = status
-    event = OrderEvent(order=order, status=status, detail=detail)
+    event = rows.made(OrderEvent, order=order, status=status, detail=detail)
     return [rows.update(order, *_CHANGES), rows.insertion(event)]
 
 

@@ -106,7 +106,8 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
 
     :raises django.db.IntegrityError: if that user was told that of that order, top-up, … before
     """
-    notification = Notification(
+    notification = rows.made(
+        Notification,
         user=user,
         kind=kind,
         order=order,
@@ -225,7 +226,8 @@ def _deliveries(notification: Notification, *, is_quiet: bool) -> list[Delivery]
     words, about = wording.of(notification, language=user.language), _about(notification)
     return [
         *(
-            Delivery(
+            rows.made(
+                Delivery,
                 key=telling.key(channel, notification.pk),
                 channel=channel,
                 notification=notification,
@@ -254,7 +256,8 @@ def _said_there(notification: Notification, about: Order | Request, words: wordi
     channel, kind = THERE[about.channel], Notification.Kind(notification.kind)
     language = notification.user.language
     return [
-        Delivery(
+        rows.made(
+            Delivery,
             key=telling.key(channel, notification.pk),
             channel=channel,
             notification=notification,

@@ -175,9 +175,9 @@ def confirm(
     :raises request_life.RequestClosed: it pays a request that ended; the order is void
     """
     _check_open(order, at=clock.now())  # No try is counted for what is over.
-    consent.check(order.payer, code=code)
     try:
-        return _pay(order, proof=proof, card=card, at_most=at_most)
+        with consent.checked(order.payer, code=code) as clearing:
+            return _pay(order, clearing, proof=proof, card=card, at_most=at_most)
     except Refused as refusal:
         _refuse(order, refusal.found)
         raise
@@ -297,9 +297,9 @@ def forget_words(order: Order) -> None:
 
 @transaction.atomic
 def _pay(
-    order: Order, *, proof: strong.Proof | None = None, card: Card | None = None, at_most: int = 0
+    order: Order, clearing: prepared.Call, *, proof: strong.Proof | None, card: Card | None, at_most: int
 ) -> Order:
-    seen = glance.lock(order, device_id=proof.device_id if proof else None)
+    seen = glance.lock(order, device_id=proof.device_id if proof else None, then=[clearing])
     order, order.confirmed_at = seen.order, seen.at
     _check_open(order, at=seen.at)
     _check_people(order, is_frozen=seen.is_frozen)

@@ -92,6 +92,7 @@ class _Draft:
     def __init__(self, wish: Wish, channel: str, at: datetime) -> None:
         self.order = rows.made(
             Order,
+            payer=wish.payer,
             amount=wish.amount,
             note=wish.note,
             words=wish.words,
@@ -99,7 +100,6 @@ class _Draft:
             channel_id=wish.channel_id,
             created_at=at,
         )
-        self.order.payer = wish.payer
         self._at = at
         self.is_plain, self.rings = False, wish.has_phone
 

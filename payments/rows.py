@@ -71,14 +71,19 @@ def read_some(model: type[Row], names: Sequence[str], values: Sequence[Any]) -> 
 
 
 def made(model: type[Row], **facts: Any) -> Row:
-    """A new row, as `model(**facts)` makes it of values of its columns in a fifth of the time."""
+    """A new row, as `model(**facts)` makes it of columns or related rows in a fifth of the time."""
     assert not _converted(model)
-    row = _blank(model)
-    row.__dict__.update(_plain_defaults(model))
-    row.__dict__.update(facts)
+    row, related = _blank(model), _related(model)
+    kept, cached = row.__dict__, row._state.fields_cache  # noqa: SLF001  # as Django's descriptors do
+    kept.update(_plain_defaults(model))
+    for name, value in facts.items():
+        if name in related:
+            cached[name], kept[related[name]] = value, value and value.pk
+        else:
+            kept[name] = value
     for field in _made_defaults(model):
         if field.attname not in facts:
-            row.__dict__[field.attname] = field.get_default()
+            kept[field.attname] = field.get_default()
     return row
 
 
@@ -118,6 +123,12 @@ def _names(model: type[models.Model]) -> list[str]:
 def _plain_defaults(model: type[models.Model]) -> dict[str, Any]:
     made = _made_defaults(model)
     return {field.attname: field.get_default() for field in _fields(model) if field not in made}
+
+
+@cache
+def _related(model: type[models.Model]) -> dict[str, str]:
+    """The names of related rows, each with the name of its column."""
+    return {field.name: field.attname for field in _fields(model) if field.is_relation}
 
 
 @cache

@@ -13,12 +13,13 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 
 from accounts import prepared
-from payments import clock, feed, ledger, life, notices, request_life
+from payments import clock, feed, ledger, life, notices, request_life, rows
 from payments.models import LedgerAccount, Notification, Order, Transfer
 
 CLAIM_LIFETIME = timedelta(days=7)
 
 Status = Order.Status
+Told = Notification.Kind
 HOLDING = frozenset({Status.HELD, Status.REVIEW})
 
 
@@ -133,8 +134,8 @@ def _pay(order: Order, posting: ledger.Posting, *, first: Sequence[prepared.Call
     paid = [ledger.posting(posting), *life.stepping(order, Status.PAID), *feed.publishing(order)]
     try:
         notices.tell_all(
-            Notification(user=order.payer, kind=Notification.Kind.PAYMENT_SENT, order=order),
-            Notification(user=order.payee_user, kind=Notification.Kind.PAYMENT_RECEIVED, order=order),
+            rows.made(Notification, user=order.payer, kind=Told.PAYMENT_SENT, order=order),
+            rows.made(Notification, user=order.payee_user, kind=Told.PAYMENT_RECEIVED, order=order),
             first=[*first, *paid],
         )
     except IntegrityError as refusal:
@@ -144,7 +145,7 @@ def _pay(order: Order, posting: ledger.Posting, *, first: Sequence[prepared.Call
 def _wait_for_payee(order: Order) -> None:
     order.expires_at = clock.now() + CLAIM_LIFETIME
     life.step(order, Status.HELD)
-    notices.tell(order.payer, Notification.Kind.PAYMENT_HELD, order=order)
+    notices.tell(order.payer, Told.PAYMENT_HELD, order=order)
 
 
 def _held() -> LedgerAccount:

@@ -127,7 +127,8 @@ def accepting(order: Order, *, proof: Proof | None, is_asked: bool, spent: Seque
         _check(order, proof)
     elif reason := Reason.RISK if is_asked else _reason(order, spent):
         raise ProofNeeded(reason)
-    confirmation = Confirmation(
+    confirmation = rows.made(
+        Confirmation,
         order=order,
         payer_id=order.payer_id,
         payee_id=order.payee_id,

@@ -41,12 +41,6 @@ def unhurried(monkeypatch: pytest.MonkeyPatch, unlimited: None) -> None:
 
 
 @pytest.fixture
-def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everybody knows the code: of forty tries at once, five are looked at."""
-    monkeypatch.setattr(codes, "verify", lambda *_: None)
-
-
-@pytest.fixture
 def payer(claire: User, with_code: Callable[[User], User]) -> User:
     return with_code(claire)
 
@@ -59,7 +53,7 @@ def held(user: User) -> int:
     return ledger.balance(ledger.wallet(user))
 
 
-@pytest.mark.usefixtures("unhurried", "trusted")
+@pytest.mark.usefixtures("unhurried", "any_code")
 class TestMoney:
     def test_forty_at_what_a_wallet_holds(
         self, trial: Trial, rounds: range, claire: User, armand: User, at_once: Crowd
@@ -117,7 +111,7 @@ class TestOrder:
             SecretCode.objects.update(tries=0)  # Right ones that met a full count are tries too.
         trial.found("50 confirms of one order: paid", max(paid), wanted=1, rounds=len(paid), least=min(paid))
 
-    @pytest.mark.usefixtures("unhurried", "trusted")
+    @pytest.mark.usefixtures("unhurried", "any_code")
     def test_a_code_and_a_deletion(
         self, trial: Trial, rounds: range, claire: User, armand: User, at_once: Crowd
     ) -> None:
@@ -138,7 +132,7 @@ class TestOrder:
 
 
 class TestClaim:
-    @pytest.mark.usefixtures("unhurried", "trusted")
+    @pytest.mark.usefixtures("unhurried", "any_code")
     def test_fifty_claims(
         self, trial: Trial, rounds: range, claire: User, bob: Identity, at_once: Crowd
     ) -> None:
@@ -166,7 +160,7 @@ class TestClaim:
 
 
 class TestPace:
-    @pytest.mark.usefixtures("trusted", "unlimited")
+    @pytest.mark.usefixtures("any_code", "unlimited")
     def test_twenty_orders_where_three_may_wait(
         self, trial: Trial, rounds: range, claire: User, armand: User, at_once: Crowd
     ) -> None:

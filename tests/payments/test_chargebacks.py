@@ -122,13 +122,13 @@ class TestOpen:
 
     @pytest.mark.django_db(transaction=True)
     def test_never_makes_a_wallet_negative_while_it_is_spent(
-        self, loaded: Funding, claire: User, armand: User, at_once: Callable[..., list[Any]]
+        self, loaded: Funding, claire: User, armand: User, any_code: None, at_once: Callable[..., list[Any]]
     ) -> None:
         waiting = [place(claire, armand, 30_00) for _ in range(3)]
 
         def work(number: int) -> None:
             if number < 3:
-                orders._pay(waiting[number])  # noqa: SLF001  # hashing would put them in a row
+                orders.confirm(waiting[number], code=CODE)
             else:
                 chargebacks._record(loaded, dispute_of(loaded))  # noqa: SLF001  # what the processor states
 

@@ -35,16 +35,16 @@ from payments.models import (
 )
 from tests.payments.test_chargebacks import dispute_of, owed
 from tests.payments.test_fundings import wallet_of
-from tests.people import load, place
+from tests.people import CODE, load, place
 from tests.staff import at_desk, list_of, page_of, read
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def debt(claire: User, armand: User) -> Chargeback:
+def debt(claire: User, armand: User, any_code: None) -> Chargeback:
     """Claire spent 80 of the 100 euros that her bank took back: 20 were there, 80 are owed."""
-    orders._pay(place(claire, armand, 80_00))  # noqa: SLF001  # her code is not what this is about
+    orders.confirm(place(claire, armand, 80_00), code=CODE)
     funding = Funding.objects.get(user=claire)
     chargebacks._record(funding, dispute_of(funding))  # noqa: SLF001  # what the processor states
     return Chargeback.objects.get()

@@ -253,6 +253,7 @@ class TestNews:
         assert (wallet_of(lucie), wallet_of(armand)) == (0, 12_99)
 
     @pytest.mark.django_db(transaction=True)
+    @pytest.mark.usefixtures("any_code")
     def test_keeps_the_order_of_locks_beside_other_payments(
         self, waiting: Order, lucie: User, armand: User, register: Register, at_once: Callable[..., list[Any]]
     ) -> None:
@@ -263,7 +264,7 @@ class TestNews:
         works: list[Callable[[], Any]] = [
             lambda: news.take(told(charge, funding)),
             lambda: fundings.refresh(funding),
-            lambda: orders._pay(other),  # noqa: SLF001  # hashing would put them in a row
+            lambda: orders.confirm(other, code=CODE),
             lambda: orders.decline(third),
         ]
         results = at_once(12, lambda number: works[number % 4]())

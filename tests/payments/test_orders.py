@@ -120,6 +120,21 @@ class TestConfirm:
             orders.confirm(order, code=CODE)
         assert told(payer) == ["ORDER_PENDING", "CODE_LOCKED"]
 
+    def test_gives_the_tries_back_as_it_pays(self, payer: User, armand: User) -> None:
+        SecretCode.objects.update(tries=3)
+        orders.confirm(place(payer, armand), code=CODE)
+        assert SecretCode.objects.get(user=payer).tries == 0
+
+    def test_gives_the_tries_back_where_the_code_is_right_and_the_payment_is_not(
+        self, payer: User, armand: User
+    ) -> None:
+        order = place(payer, armand)
+        SecretCode.objects.update(tries=3)
+        freezes.freeze(payer, reason="Her phone was stolen")
+        with pytest.raises(freezes.Frozen):
+            orders.confirm(order, code=CODE)
+        assert SecretCode.objects.get(user=payer).tries == 0
+
     def test_pays_once(self, payer: User, armand: User) -> None:
         order = place(payer, armand)
         orders.confirm(order, code=CODE)
@@ -301,12 +316,12 @@ class TestOpposite:
         self,
         claire: User,
         armand: User,
+        any_code: None,  # Hashing would keep them apart.
         at_once: Callable[..., list[object]],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """While they pay, they place and void too: all the ways in which rows are locked."""
         load(armand, 100_00)
-        monkeypatch.setattr(codes, "verify", lambda *_: None)  # Hashing would keep them apart.
         monkeypatch.setattr(orders, "PLACED_A_DAY", 1000)
         pair = [claire, armand]
 

@@ -10,8 +10,8 @@ from django.db import Error, IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts import codes
-from accounts.models import TRIES, User
+from accounts import codes, prepared, tries
+from accounts.models import TRIES, SecretCode, User
 from payments import limits, orders, own_limits
 from payments.models import Limit, Notification, Order, OwnLimit
 from tests.people import CODE, place, set_limit
@@ -24,11 +24,12 @@ DAY = timedelta(hours=24)
 def trusted(claire: User, monkeypatch: pytest.MonkeyPatch) -> User:
     """Claire, whose code is CODE; it is not hashed."""
 
-    def verify(_user: User, code: str) -> None:
+    def verified(user: User, code: str) -> prepared.Call:
         if code != CODE:
             raise codes.WrongCode(4)
+        return tries.clearing(SecretCode, user, tries.Try(0, "-"))
 
-    monkeypatch.setattr(codes, "verify", verify)
+    monkeypatch.setattr(codes, "verified", verified)
     return claire
 
 

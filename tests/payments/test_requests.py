@@ -314,6 +314,7 @@ class TestDecline:
         assert requests.expire_due() == 0
 
     @pytest.mark.django_db(transaction=True)
+    @pytest.mark.usefixtures("any_code")
     def test_is_waited_for_by_who_pays(self, asked: Request, payer: User, at_once: AtOnce) -> None:
         """Whoever ends it has not committed when the code is given: the payment waits, and is none."""
         order, is_ending = requests.pay(asked, payer=payer), threading.Event()
@@ -321,7 +322,7 @@ class TestDecline:
         def work(number: int) -> None:
             if number:
                 assert is_ending.wait(timeout=20)
-                orders._pay(Order.objects.select_related("payer").get(pk=order.pk))  # noqa: SLF001  # its code takes its time
+                orders.confirm(Order.objects.select_related("payer").get(pk=order.pk), code=CODE)
                 return
             with transaction.atomic():
                 request_life.step(request_life.lock(asked), Status.DECLINED)
@@ -525,6 +526,7 @@ class TestSplit:
         assert (shown.asked, shown.paid) == (2, 2)  # type: ignore[attr-defined]  # counted by the query
 
     @pytest.mark.django_db(transaction=True)
+    @pytest.mark.usefixtures("any_code")
     def test_is_told_to_be_settled_when_the_last_two_pay_at_once(
         self, payer: User, lea: User, armand: User, at_once: AtOnce
     ) -> None:
@@ -539,11 +541,11 @@ class TestSplit:
         def work(number: int) -> None:
             if number:
                 assert is_paying.wait(timeout=20)
-                orders._pay(due[1])  # noqa: SLF001  # the code takes its time
+                orders.confirm(due[1], code=CODE)
                 has_paid.set()
                 return
             with transaction.atomic():
-                orders._pay(due[0])  # noqa: SLF001  # the code takes its time
+                orders.confirm(due[0], code=CODE)
                 is_paying.set()
                 wait_until_blocked(unless=has_paid)
 
