@@ -45,7 +45,7 @@ TEMPLATES = [
 ]
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "sandbox.sqlite",
         "NAME": DATA / "sandbox.sqlite3",
         "CONN_MAX_AGE": None,
         "OPTIONS": {
