@@ -53,7 +53,10 @@ class Payer:
         start = time.monotonic()
         text = f"@Smoneyfr #envoyer {CENT} @{PAYEE} n° {self.posted}"
         answer = journey.HTTP.request(
-            "POST", f"{journey.SANDBOX}/sandbox/x/posts", json={"as": self.handle, "text": text}
+            "POST",
+            f"{journey.SANDBOX}/sandbox/x/posts",
+            json={"as": self.handle, "text": text},
+            headers={"Connection": "close"},  # One that was kept may end under a post: was it posted then?
         )
         assert answer.status < 400, answer.data
         self.posted += 1
