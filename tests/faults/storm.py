@@ -25,7 +25,7 @@ from benchmarks import _members, journey
 
 PAYEE = "storm_payee"
 PATIENCE_SECONDS = 90
-LOOK_SECONDS = 0.3  # A page is told what is new, and asks then; to look more often is load.
+LOOK_SECONDS = 1  # A page is told what is new, and asks then: whoever looks more often is load, not a payer.
 WAITS = re.compile(r"/orders/[0-9A-Z]{8}/confirm/")
 CENT = "0,01€"
 AWAY = (urllib3.exceptions.HTTPError, OSError)

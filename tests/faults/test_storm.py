@@ -30,7 +30,7 @@ from tests.whole import Whole
 
 LONG_MINUTES = 60
 SHORT_SECONDS, SHORT_PAYERS = 12, 3
-PAYERS = 36
+PAYERS = 24
 # X's own limits, and what we would spend there, are not what is tried here: replies are many thousands.
 OUTSIDE_ALLOWS = {"X_POLL_SECONDS": "2", "SANDBOX_RATE_FACTOR": "1000", "X_BUDGET_CENTS": "0"}
 OUTSIDE = ("X_API_URL", "ACQUIRER_API_URL", "SMS_API_URL")
