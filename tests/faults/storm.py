@@ -41,10 +41,10 @@ class Payer:
         self.token = ""  # Of their session's forms.
         self.problem = ""
 
-    def pay_until(self, until: float) -> None:
-        """Order after order; the last that was begun is brought to its end."""
+    def pay_until(self, file: Path) -> None:
+        """Order after order, until the moment in the file; the last that was begun is brought to its end."""
         try:
-            while time.monotonic() < until:
+            while time.monotonic() < moment(file):
                 self._pay()
         except Exception as problem:  # noqa: BLE001  # the test says what it was
             self.problem = repr(problem)
@@ -104,13 +104,18 @@ class Payer:
         return str(answer.headers.get("Location", "")).endswith("/paid/")
 
 
+def moment(file: Path) -> float:
+    """When to end, which may come nearer meanwhile."""
+    return float(file.read_text(encoding="utf-8"))
+
+
 def main(payers: int, folder: Path) -> None:
     _members.join(journey.HTTP, payers, handle=PAYEE, is_payer=False)
     people = [Payer(number) for number in range(payers)]
     (folder / "here").touch()
-    while not (folder / "until").exists():
+    until = folder / "until"
+    while not until.exists():
         time.sleep(0.05)
-    until = float((folder / "until").read_text(encoding="utf-8"))
     threads = [threading.Thread(target=payer.pay_until, args=(until,)) for payer in people]
     for thread in threads:
         thread.start()
@@ -120,7 +125,7 @@ def main(payers: int, folder: Path) -> None:
         "posted": sum(payer.posted for payer in people),
         "paid": sum(payer.paid for payer in people),
         "slowest": max(payer.slowest for payer in people),
-        "drained": time.monotonic() - until,
+        "drained": time.monotonic() - moment(until),
         "problems": [payer.problem for payer in people if payer.problem],
     }
     print(json.dumps(told), flush=True)  # noqa: T201  # its result
