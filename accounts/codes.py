@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from enum import Enum
 
 from django.utils import timezone
 
 from accounts import prepared, tries
 from accounts.models import TRIES, SecretCode, User
+from accounts.prepared import Prepared
 
 LENGTH = 6
 
 _DIGITS = re.compile(r"[0-9]{6}")
 _YEAR = re.compile(r"19[3-9][0-9]|20[01][0-9]")
 _RUNS = "01234567890", "09876543210"
+_NOW = Prepared("now", "SELECT clock_timestamp()")
 
 
 class Weakness(Enum):
@@ -51,6 +54,10 @@ class NoCode(Exception):
     """The user has not chosen a code yet."""
 
 
+class TooLate(Exception):
+    """What the code is for is over: no try was counted."""
+
+
 def choose(user: User, code: str) -> None:
     """Set the user's code, first or new. A locked one stays locked: see `unlock`.
 
@@ -84,14 +91,15 @@ def verify(user: User, code: str) -> None:
     tries.clear(verified(user, code))
 
 
-def verified(user: User, code: str) -> prepared.Call:
+def verified(user: User, code: str, *, until: datetime | None = None) -> prepared.Call:
     """As `verify`, but what gives the tries back is left to the caller, for `prepared.run` or `tries.clear`.
 
     :raises WrongCode, CodeLocked, NoCode, RuntimeError: as `verify` does
+    :raises TooLate: if it is `until` or later, by the database's clock
     """
-    one = tries.count(SecretCode, user, limit=TRIES)
+    one = tries.count(SecretCode, user, limit=TRIES, until=until)
     if one is None:
-        raise CodeLocked if SecretCode.objects.filter(user=user).exists() else NoCode
+        raise _why_none(user, until=until)
     if not tries.is_right(one, user=user, digits=code):
         raise WrongCode(TRIES - one.number)
     # Tries that were counted meanwhile are somebody else's, and stay.
@@ -122,6 +130,13 @@ def weakness(user: User, code: str) -> Weakness | None:
     if _YEAR.fullmatch(code[:4]) or _YEAR.fullmatch(code[-4:]):
         return Weakness.YEAR
     return None
+
+
+def _why_none(user: User, *, until: datetime | None) -> Exception:
+    """Why no try was counted."""
+    if until is not None and prepared.run(_NOW())[0][0] >= until:
+        return TooLate()
+    return CodeLocked() if SecretCode.objects.filter(user=user).exists() else NoCode()
 
 
 def _refuse_weak(user: User, code: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 
@@ -48,13 +49,16 @@ def is_right(one: Try, *, user: User, digits: str) -> bool:
         return False
 
 
-def count(kept: Kept, user: User, *, limit: int) -> Try | None:
-    """Count a try, and return it; nothing when there is nothing to try or no try is left.
+def count(kept: Kept, user: User, *, limit: int, until: datetime | None = None) -> Try | None:
+    """Count a try, and return it; nothing when there is nothing to try, no try is left, or it is too late.
+
+    `until` is by the database's clock.
 
     :raises RuntimeError: inside a transaction, which could be rolled back and the try with it
     """
     _refuse_transaction()
-    found = prepared.run(_counting(kept)(user=user.pk, most=limit))  # Committed by itself.
+    asked = _counting(kept)(user=user.pk, most=limit, until=until or "infinity")
+    found = prepared.run(asked)  # Committed by itself.
     return Try(*found[0]) if found else None
 
 
@@ -80,11 +84,13 @@ def _counting(kept: Kept) -> Prepared:
     return Prepared(
         f"count_{table}",
         f"""
-        UPDATE {table} SET tries = tries + 1 WHERE user_id = %(user)s AND tries < %(most)s
+        UPDATE {table} SET tries = tries + 1
+         WHERE user_id = %(user)s AND tries < %(most)s AND clock_timestamp() < %(until)s
         RETURNING tries, digest
         """,  # noqa: S608  # a table's name
         user="bigint",
         most="smallint",
+        until="timestamptz",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from accounts import codes, prepared, tries
 from accounts.models import User
@@ -22,15 +23,16 @@ def check(user: User, *, code: str) -> None:
 
 
 @contextmanager
-def checked(user: User, *, code: str) -> Iterator[prepared.Call]:
+def checked(user: User, *, code: str, until: datetime) -> Iterator[prepared.Call]:
     """As `check`, around a transaction: in it the caller runs what gives the tries back.
 
     Where that fails they are given back all the same, as the code was right.
 
     :raises codes.WrongCode, codes.CodeLocked, codes.NoCode: as `check` does
+    :raises codes.TooLate: if it is `until` or later; no try is counted for what is over
     """
     with _telling(user):
-        clearing = codes.verified(user, code)
+        clearing = codes.verified(user, code, until=until)
     try:
         yield clearing
     except BaseException:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, prefetch_related_objects
 from django.db.models.functions import Now
 
-from accounts import freezes, prepared
+from accounts import codes, freezes, prepared
 from accounts.models import Identity, User
 from payments import (
-    clock,
     consent,
     feed,
     glance,
@@ -174,10 +174,12 @@ def confirm(
     :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: the order is void
     :raises request_life.RequestClosed: it pays a request that ended; the order is void
     """
-    _check_open(order, at=clock.now())  # No try is counted for what is over.
+    _check_open(order)
     try:
-        with consent.checked(order.payer, code=code) as clearing:
+        with consent.checked(order.payer, code=code, until=order.expires_at) as clearing:
             return _pay(order, clearing, proof=proof, card=card, at_most=at_most)
+    except codes.TooLate as problem:
+        raise OrderClosed(order) from problem
     except Refused as refusal:
         _refuse(order, refusal.found)
         raise
@@ -258,11 +260,9 @@ def expire_due(*, limit: int = 200) -> int:
     due = Order.objects.filter(status=Status.PENDING, expires_at__lte=Now()).order_by("expires_at")[:limit]
     expired = 0
     for order in due:
-        try:
+        with suppress(OrderClosed):
             _close(order, Status.EXPIRED, tells=Notification.Kind.ORDER_EXPIRED)
-        except OrderClosed:
-            continue
-        expired += 1
+            expired += 1
     return expired
 
 
@@ -325,8 +325,8 @@ def _check_people(order: Order, *, is_frozen: bool) -> None:
     request_life.check(order)
 
 
-def _check_open(order: Order, *, at: datetime) -> None:
-    if order.status != Status.PENDING or order.expires_at <= at:
+def _check_open(order: Order, *, at: datetime | None = None) -> None:
+    if order.status != Status.PENDING or (at is not None and order.expires_at <= at):
         raise OrderClosed(order)
 
 

@@ -171,7 +171,7 @@ def with_code() -> Callable[[User], User]:
 def any_code(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is given for the secret code is right, and not counted: of forty at once five would be."""
 
-    def verified(user: User, _code: str) -> prepared.Call:
+    def verified(user: User, _code: str, **_until: object) -> prepared.Call:
         return tries.clearing(SecretCode, user, tries.Try(0, "-"))
 
     monkeypatch.setattr(codes, "verified", verified)

@@ -93,9 +93,9 @@ SEEDS = (
     Seed(
         "try counted after hashing",
         "accounts/codes.py",
-        "    one = tries.count(SecretCode, user, limit=TRIES)\n"
+        "    one = tries.count(SecretCode, user, limit=TRIES, until=until)\n"
         "    if one is None:\n"
-        "        raise CodeLocked if SecretCode.objects.filter(user=user).exists() else NoCode\n"
+        "        raise _why_none(user, until=until)\n"
         "    if not tries.is_right(one, user=user, digits=code):\n",
         "    row = SecretCode.objects.filter(user=user, tries__lt=TRIES).first()\n"
         "    if row is None:\n"

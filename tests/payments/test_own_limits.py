@@ -24,7 +24,7 @@ DAY = timedelta(hours=24)
 def trusted(claire: User, monkeypatch: pytest.MonkeyPatch) -> User:
     """Claire, whose code is CODE; it is not hashed."""
 
-    def verified(user: User, code: str) -> prepared.Call:
+    def verified(user: User, code: str, **_until: object) -> prepared.Call:
         if code != CODE:
             raise codes.WrongCode(4)
         return tries.clearing(SecretCode, user, tries.Try(0, "-"))
