@@ -2,6 +2,9 @@
 
 The yardstick is the hash of a secret code in as many threads as one web process has, on the same cores in the
 same run. Every confirmation is a form of an order of one cent; each member sends a few, never two at once.
+
+The outside and those who send the forms run on these cores too, and are neither the product nor hashing:
+`of_the_rest` is the ratio beside what hashing would do with the processor time that they left.
 """
 
 from __future__ import annotations
@@ -50,10 +53,13 @@ def main() -> int:
     print(f"{forms // EACH + 1} members join …", file=sys.stderr, flush=True)
     queue = iter(_crowd.senders(forms // EACH + 1, orders_each=EACH))
     print(f"{CLIENTS} confirm for {seconds} s …", file=sys.stderr, flush=True)
+    before = _others()
     steady = _steadily(queue, seconds=seconds)
+    others = (_others() - before) / seconds / len(os.sched_getaffinity(0))
     pace = len(steady) / seconds
     rush = _all_at_once(queue, pace=TOO_MANY * pace)
-    _say("confirmations", pace / hashes, pace, "1/s", hashes=round(hashes, 1), p99=_p99(steady))
+    beside = {"others": round(others, 3), "of_the_rest": round(pace / hashes / (1 - others), 3)}
+    _say("confirmations", pace / hashes, pace, "1/s", hashes=round(hashes, 1), p99=_p99(steady), **beside)
     taken = [answer for answer in rush if answer.status == HTTPStatus.FOUND]
     refused = sum(answer.status == HTTPStatus.SERVICE_UNAVAILABLE for answer in rush)
     _say("rush", len(taken) / RUSH_SECONDS / pace, refused, "refused", of=len(rush), p99=_p99(taken))
@@ -61,6 +67,12 @@ def main() -> int:
     _say("lost", None, lost, "orders", breaches=_crowd.breaches())
     strange = len(steady + rush) - len(taken) - refused - len(steady)
     return 1 if lost or strange or any(answer.status != HTTPStatus.FOUND for answer in steady) else 0
+
+
+def _others() -> float:
+    """Seconds of processor time that the outside and we, who send the forms, have taken so far."""
+    used = HTTP.request("GET", f"{os.environ['SANDBOX_URL']}/sandbox/usage").json()
+    return float(used["processor_seconds"]) + time.process_time()
 
 
 def _steadily(queue: Iterator[_crowd.Sender], *, seconds: int) -> list[Answer]:

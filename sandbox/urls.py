@@ -9,6 +9,7 @@ from sandbox import views
 urlpatterns = [
     path("", views.index, name="index"),
     path("sandbox/faults", views.fault_switch, name="faults"),
+    path("sandbox/usage", views.usage, name="usage"),
     path("", include("sandbox.x.urls")),
     path("", include("sandbox.processor.urls")),
     path("", include("sandbox.phone.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -30,6 +31,12 @@ def fault_switch(request: HttpRequest) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"faults": [faults.as_json(fault) for fault in faults.current()]})
     return render(request, "sandbox/faults.html", {"faults": faults.current(), "kinds": faults.ABOUT})
+
+
+@require_safe
+def usage(_request: HttpRequest) -> JsonResponse:
+    """What the outside has taken of the machine so far: whoever measures the product takes it off."""
+    return JsonResponse({"processor_seconds": time.process_time()})
 
 
 def _wish(request: HttpRequest, *, is_script: bool) -> dict[str, Any]:

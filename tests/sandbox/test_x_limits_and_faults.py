@@ -90,3 +90,9 @@ class TestProcess:
         second = start(tmp_path)
         assert second.get(f"/2/tweets/{number}").json()["data"]["text"] == "before"
         assert stop(second) == 0
+
+    def test_says_what_it_has_taken_of_the_machine(self, sandbox: Sandbox) -> None:
+        before = sandbox.get("/sandbox/usage").json()["processor_seconds"]
+        for _ in range(5):
+            sandbox.get("/sandbox/faults")
+        assert sandbox.get("/sandbox/usage").json()["processor_seconds"] > before > 0
