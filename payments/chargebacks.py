@@ -24,7 +24,8 @@ from payments.models import Chargeback, Funding, LedgerAccount, Notification, Tr
 logger = logging.getLogger(__name__)
 
 CURRENCY = "eur"
-LOOK_BACK = timedelta(days=3)
+# As long as a bank may take to decide, or to change its mind; what it asked about may be contested later.
+LOOK_BACK = timedelta(days=120)
 ASK_AGAIN_AFTER = timedelta(hours=1)
 BATCH = 50
 
@@ -33,6 +34,11 @@ NEXT: dict[Chargeback.Status, frozenset[Chargeback.Status]] = {
     Status.OPEN: frozenset({Status.WON, Status.LOST}),
     Status.LOST: frozenset({Status.WON}),  # A bank may be overruled.
     Status.WON: frozenset(),
+}
+# Where the processor states that, and we have that, there is nothing more to know.
+ENDED = {
+    DisputeState.LOST: frozenset({Status.LOST, Status.WON}),
+    DisputeState.WON: frozenset({Status.WON}),
 }
 
 
@@ -51,7 +57,7 @@ def take_event(event: Event) -> None:
 
 
 def ask() -> int:
-    """Ask what was contested lately, and how the open ones stand; return how many were looked at."""
+    """Ask what was contested, and how that and the open ones stand; return how many were looked at."""
     processor = outside.acquirer()
     since = int((clock.now() - LOOK_BACK).timestamp())
     disputes = {dispute.id: dispute for dispute in processor.disputes(since=since)}
@@ -59,10 +65,20 @@ def ask() -> int:
     for dispute_id in open_.order_by("checked_at").values_list("dispute_id", flat=True)[:BATCH]:
         if dispute_id not in disputes:
             disputes[dispute_id] = processor.look_up_dispute(dispute_id)
+    known = dict(Chargeback.objects.filter(dispute_id__in=disputes).values_list("dispute_id", "status"))
     for dispute in disputes.values():
+        if known.get(dispute.id) not in ENDED.get(dispute.state, frozenset()):
+            _hear(dispute)
+    return len(disputes)
+
+
+def _hear(dispute: Dispute) -> None:
+    try:
         if funding := _funding_of(dispute):
             _record(funding, dispute)
-    return len(disputes)
+    except Exception:
+        # It is there for months, and would keep all others from being heard of.
+        logger.exception("A dispute could not be recorded", extra={"dispute": dispute.id})
 
 
 def _funding_of(dispute: Dispute) -> Funding | None:

@@ -1,8 +1,8 @@
 """Has the processor send refunds to their cards: the outside call and its outcome. Writes a refund's status.
 
 The row is committed before the processor is asked, and its id is the idempotency key. An end that is
-not known is asked about; what the card did not take comes back to the wallet. Lock order: the refund,
-the balances.
+not known is asked about, and a card that took it is asked about for weeks: its bank may send it back. What
+the card did not take comes back to the wallet. Lock order: the refund, the balances.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 CURRENCY = "eur"
 ASK_AGAIN_AFTER = timedelta(seconds=20)
+# A bank that sends back what it took does so within days, and its webhook may be lost.
+LOOK_AFTER, LOOK_UNTIL = timedelta(days=1), timedelta(days=60)
 # What is wrong with our key to the processor, and not with the refund.
 NOT_FINAL = {"AuthenticationError", "PermissionError"}
 
@@ -64,6 +66,15 @@ def resolve_open(*, limit: int = 50) -> int:
     )
     open_ = (requested | unknown).select_related("funding__user").order_by("checked_at")
     return sum(_resolve(refund) for refund in open_[:limit])
+
+
+def look_again(*, limit: int = 20) -> int:
+    """Ask once a day about what cards took lately: their banks may have sent it back since."""
+    if standstill.is_halted():
+        return 0
+    taken = Refund.objects.filter(status=Status.SUCCEEDED, funding__isnull=False).exclude(return_id="")
+    due = taken.filter(checked_at__lte=Now() - LOOK_AFTER, created_at__gt=Now() - LOOK_UNTIL)
+    return sum(_resolve(it) for it in due.select_related("funding__user").order_by("checked_at")[:limit])
 
 
 def _resolve(refund: Refund) -> bool:

@@ -74,7 +74,9 @@ def resolve_fundings() -> None:
 
 @shared_task(name="payments.resolve_refunds")
 def resolve_refunds() -> None:
+    """Send to cards what is to go back, and find out what their banks sent back since."""
     returns.resolve_open()
+    returns.look_again()
 
 
 @shared_task(name="payments.ask_about_disputes")

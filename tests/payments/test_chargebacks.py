@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts import freezes
 from accounts.models import User
@@ -15,6 +17,7 @@ from payments import (
     acquirer,
     cards,
     chargebacks,
+    clock,
     fundings,
     ledger,
     news,
@@ -163,6 +166,47 @@ class TestClose:
 
 
 @pytest.mark.django_db
+class TestAsk:
+    @pytest.fixture
+    def listed(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+        """What the processor lists, and states of each."""
+
+        def state(*disputes: acquirer.Dispute) -> None:
+            monkeypatch.setattr(acquirer.Acquirer, "disputes", lambda *_, **_since: list(disputes))
+
+        return state
+
+    def test_hears_that_what_was_lost_is_won(
+        self, listed: Callable[..., None], loaded: Funding, claire: User
+    ) -> None:
+        for state, status, held in (
+            (State.LOST, Status.LOST, 0),
+            (State.LOST, Status.LOST, 0),
+            (State.WON, Status.WON, 100_00),
+        ):
+            listed(dispute_of(loaded, state=state))
+            chargebacks.ask()
+            assert (Chargeback.objects.get().status, wallet_of(claire)) == (status, held)
+
+    def test_hears_of_the_others_where_one_cannot_be_recorded(
+        self,
+        listed: Callable[..., None],
+        loaded: Funding,
+        claire: User,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        def unknown(*_: Any) -> None:
+            raise acquirer.Refused("resource_missing")
+
+        monkeypatch.setattr(acquirer.Acquirer, "look_up", unknown)
+        listed(dispute_of(loaded, id="dp_0", charge_id="None"), dispute_of(loaded))
+        chargebacks.ask()
+        assert (wallet_of(claire), Chargeback.objects.get().dispute_id) == (0, "dp_1")
+        assert "could not be recorded" in caplog.text
+
+
+@pytest.mark.django_db
 class TestDatabase:
     @pytest.mark.parametrize(
         ("terms", "rule"),
@@ -202,6 +246,15 @@ class TestAtTheProcessor:
         self.contest(armand, register, processor)
         chargebacks.ask()
         assert (wallet_of(armand), Chargeback.objects.get().funding.user) == (0, armand)
+
+    def test_is_found_months_later(
+        self, armand: User, register: Register, processor: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A question of the bank's becomes a dispute, which keeps the day of the question."""
+        self.contest(armand, register, processor)
+        monkeypatch.setattr(clock, "now", lambda: timezone.now() + timedelta(days=100))
+        chargebacks.ask()
+        assert (wallet_of(armand), Chargeback.objects.count()) == (0, 1)
 
     def test_credits_first_what_was_never_heard_of(
         self, armand: User, register: Register, processor: Sandbox

@@ -116,6 +116,48 @@ class TestReturn:
 
 
 @pytest.mark.django_db
+class TestLookAgain:
+    """No webhook says it: we ask."""
+
+    @pytest.fixture
+    def taken(self, owed: Refund) -> Refund:
+        returns.resolve_open()
+        owed.refresh_from_db()
+        return owed
+
+    def test_brings_back_what_the_bank_sent_back_since(
+        self, taken: Refund, armand: User, processor: Sandbox
+    ) -> None:
+        processor.send("POST", f"/processor/refunds/{taken.return_id}/fail")
+        self.age(taken, days=1)
+        assert returns.look_again() == 1
+        taken.refresh_from_db()
+        assert (taken.status, wallet_of(armand)) == (Status.FAILED, 50_00)
+        assert Notification.objects.filter(user=armand, kind="CARD_REFUND_FAILED").count() == 1
+
+    def test_asks_once_a_day_for_weeks(self, taken: Refund, armand: User) -> None:
+        assert returns.look_again() == 0
+        self.age(taken, days=1)
+        assert [returns.look_again() for _ in range(2)] == [1, 0]
+        self.age(taken, days=60)
+        Refund.objects.update(created_at=timezone.now() - timedelta(days=60))
+        assert returns.look_again() == 0
+        assert wallet_of(armand) == 0
+
+    def test_says_nothing_while_the_processor_does_not_answer(
+        self, taken: Refund, armand: User, broken: Callable[[str], Any]
+    ) -> None:
+        broken("500")
+        self.age(taken, days=1)
+        assert returns.look_again() == 1
+        taken.refresh_from_db()
+        assert (taken.status, wallet_of(armand)) == (Status.SUCCEEDED, 0)
+
+    def age(self, refund: Refund, *, days: int) -> None:
+        Refund.objects.filter(pk=refund.pk).update(checked_at=timezone.now() - timedelta(days=days))
+
+
+@pytest.mark.django_db
 class TestTakeEvent:
     def test_counts_once_however_often_it_is_read(self, owed: Refund, armand: User) -> None:
         returns.resolve_open()

@@ -22,7 +22,7 @@ LOADS = st.sampled_from([4_99, 5_00, 20_00, 100_00, 499_99, 500_00, 500_01])
 PAYERS = st.sampled_from(ON_X[:2])
 ROW = st.lists(ACCOUNTS, min_size=2, max_size=4)
 ROW_AMOUNTS = st.lists(st.integers(20_00, 150_00), min_size=2, max_size=4)
-A_MINUTE = timedelta(minutes=1)
+A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 AT_PROCESSOR = {
     acquirer.RefundState.SUCCEEDED: "taken",
     acquirer.RefundState.PENDING: "waits",
@@ -99,6 +99,9 @@ class OnCards(OnSite):
         fundings.resolve_open()
         self.book.ask_for_returns(does=does)
         returns.resolve_open()
+        Refund.objects.update(checked_at=F("checked_at") - A_DAY)
+        self.book.look_again()
+        returns.look_again()
         for dispute in self.book.disputes:
             self.book.hear_dispute(dispute)
         chargebacks.ask()

@@ -50,6 +50,12 @@ class Refunds(Orders):
                 else:
                     refund.status = "UNKNOWN"
 
+    def look_again(self) -> None:
+        """A card's bank may have sent back what it had taken."""
+        for refund in self.refunds:
+            if refund.status == "SUCCEEDED":
+                self.hear_return(refund)
+
     def answer_return(self, refund: Refund, *, is_yes: bool) -> None:
         """The card's bank takes it, or sends it back, also what it had taken; nobody tells us."""
         if refund.at_processor == "waits" or (refund.at_processor == "taken" and not is_yes):
