@@ -36,6 +36,10 @@ NEXT: dict[Refund.Status, frozenset[Refund.Status]] = {
 }
 
 
+class _Never(Exception):
+    """The processor will not give it back."""
+
+
 def take_event(event: Event) -> None:
     """Let a webhook about a refund take effect, once; what counts is what the API states when asked.
 
@@ -83,29 +87,44 @@ def _resolve(refund: Refund) -> bool:
     if not claimed.update(checked_at=Now() + ASK_AGAIN_AFTER):
         return False
     try:
-        _settle(refund, _ask(refund))
+        _settle(refund, _look_up(refund) or _give_back(refund))
+    except _Never as refusal:
+        logger.exception("The processor refused a refund", extra={"refund": str(refund.pk)})
+        _fail(refund, problem=str(refusal))
+    except Refused:
+        # A refused question, or a wrong key, says nothing of the money, which may be on the card.
+        logger.exception("A refund could not be asked about", extra={"refund": str(refund.pk)})
+        _move(refund, Status.UNKNOWN)
     except Unreachable:
         _move(refund, Status.UNKNOWN)
-    except Refused as refusal:
-        logger.exception("The processor refused a refund", extra={"refund": str(refund.pk)})
-        if str(refusal) in NOT_FINAL:
-            _move(refund, Status.UNKNOWN)
-        else:
-            _fail(refund, problem=str(refusal))
     except Exception:
         # It would be the first of every round, and keep the others from being asked about.
         logger.exception("A refund could not be asked about", extra={"refund": str(refund.pk)})
     return True
 
 
-def _ask(refund: Refund) -> Return:
-    """What became of it; asked for only if the processor does not know it, and with the same key."""
+def _look_up(refund: Refund) -> Return | None:
+    """What became of it, if the processor knows it."""
     assert refund.funding
-    processor, charge_id, ours = outside.acquirer(), refund.funding.intent_id, str(refund.pk)
     if refund.return_id:
-        return processor.look_up_return(refund.return_id)
-    known = processor.find_return(charge_id=charge_id, refund_id=ours)
-    return known or processor.give_back(charge_id, amount=refund.amount, refund_id=ours)
+        return outside.acquirer().look_up_return(refund.return_id)
+    return outside.acquirer().find_return(charge_id=refund.funding.intent_id, refund_id=str(refund.pk))
+
+
+def _give_back(refund: Refund) -> Return:
+    """Ask for it; repeated, with the same key.
+
+    :raises _Never: if the processor will not, whenever it is asked
+    """
+    assert refund.funding
+    try:
+        return outside.acquirer().give_back(
+            refund.funding.intent_id, amount=refund.amount, refund_id=str(refund.pk)
+        )
+    except Refused as refusal:
+        if str(refusal) in NOT_FINAL:
+            raise
+        raise _Never(str(refusal)) from refusal
 
 
 def _settle(refund: Refund, stated: Return) -> Refund:
@@ -118,11 +137,19 @@ def _settle(refund: Refund, stated: Return) -> Refund:
         return _move(refund, Status.UNKNOWN)
     match stated.state:
         case RefundState.SUCCEEDED:
-            return _move(refund, Status.SUCCEEDED, return_id=stated.id)
+            return _succeed(refund, stated)
         case RefundState.PENDING:
             return _move(refund, Status.UNKNOWN, return_id=stated.id)
         case RefundState.FAILED:
             return _fail(refund, problem=stated.problem or stated.state, return_id=stated.id)
+
+
+def _succeed(refund: Refund, stated: Return) -> Refund:
+    """The card took it; where it came back to the wallet before, it was paid twice."""
+    refund = _move(refund, Status.SUCCEEDED, return_id=stated.id)
+    if refund.status == Status.FAILED:
+        logger.critical("A refund that had failed was paid", extra={"refund": str(refund.pk)})
+    return refund
 
 
 @transaction.atomic

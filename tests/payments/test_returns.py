@@ -114,6 +114,47 @@ class TestReturn:
         owed.refresh_from_db()
         assert (owed.status, wallet_of(armand)) == (Status.UNKNOWN, 0)
 
+    @pytest.mark.parametrize("is_known", [True, False])
+    def test_waits_where_only_the_question_is_refused(
+        self, owed: Refund, loaded: Funding, armand: User, monkeypatch: pytest.MonkeyPatch, is_known: bool
+    ) -> None:
+        """With the key of another account, the processor knows nothing of it, and may have paid it."""
+        made = outside.acquirer().give_back(loaded.intent_id, amount=50_00, refund_id=str(owed.pk))
+        if is_known:
+            Refund.objects.filter(pk=owed.pk).update(return_id=made.id, status=Status.UNKNOWN)
+            later(owed)
+
+        def unknown(*_: Any, **_terms: Any) -> None:
+            raise acquirer.Refused("resource_missing")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(acquirer.Acquirer, "look_up_return", unknown)
+            patch.setattr(acquirer.Acquirer, "find_return", unknown)
+            assert returns.resolve_open() == 1
+        owed.refresh_from_db()
+        assert (owed.status, wallet_of(armand)) == (Status.UNKNOWN, 0)
+        later(owed)
+        returns.resolve_open()
+        owed.refresh_from_db()
+        assert (owed.status, wallet_of(armand)) == (Status.SUCCEEDED, 0)
+
+    def test_wakes_a_person_where_a_failed_one_was_paid(
+        self, owed: Refund, loaded: Funding, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def refused(*_: Any, **_terms: Any) -> None:
+            raise acquirer.Refused("charge_disputed")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(acquirer.Acquirer, "give_back", refused)
+            returns.resolve_open()
+        outside.acquirer().give_back(loaded.intent_id, amount=50_00, refund_id=str(owed.pk))
+        news.take(event(owed))
+        owed.refresh_from_db()
+        assert owed.status == Status.FAILED
+        assert [it.message for it in caplog.records if it.levelname == "CRITICAL"] == [
+            "A refund that had failed was paid"
+        ]
+
 
 @pytest.mark.django_db
 class TestLookAgain:
