@@ -15,6 +15,8 @@ import stripe
 TIMEOUT_SECONDS = 10
 WEBHOOK_TOLERANCE_SECONDS = 300
 LONGEST_ID = 64  # Stripe's own ids are about 30.
+# What is wrong with our key, and says nothing of what was asked for.
+OUR_KEY = frozenset({"AuthenticationError", "PermissionError"})
 
 
 class Declined(Exception):
@@ -52,7 +54,7 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class CardDetails:
-    """A card as the processor describes it; the number stays there."""
+    """A card as the processor describes it, of no customer where it was detached; the number stays there."""
 
     method_id: str
     customer_id: str
@@ -164,7 +166,7 @@ class Acquirer:
         method = intent.get("payment_method") if intent.get("status") == "succeeded" else None
         said = str(session.get("client_reference_id") or "")
         owner = int(said) if said.isascii() and said.isdigit() else 0
-        return owner, _card(method, customer_id=str(session.get("customer"))) if method else None
+        return owner, _card(method, customer_id=str(method.get("customer") or "")) if method else None
 
     def forget_card(self, method_id: str) -> None:
         with _answers():
@@ -294,7 +296,9 @@ class _answers:  # noqa: N801  # read as a word: `with _answers():`
                 intent = body.get("payment_intent")
                 code = str(body.get("decline_code") or problem.code or "card_declined")
                 raise Declined(code, charge=_charge(intent) if intent else None) from problem
-            case stripe.InvalidRequestError() | stripe.AuthenticationError() | stripe.PermissionError():
+            case stripe.AuthenticationError() | stripe.PermissionError():
+                raise Refused(type(problem).__name__) from problem
+            case stripe.InvalidRequestError():
                 raise Refused(str(problem.code or type(problem).__name__)) from problem
             case stripe.StripeError():
                 raise Unreachable(type(problem).__name__) from problem

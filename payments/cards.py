@@ -74,6 +74,7 @@ def finish(user: User, *, page_id: str) -> Card:
     if details is None:
         raise NoCard
     if details.country != COUNTRY:
+        _detach(details)
         raise ForeignCard(details.country)
     return _keep(user, details)
 
@@ -83,11 +84,7 @@ def remove(card: Card) -> None:
 
     :raises acquirer.Unreachable: the card is kept, so that it can be asked again
     """
-    try:
-        outside.acquirer().forget_card(card.method_id)
-    except acquirer.Refused:
-        # It has forgotten the card before, and we did not hear of it: keeping it would be for ever.
-        logger.warning("The processor has no such card", extra={"card": card.pk}, exc_info=True)
+    _forget(card.method_id)
     Card.objects.filter(pk=card.pk, removed_at=None).update(removed_at=Now())
 
 
@@ -136,7 +133,31 @@ def details(card: Card) -> acquirer.CardDetails:
 
 
 def _keep(user: User, details: acquirer.CardDetails) -> Card:
-    card = Card(
+    """A card of theirs from now on; what does not become one stays attached to nobody.
+
+    :raises AlreadyRegistered, NoCard, acquirer.Unreachable: as `finish` does
+    """
+    if known := Card.objects.filter(user=user, method_id=details.method_id).first():
+        raise NoCard if known.removed_at else AlreadyRegistered(known)
+    if not details.customer_id:
+        raise NoCard
+    try:
+        with transaction.atomic():
+            return _new(user, details)
+    except IntegrityError as problem:
+        # Its redirect and its webhook bring it at one instant.
+        if known := Card.objects.filter(user=user, method_id=details.method_id).first():
+            raise AlreadyRegistered(known) from problem
+        same = Card.objects.filter(user=user, fingerprint=details.fingerprint, removed_at=None).first()
+        has_left = User.objects.filter(pk=user.pk, erased_at__isnull=False).exists()
+        if same is None and not has_left:
+            raise
+        _detach(details)
+        raise AlreadyRegistered(same) if same else NoCard from problem
+
+
+def _new(user: User, details: acquirer.CardDetails) -> Card:
+    return Card.objects.create(
         user=user,
         customer_id=details.customer_id,
         method_id=details.method_id,
@@ -147,14 +168,23 @@ def _keep(user: User, details: acquirer.CardDetails) -> Card:
         country=details.country,
         fingerprint=details.fingerprint,
     )
+
+
+def _detach(details: acquirer.CardDetails) -> None:
+    """No row of ours has it: the processor is not to keep it either; nothing to do if it was done.
+
+    :raises acquirer.Unreachable: as `_forget` does
+    """
+    if details.customer_id:
+        _forget(details.method_id)
+
+
+def _forget(method_id: str) -> None:
+    """:raises acquirer.Unreachable: it may have the card still, also where only our key is wrong"""
     try:
-        with transaction.atomic():
-            card.save(force_insert=True)
-    except IntegrityError as problem:
-        same = Card.objects.filter(user=user, fingerprint=details.fingerprint, removed_at=None).first()
-        if same is not None:
-            raise AlreadyRegistered(same) from problem
-        if Card.objects.filter(user=user, method_id=details.method_id).exists():
-            raise NoCard from problem
-        raise
-    return card
+        outside.acquirer().forget_card(method_id)
+    except acquirer.Refused as refusal:
+        if str(refusal) in acquirer.OUR_KEY:
+            raise acquirer.Unreachable(str(refusal)) from refusal
+        # It has forgotten the card before, and we did not hear of it: keeping it would be for ever.
+        logger.warning("The processor has no such card", extra={"method": method_id}, exc_info=True)

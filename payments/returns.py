@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from payments import heard, ledger, notices, outside, standstill
-from payments.acquirer import Event, RefundState, Refused, Return, Unreachable
+from payments.acquirer import OUR_KEY, Event, RefundState, Refused, Return, Unreachable
 from payments.models import LedgerAccount, Notification, Refund, Transfer
 
 logger = logging.getLogger(__name__)
@@ -24,8 +24,6 @@ CURRENCY = "eur"
 ASK_AGAIN_AFTER = timedelta(seconds=20)
 # A bank that sends back what it took does so within days, and its webhook may be lost.
 LOOK_AFTER, LOOK_UNTIL = timedelta(days=1), timedelta(days=60)
-# What is wrong with our key to the processor, and not with the refund.
-NOT_FINAL = {"AuthenticationError", "PermissionError"}
 
 Status = Refund.Status
 NEXT: dict[Refund.Status, frozenset[Refund.Status]] = {
@@ -122,7 +120,7 @@ def _give_back(refund: Refund) -> Return:
             refund.funding.intent_id, amount=refund.amount, refund_id=str(refund.pk)
         )
     except Refused as refusal:
-        if str(refusal) in NOT_FINAL:
+        if str(refusal) in OUR_KEY:
             raise
         raise _Never(str(refusal)) from refusal
 

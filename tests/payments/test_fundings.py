@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import stripe
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -20,7 +21,7 @@ from django.utils import timezone
 
 from accounts import freezes
 from accounts.models import User
-from payments import acquirer, cards, fundings, ledger, limits, outside, self_check
+from payments import acquirer, cards, erasures, fundings, ledger, limits, news, outside, self_check
 from payments.models import AcquirerEvent, Card, Funding, LedgerAccount, Notification
 from tests.outside import answer_bank, type_card
 from tests.people import load
@@ -45,6 +46,12 @@ def wallet_of(user: User) -> int:
 def event(charge_id: str, funding: Funding, *, id: str = "evt_1") -> acquirer.Event:
     about = {"id": charge_id, "metadata": {"funding": str(funding.pk)}}
     return acquirer.Event(id=id, kind="payment_intent.succeeded", object=about)
+
+
+def is_attached(page_id: str) -> bool:
+    """Whether the processor has the card still that was registered on that page."""
+    details = outside.acquirer().registered_card(page_id)[1]
+    return bool(details and details.customer_id)
 
 
 @pytest.mark.django_db
@@ -89,6 +96,56 @@ class TestCards:
         outside.acquirer().forget_card(card.method_id)
         cards.remove(card)
         assert cards.of(armand) == []
+
+    def test_keeps_a_card_that_the_processor_may_have_still(
+        self, armand: User, register: Register, settings: Any
+    ) -> None:
+        card = register(armand, FRENCH)
+        settings.ACQUIRER_API_KEY = "sk_test_wrong"
+        outside.acquirer.cache_clear()
+        for forget in (cards.remove, cards.erase):
+            with pytest.raises(acquirer.Unreachable):
+                forget(card)
+        assert (cards.of(armand), cards.of(armand)[0].method_id) == ([card], card.method_id)
+
+    @pytest.mark.parametrize("problem", [stripe.AuthenticationError, stripe.PermissionError])
+    def test_tells_a_wrong_key_whatever_is_wrong_with_it(self, problem: type[stripe.StripeError]) -> None:
+        with pytest.raises(acquirer.Refused) as refusal, acquirer._answers():  # noqa: SLF001  # what every call is in
+            raise problem("expired", code="api_key_expired")
+        assert str(refusal.value) in acquirer.OUR_KEY
+
+    def test_leaves_no_foreign_card_at_the_processor(self, armand: User, processor: Sandbox) -> None:
+        page_id = type_card(armand, FOREIGN)
+        for _ in range(2):
+            with pytest.raises(cards.ForeignCard):
+                cards.finish(armand, page_id=page_id)
+        assert not is_attached(page_id)
+
+    def test_leaves_one_card_at_the_processor(self, armand: User, processor: Sandbox) -> None:
+        pages = [type_card(armand, FRENCH) for _ in range(2)]
+        cards.finish(armand, page_id=pages[0])
+        with pytest.raises(cards.AlreadyRegistered):
+            cards.finish(armand, page_id=pages[1])
+        assert sum(map(is_attached, pages)) == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_keeps_the_card_that_redirect_and_webhook_bring_at_once(
+        self, armand: User, processor: Sandbox, at_once: Callable[..., list[Any]]
+    ) -> None:
+        page_id = type_card(armand, FRENCH)
+        came = at_once(6, lambda _: cards.finish(armand, page_id=page_id))
+        assert sorted(type(it).__name__ for it in came) == ["AlreadyRegistered"] * 5 + ["Card"]
+        assert is_attached(page_id)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_leaves_no_card_at_the_processor_of_who_has_left(self, armand: User, processor: Sandbox) -> None:
+        page_id = type_card(armand, FRENCH)
+        erasures._erase(armand)  # noqa: SLF001  # what they showed is not what this is about
+        about = {"id": page_id, "mode": "setup", "client_reference_id": str(armand.pk)}
+        for _ in range(2):
+            news.take(acquirer.Event(id="evt_1", kind="checkout.session.completed", object=about))
+        assert cards.of(armand) == []
+        assert not is_attached(page_id)
 
     def test_takes_no_foreign_card_around_the_domain(self, claire: User) -> None:
         with pytest.raises(IntegrityError, match="card_is_french"), transaction.atomic():
