@@ -6,6 +6,7 @@ The full number leaves this module only for the bank: `iban_of` reads it for a p
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 
@@ -18,8 +19,8 @@ from text_unidecode import unidecode
 
 from accounts import crypto
 from accounts.models import User
-from payments import bank, consent, notices, outside, proofs, strong
-from payments.models import BankAccount, Notification
+from payments import bank, consent, life, notices, outside, payouts, proofs, strong
+from payments.models import BankAccount, Notification, Payout
 
 LONGEST_NAME = 70  # Max70Text: of a creditor's name in SEPA.
 # A name check tells who holds an account: asked too often, it would be a directory.
@@ -153,9 +154,17 @@ def accept(account: BankAccount) -> BankAccount:
     return account
 
 
+@transaction.atomic
 def remove(account: BankAccount) -> None:
-    """The member no longer wants it; what was paid to it stays on record."""
+    """The member no longer wants it: what waits to go there is theirs again, what was paid stays on record.
+
+    Under the payer's lock, so that a payout is either asked for before, and taken back, or refused.
+    """
+    life.lock_payer(account.user)
     BankAccount.objects.filter(pk=account.pk, removed_at=None).update(removed_at=Now())
+    for payout in Payout.objects.filter(bank_account=account, status=Payout.Status.REQUESTED).order_by("pk"):
+        with suppress(payouts.PayoutClosed):  # In a file since: the bank decides what becomes of it.
+            payouts.cancel(payout)
 
 
 def known_of(user: User) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -371,6 +372,54 @@ class TestCancel:
         with pytest.raises(payouts.PayoutClosed):
             payouts.cancel(payout)
         assert balance(claire) == 60_00
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRemovedAccount:
+    """The member is told of a new account so that they can remove it if it was not them."""
+
+    def test_gives_back_what_waits_to_go_there(self, claire: User, account: BankAccount) -> None:
+        load(claire, 100_00)
+        elsewhere = ask(bank_account(claire, number="FR7630004000310001010000158"), 10_00)
+        waits = ask(account, 150_00)
+        assert waits.is_waiting
+        bank_accounts.remove(account)
+        assert (again(waits).status, again(elsewhere).status) == ("CANCELLED", "REQUESTED")
+        assert balance(claire) == 190_00
+
+    def test_leaves_to_the_bank_what_is_in_a_file(self, claire: User, account: BankAccount) -> None:
+        payout = exported(account)
+        bank_accounts.remove(account)
+        assert (again(payout).status, balance(claire)) == ("EXPORTED", 60_00)
+
+    def test_waits_for_a_request_that_has_found_it_usable(
+        self,
+        claire: User,
+        account: BankAccount,
+        at_once: Callable[[int, Callable[[int], Any]], Outcome],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        is_read, is_tried, checked = threading.Event(), threading.Event(), payouts._checked  # noqa: SLF001  # where the account was read
+
+        def check_later(*args: Any, **facts: Any) -> Payout:
+            is_read.set()
+            assert is_tried.wait(20)
+            return checked(*args, **facts)
+
+        def run(number: int) -> object:
+            if not number:
+                return ask(account)
+            assert is_read.wait(20)
+            try:
+                return hurried(lambda: bank_accounts.remove(account))
+            finally:
+                is_tried.set()
+
+        monkeypatch.setattr(payouts, "_checked", check_later)
+        payout, removed = at_once(2, run)
+        assert (type(payout), type(removed)) == (Payout, OperationalError)
+        bank_accounts.remove(account)
+        assert (again(payout).status, balance(claire)) == ("CANCELLED", 100_00)
 
 
 @pytest.mark.django_db(transaction=True)
