@@ -15,7 +15,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.utils import timezone, translation
 
-from accounts import audit, codes, devices, freezes, identities, sealing, sms, texts
+from accounts import audit, codes, devices, freezes, identities, members, sealing, sms, texts
 from accounts.archive import SealedRecord
 from accounts.models import Device, Freeze, Identity, SecretCode, User
 from payments import (
@@ -169,6 +169,14 @@ class TestClose:
         with pytest.raises(erasures.InTheWay):
             erasures.close(armand_, code=CODE, proof=proof)
         assert (SealedRecord.objects.count(), Erasure.objects.count()) == (1, 1)
+
+    def test_leaves_no_sign_up_that_was_never_verified(self, armand_: User) -> None:
+        """Else the hourly look at those would try to delete whom the books know, and delete nobody."""
+        leave(armand_)
+        never = User.objects.create(name="Somebody", phone="+33612349999")
+        assert members.forget_claims(before=timezone.now()) == 1
+        assert not User.objects.filter(pk=never.pk).exists()
+        assert User.objects.filter(pk=armand_.pk).exists()
 
     def test_says_a_last_word_to_who_had_an_address(
         self, armand_: User, monkeypatch: pytest.MonkeyPatch
