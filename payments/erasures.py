@@ -62,6 +62,7 @@ class Obstacle:
 _WALLET = "payments_balance b JOIN payments_ledgeraccount a ON a.id = b.account_id AND a.owner_id = %(user)s"
 _ORDER = "payments_order o WHERE o.payer_id = %(user)s AND o.status"
 _THEIR_FUNDING = "JOIN payments_funding f ON f.id = x.funding_id AND f.user_id = %(user)s"
+_REPAID = "(SELECT coalesce(sum(r.amount), 0) FROM payments_repayment r WHERE r.chargeback_id = x.id)"
 OBSTACLES: dict[str, Obstacle] = {
     f"""{_WALLET} WHERE b.mode = 'STORED' AND b.amount <> 0""": Obstacle(
         _("There is money in your wallet. Cash it out, or send it to somebody."), "cash_out"
@@ -92,7 +93,7 @@ OBSTACLES: dict[str, Obstacle] = {
     f"""payments_chargeback x {_THEIR_FUNDING} WHERE x.status = 'OPEN'""": Obstacle(
         _("Your bank contests a top-up. We write to you once it has decided.")
     ),
-    f"""payments_chargeback x {_THEIR_FUNDING} WHERE x.status <> 'WON' AND x.owed > 0""": Obstacle(
+    f"""payments_chargeback x {_THEIR_FUNDING} WHERE x.status <> 'WON' AND x.owed > {_REPAID}""": Obstacle(
         _("You owe us what your bank took back. Write to us.")
     ),
     """accounts_freeze z WHERE z.user_id = %(user)s AND z.ended_at IS NULL""": Obstacle(

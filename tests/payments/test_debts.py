@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
 from django.test import Client
+from django.utils import translation
 from uuid_utils.compat import uuid7
 
 from accounts import audit
@@ -17,6 +18,7 @@ from payments import (
     approvals,
     chargebacks,
     debts,
+    erasures,
     halts,
     ledger,
     orders,
@@ -143,6 +145,19 @@ class TestRecover:
 
 
 class TestWriteOff:
+    def test_lets_the_member_leave_once_nothing_is_left(
+        self, debt: Chargeback, claire: User, write_off: Callable[..., Proposal]
+    ) -> None:
+        def is_in_the_way() -> bool:
+            with translation.override("en"):
+                return any("owe us" in str(one.words) for one in erasures.in_the_way(claire))
+
+        write_off(debt, 50_00)
+        assert is_in_the_way()
+        load(claire, 30_00)
+        write_off(debt, 30_00)
+        assert not is_in_the_way()
+
     def test_is_our_loss(self, debt: Chargeback, claire: User, write_off: Callable[..., Proposal]) -> None:
         write_off(debt, 50_00)
         assert (owed(), lost(), debts.left(debt)) == (30_00, 50_00, 30_00)
