@@ -16,14 +16,14 @@ from accounts.staff_acts import Act, Acted, ReasonForm
 from accounts.staff_pages import NOTHING, ReadOnly, link, table
 from payments import money, proposals
 from payments.admin_proposals import PROPOSED, in_words
-from payments.forms import AmountField
+from payments.forms import FigureField
 from payments.models import Limit, OwnLimit, Proposal
 
 
 class FigureForm(ReasonForm):
     """A figure of the policy, as it will be."""
 
-    amount = AmountField(label=_("New amount"), max_length=20)
+    amount = FigureField(label=_("New amount"), max_length=20)
     field_order = ["amount", "reason"]
 
 

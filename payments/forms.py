@@ -58,8 +58,15 @@ class AmountField(forms.CharField):
             raise forms.ValidationError(_("Write an amount such as 20 or 12,99."), code="amount") from problem
 
 
-class OwnLimitField(AmountField):
-    """Nothing is no limit, and a nought lets nothing pass."""
+class FigureField(AmountField):
+    """What is allowed: a nought lets nothing pass."""
+
+    def clean(self, value: object) -> int:
+        return 0 if str(value or "").strip() == "0" else super().clean(value)
+
+
+class OwnLimitField(FigureField):
+    """Nothing is no limit."""
 
     def __init__(self, **kwargs: object) -> None:
         box = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
@@ -67,9 +74,7 @@ class OwnLimitField(AmountField):
 
     def clean(self, value: object) -> int | None:  # type: ignore[override]  # nothing is an answer here
         text = str(value or "").strip()
-        if not text:
-            return None
-        return 0 if text == "0" else super().clean(text)
+        return super().clean(text) if text else None
 
 
 class OwnLimitsForm(forms.Form):

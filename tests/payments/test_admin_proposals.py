@@ -122,6 +122,13 @@ class TestPolicy:
         for words in (before, money.show(123_45), "Odile Chef", "Bruno Adjoint", "A quiet start"):
             assert words in page
 
+    def test_lets_nothing_pass_where_two_set_nought(self, odile: User, bruno: User) -> None:
+        """Where the law wants no money between people who are known by their number alone."""
+        limit = Limit.objects.get(tier="PHONE", name="ORDER_TO_PERSON")
+        at_desk(odile).post(act_of(limit, "change"), {"amount": "0", "reason": "The law of the country"})
+        at_desk(bruno).post(act_of(Proposal.objects.get(), "approve"))
+        assert Limit.objects.get(pk=limit.pk).amount == 0
+
     @pytest.mark.parametrize("amount", ["", "-5", "1.000", "٢٠", "1e3"])
     def test_takes_amounts_only(self, odile: User, amount: str) -> None:
         limit = Limit.objects.get(tier="IDENTIFIED", name="ORDER_TO_PERSON")
