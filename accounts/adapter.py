@@ -10,7 +10,7 @@ import logging
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core import context, ratelimit
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
@@ -103,12 +103,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
     def _text(self, phone: str, text: str) -> None:
         """Send it, or say why it was not sent where they asked for it."""
         request = context.request
-        if not ratelimit.consume(request, action="text", key=phone):
-            _answer(messages.ERROR, texts.TOO_SOON, to=request.path)
         try:
-            texts.send_now(phone, text)
+            with texts.counted(request, phone):
+                texts.send_now(phone, text)
+        except texts.TooSoon:
+            _answer(messages.ERROR, texts.TOO_SOON, to=request.path)
         except texts.NotSent:
-            ratelimit.clear(request, action="text", key=phone)  # It was not their doing.
             _answer(messages.ERROR, texts.NOT_SENT, to=request.path)
 
 

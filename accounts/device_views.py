@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from allauth.account.decorators import reauthentication_required
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -70,15 +69,14 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 def _send(request: HttpRequest, user: User) -> HttpResponse:
-    phone = str(user.phone)
-    if not ratelimit.consume(request, action="text", key=phone):
-        messages.error(request, texts.TOO_SOON)
-        return redirect(request.get_full_path())
+    phone, here = str(user.phone), {"site": request.get_host(), "name": browsers.name(request)}
     try:
-        words = texts.device_code(devices.start(user), site=request.get_host(), name=browsers.name(request))
-        texts.send_now(phone, words)
+        with texts.counted(request, phone):
+            texts.send_now(phone, texts.device_code(devices.start(user), **here))
+    except texts.TooSoon:
+        messages.error(request, texts.TOO_SOON)
     except texts.NotSent:
-        ratelimit.clear(request, action="text", key=phone)
+        devices.take_back(user)
         messages.error(request, texts.NOT_SENT)
     return redirect(request.get_full_path())
 

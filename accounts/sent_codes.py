@@ -42,6 +42,11 @@ def start(purpose: Purpose, user: User) -> str:
     return code
 
 
+def take_back(purpose: Purpose, user: User) -> None:
+    """What was to be sent is not on its way: nobody may guess at it."""
+    purpose.objects.filter(user=user).delete()
+
+
 def is_started(purpose: Purpose, user: User) -> bool:
     """Whether a code was sent that may still be entered."""
     return purpose.objects.filter(user=user, tries__lt=UNLOCK_TRIES, expires_at__gt=Now()).exists()

@@ -6,9 +6,13 @@ Sends at once and may wait for seconds: never inside a transaction.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
+from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +29,28 @@ TOO_SOON = gettext_lazy(
 
 class NotSent(Exception):
     """The text is not on its way, as far as we know."""
+
+
+class TooSoon(Exception):
+    """So many texts were asked for already, for this number or from this address."""
+
+
+@contextmanager
+def counted(request: HttpRequest, phone: str) -> Iterator[None]:
+    """Send one text inside; if it is not sent, it is not counted, as it was not their doing.
+
+    Those before it stay counted: else a number that the carrier refuses would open an address's limit again.
+
+    :raises TooSoon: if too many were asked for
+    """
+    use = ratelimit.consume(request, app="allauth.account", action="text", key=phone)
+    if use is None:
+        raise TooSoon
+    try:
+        yield
+    except NotSent:
+        use.rollback()
+        raise
 
 
 def send(phone: str, text: str) -> sms.Sent:

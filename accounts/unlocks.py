@@ -11,6 +11,11 @@ def start(user: User) -> str:
     return sent_codes.start(UnlockCode, user)
 
 
+def take_back(user: User) -> None:
+    """The code could not be sent: nobody may guess at it."""
+    sent_codes.take_back(UnlockCode, user)
+
+
 def is_started(user: User) -> bool:
     """Whether a code was sent that may still be entered."""
     return sent_codes.is_started(UnlockCode, user)

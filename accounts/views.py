@@ -9,7 +9,6 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.forms import SetPasswordForm
 from allauth.account.internal import flows
 from allauth.account.internal.decorators import login_stage_required
-from allauth.core import ratelimit
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django import forms as django_forms
@@ -259,13 +258,14 @@ def _whose(user: User) -> dict[str, object]:
 
 
 def _send_unlock_code(request: HttpRequest, user: User) -> HttpResponse:
-    if not ratelimit.consume(request, action="text", key=str(user.phone)):
-        messages.error(request, texts.TOO_SOON)
-        return redirect("code_unlock")
+    phone = str(user.phone)
     try:
-        texts.send_now(str(user.phone), texts.code(unlocks.start(user), site=request.get_host()))
+        with texts.counted(request, phone):
+            texts.send_now(phone, texts.code(unlocks.start(user), site=request.get_host()))
+    except texts.TooSoon:
+        messages.error(request, texts.TOO_SOON)
     except texts.NotSent:
-        ratelimit.clear(request, action="text", key=str(user.phone))
+        unlocks.take_back(user)
         messages.error(request, texts.NOT_SENT)
     return redirect("code_unlock")
 

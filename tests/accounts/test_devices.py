@@ -152,6 +152,13 @@ class TestPages:
         assert answer.status_code == 422
         assert HERE not in answer.cookies
 
+    def test_a_code_that_cannot_be_sent_counts_for_nothing(self, at_home: Client, outside: Outside) -> None:
+        outside.carrier_answers = (500, {})
+        at_home.post("/settings/devices/this/", {"action": "send"})
+        assert not DeviceCode.objects.exists()
+        outside.carrier_answers = None
+        assert self.make_known(at_home, outside).status_code == 302  # At once: it was not their doing.
+
     def test_asks_who_it_is_when_signing_in_was_long_ago(self, at_home: Client, outside: Outside) -> None:
         with time_machine.travel(timezone.now() + timedelta(minutes=20)):
             answer = at_home.post("/settings/devices/this/", {"action": "send"})

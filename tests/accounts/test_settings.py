@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import translation
 
 from accounts import codes
-from accounts.models import SecretCode, User
+from accounts.models import SecretCode, UnlockCode, User
 from tests.accounts.conftest import PASSWORD, Outside
 from tests.people import CODE
 
@@ -108,6 +108,16 @@ class TestUnlock:
         outside.carrier_answers = None
         at_home.post(UNLOCK, {"action": "send"})
         assert len(outside.texts) == 1
+
+    def test_leaves_nothing_to_guess_at_when_the_text_cannot_be_sent(
+        self, at_home: Client, outside: Outside
+    ) -> None:
+        reauthenticate(at_home)
+        outside.carrier_answers = (500, {})
+        at_home.post(UNLOCK, {"action": "send"})
+        page = at_home.post(UNLOCK, {"sent": "000000", "code": NEW, "again": NEW})
+        assert not page.context["is_sent"]
+        assert not UnlockCode.objects.exists()
 
     def test_sends_a_text_every_half_minute_at_most(self, at_home: Client, outside: Outside) -> None:
         reauthenticate(at_home)

@@ -135,6 +135,18 @@ class TestSignUp:
         outside.carrier_answers = None
         assert sign_up(client).headers["Location"] == VERIFY  # At once: it was not their doing.
 
+    def test_keeps_what_was_counted_when_a_text_cannot_be_sent(self, outside: Outside, settings: Any) -> None:
+        """Else whoever owns a number that the carrier refuses would send from one address without end."""
+        settings.ACCOUNT_RATE_LIMITS = {"text": "3/d/key,5/h/ip", "verify_phone": None}
+        for phone in (PHONE, PHONE, "+33612349998", "+33612349999", "+33612349999"):
+            outside.carrier_answers = (400, {"code": 21211}) if phone == "+33612349998" else None
+            sign_up(Client(), phone=phone)
+        assert len(outside.texts) == 4
+        for phone in (PHONE, "+33612349999", "+33612349997"):
+            sign_up(Client(), phone=phone)
+        assert [text["To"] for text in outside.texts].count(PHONE) == 3
+        assert len(outside.texts) == 5
+
     def test_sends_ten_texts_a_day_to_a_number(self, outside: Outside, settings: Any) -> None:
         settings.ACCOUNT_RATE_LIMITS = {"text": "10/d/key", "verify_phone": None}
         for number in range(12):
