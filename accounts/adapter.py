@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
 
     def set_phone_verified(self, user: User, phone: str) -> None:
         try:
-            numbers.verify(user, phone, at=timezone.now())
+            _verify(user, phone, by=context.request.user)
             browsers.note_number_verified(context.request, user)
             self.after_verifying(user)
         except members.NumberTaken:
@@ -146,6 +146,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         _answer(
             messages.ERROR, _("X was not linked: it gave no valid answer. Please try again."), to="settings"
         )
+
+
+def _verify(user: User, phone: str, *, by: object) -> None:
+    """Make it theirs; whose it is already has it since then, and does not get it anew by each code.
+
+    :raises members.NumberTaken: if they have another by now, and are not signed in to change it
+    """
+    known = User.objects.filter(pk=user.pk, phone_verified_at__isnull=False).first()
+    if known is None or (known.phone != phone and by == user):
+        numbers.verify(user, phone, at=timezone.now())
+    elif known.phone != phone:
+        raise members.NumberTaken
 
 
 def _linked(user: User, profile: dict[str, Any]) -> tuple[int, str]:

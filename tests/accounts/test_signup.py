@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 SIGNUP, VERIFY = "/account/signup/", "/account/phone/verify/"
 LOGIN, LOGIN_SMS, CONFIRM_SMS = "/account/login/", "/account/login/code/", "/account/login/code/confirm/"
 NEW_PASSWORD = "douze ponts de paris"
+NEW_PHONE = "+33612349999"
 
 
 def sign_up(client: Client, *, phone: str = PHONE, name: str = "Camille Roux", lang: str = "fr") -> Any:
@@ -246,6 +247,33 @@ class TestSignIn:
         assert SecretCode.objects.get().tries == 1
         client.post("/account/login/code/secret/", {"code": CODE})
         assert client.session["_auth_user_id"] == str(member.pk)
+
+    def test_by_sms_does_not_make_the_number_new(
+        self, client: Client, member: User, outside: Outside
+    ) -> None:
+        """A new one is looked at more closely for a day."""
+        client.post(LOGIN_SMS, {"phone": PHONE})
+        client.post(CONFIRM_SMS, {"code": outside.last_code()})
+        assert User.objects.get().phone_verified_at == member.phone_verified_at
+
+    def test_by_sms_does_not_bring_back_a_number_that_was_given_up(
+        self, client: Client, member: User, outside: Outside
+    ) -> None:
+        client.post(LOGIN_SMS, {"phone": PHONE})
+        User.objects.update(phone=NEW_PHONE)
+        assert client.post(CONFIRM_SMS, {"code": outside.last_code()}).headers["Location"] == LOGIN
+        assert str(User.objects.get().phone) == NEW_PHONE
+        assert "_auth_user_id" not in client.session
+
+    def test_a_number_is_changed_by_whoever_is_signed_in(
+        self, at_home: Client, member: User, outside: Outside
+    ) -> None:
+        at_home.post("/account/reauthenticate/", {"password": PASSWORD})
+        at_home.post("/account/phone/change/", {"phone": NEW_PHONE})
+        at_home.post(VERIFY, {"code": outside.last_code()})
+        changed = User.objects.get()
+        assert str(changed.phone) == NEW_PHONE
+        assert changed.phone_verified_at not in {None, member.phone_verified_at}
 
     def test_by_sms_is_no_way_round_a_locked_code(
         self, client: Client, member: User, outside: Outside
