@@ -5,14 +5,20 @@ Apart from `forms`, which allauth's own forms import to extend sign-up.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.phone_verification import PHONE_VERIFICATION_SESSION_KEY
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import UNLOCK_TRIES, User
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # untyped
@@ -25,6 +31,24 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # untyped
 
     def _setup_password_field(self) -> None:
         """Keep it."""
+
+
+class LoginCodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]  # untyped
+    """What was sent by SMS to sign in."""
+
+    def clean_code(self) -> str:
+        _count_try()
+        code: str = super().clean_code()
+        return code
+
+
+class VerifyPhoneForm(allauth_forms.VerifyPhoneForm):  # type: ignore[misc]  # untyped
+    """What was sent to a number, to make it theirs."""
+
+    def clean_code(self) -> str:
+        _count_try()
+        code: str = super().clean_code()
+        return code
 
 
 class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # untyped
@@ -50,3 +74,17 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc] 
         )
         self.users = [user for user in self.users if user.pk in confirmed]
         return email
+
+
+def _count_try() -> None:
+    """Count it before the code is looked at: allauth counts in the session, where those sent at once are one.
+
+    One too many is told what a wrong one is.
+    """
+    request = context.request
+    stage = getattr(request, "_login_stage", None)
+    waiting = stage.state if stage else request.session[PHONE_VERIFICATION_SESSION_KEY]
+    asked = sha256(f"{waiting.get('phone')} {waiting['at']}".encode()).hexdigest()
+    cache.add(f"sent-code:{asked}", 0, timeout=settings.ACCOUNT_LOGIN_TIMEOUT)  # Longer than any code counts.
+    if cache.incr(f"sent-code:{asked}") > UNLOCK_TRIES:
+        raise get_adapter().validation_error("incorrect_code")

@@ -192,6 +192,8 @@ ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ACCOUNT_ADAPTER = "payments.linking.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.signing_in.LoginForm",
+    "confirm_login_code": "accounts.signing_in.LoginCodeForm",
+    "verify_phone": "accounts.signing_in.VerifyPhoneForm",
     "reset_password": "accounts.signing_in.ResetPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"phone"}
@@ -322,12 +324,9 @@ X_STREAM = env.flag("X_STREAM")  # One connection more, for whom the webhook can
 X_PRICE_READ = env.number("X_PRICE_READ", 500)
 X_PRICE_REPLY = env.number("X_PRICE_REPLY", 1_000)
 X_PRICE_LINK = env.number("X_PRICE_LINK", 20_000)
-X_BUDGET_CENTS = env.number(
-    "X_BUDGET_CENTS", 10_000
-)  # US cents a day (UTC), after which we stop replying; 0: none.
-SOCIALACCOUNT_PROVIDERS = {
-    "x_account": {"APPS": [{"client_id": X_CLIENT_ID, "secret": X_CLIENT_SECRET}]},
-}
+# US cents a day (UTC), after which we stop replying; 0: none.
+X_BUDGET_CENTS = env.number("X_BUDGET_CENTS", 10_000)
+SOCIALACCOUNT_PROVIDERS = {"x_account": {"APPS": [{"client_id": X_CLIENT_ID, "secret": X_CLIENT_SECRET}]}}
 
 # --- Card processor (Stripe's API) --------------------------------------------------------------
 ACQUIRER_API_URL = env.address("ACQUIRER_API_URL", "https://api.stripe.com")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account import forms
+from django.conf import settings as project
 from django.test import Client
 
 from accounts import codes, members
@@ -23,6 +26,31 @@ NEW_PHONE = "+33612349999"
 
 def sign_up(client: Client, *, phone: str = PHONE, name: str = "Camille Roux", lang: str = "fr") -> Any:
     return client.post(SIGNUP, {"name": name, "phone": phone}, HTTP_ACCEPT_LANGUAGE=lang)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was compared with the code that was sent."""
+    compared: list[str] = []
+
+    def note(*, actual: str, expected: str) -> bool:
+        compared.append(actual)
+        return actual == expected
+
+    monkeypatch.setattr(forms, "compare_user_code", note)
+    return compared
+
+
+def guess(client: Client, where: str, sent: str) -> Callable[[int], Any]:
+    """Another wrong code each time, from a browser that has the same session."""
+    session = client.cookies[project.SESSION_COOKIE_NAME].value
+
+    def post(number: int) -> Any:
+        other = Client()
+        other.cookies[project.SESSION_COOKIE_NAME] = session
+        return other.post(where, {"code": f"{(int(sent) + 1 + number) % 10**6:06}"})
+
+    return post
 
 
 def shown(response: Any) -> str:
@@ -84,6 +112,13 @@ class TestSignUp:
         sign_up(client, name="Camille")
         client.post(VERIFY, {"code": outside.last_code()})
         assert User.objects.get().name == "Camille"
+
+    def test_looks_at_three_of_twenty_codes_at_once(
+        self, client: Client, outside: Outside, looks: list[str], at_once: Callable[..., list[Any]]
+    ) -> None:
+        sign_up(client)
+        at_once(20, guess(client, VERIFY, outside.last_code()))
+        assert len(looks) == 3
 
     def test_of_a_form_that_was_sent_twice_goes_on_with_the_first(
         self, client: Client, outside: Outside
@@ -284,6 +319,18 @@ class TestSignIn:
         page = client.post("/account/login/code/secret/", {"code": CODE})
         assert page.context["form"].errors
         assert "_auth_user_id" not in client.session
+
+    def test_by_sms_looks_at_three_of_twenty_codes_at_once(
+        self,
+        client: Client,
+        member: User,
+        outside: Outside,
+        looks: list[str],
+        at_once: Callable[..., list[Any]],
+    ) -> None:
+        client.post(LOGIN_SMS, {"phone": PHONE})
+        at_once(20, guess(client, CONFIRM_SMS, outside.last_code()))
+        assert len(looks) == 3
 
     def test_by_sms_and_secret_code_replaces_a_lost_password(
         self, client: Client, member: User, outside: Outside
