@@ -5,7 +5,7 @@ An order that nobody decides on in five days goes back to its payer.
 
 from __future__ import annotations
 
-import contextlib
+import logging
 from datetime import timedelta
 
 from django.db import transaction
@@ -16,6 +16,8 @@ from accounts import audit, freezes
 from accounts.models import User
 from payments import life, proposals, settlement
 from payments.models import Notification, Order, OrderEvent, Proposal, Review
+
+logger = logging.getLogger(__name__)
 
 TWO_ABOVE = 100_00  # Also in the database: `large_release_takes_two`.
 LIFETIME = timedelta(days=5)
@@ -96,18 +98,26 @@ def return_due() -> int:
     since = OrderEvent.objects.filter(
         order=OuterRef("pk"), status=Order.Status.REVIEW, at__lt=Now() - LIFETIME
     )
-    returned = 0
-    for order in waiting().filter(Exists(since)):
-        with contextlib.suppress(NotInReview):  # Staff were faster.
-            give_back_to_payer(order, note="nobody decided in time")
-            returned += 1
-    return returned
+    return sum(_is_returned(order) for order in waiting().filter(Exists(since)))
 
 
 def history(user: User) -> QuerySet[Order]:
     """What they paid and were paid lately, for whoever decides."""
     theirs = Order.objects.filter(Q(payer=user) | Q(payee__user=user))
     return theirs.select_related("payer", "payee").order_by("-created_at")[:HISTORY]
+
+
+def _is_returned(order: Order) -> bool:
+    """Give it back, as nobody decided; false if staff were faster."""
+    try:
+        give_back_to_payer(order, note="nobody decided in time")
+    except NotInReview:
+        return False
+    except Exception:
+        # It would be the first of every round, and keep the others waiting.
+        logger.exception("A review could not be ended", extra={"order": str(order.pk)})
+        return False
+    return True
 
 
 @proposals.does(Proposal.Kind.RELEASE)

@@ -11,7 +11,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 
-from accounts import audit, freezes
+from accounts import audit, discretion, freezes
 from accounts.models import AuditEntry, User
 from tests import database
 from tests.staff import list_of, page_of, read
@@ -45,6 +45,14 @@ class TestRecord:
     def test_knows_each_act_by_its_words(self, agathe: User, claire: User) -> None:
         with pytest.raises(ValueError, match=r"member\.tickled"):
             audit.record(agathe, "member.tickled", about=claire, before=None, after=None)
+
+    def test_takes_our_own_words_whatever_a_member_is_called(self, agathe: User, claire: User) -> None:
+        User.objects.filter(pk=claire.pk).update(name="Claire chargeback")
+        claire.refresh_from_db()
+        with pytest.raises(discretion.Indiscreet), transaction.atomic():
+            freezes.freeze(claire, reason="a chargeback", by=agathe)
+        freezes.freeze(claire, reason="chargeback dp_1")
+        assert AuditEntry.objects.get().reason == "chargeback dp_1"
 
     @pytest.mark.parametrize(
         "statement",

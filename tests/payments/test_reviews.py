@@ -142,6 +142,31 @@ class TestReturnDue:
         assert balance(payer) == 400_00
         assert Review.objects.get().decided_by is None
 
+    def test_returns_it_whatever_the_people_are_called(
+        self, held: Callable[[int], Order], payer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held(80_00)
+        payer.identities.update(handle="nobody")
+        monkeypatch.setattr(reviews, "LIFETIME", -reviews.LIFETIME)
+        assert reviews.return_due() == 1
+
+    def test_goes_on_after_one_that_breaks(
+        self, held: Callable[[int], Order], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second = held(80_00), held(1_00)
+        give_back = settlement.give_back
+
+        def break_first(order: Order, status: Order.Status, **facts: Any) -> Order:
+            if order.pk == first.pk:
+                raise RuntimeError
+            return give_back(order, status, **facts)
+
+        monkeypatch.setattr(reviews, "LIFETIME", -reviews.LIFETIME)
+        monkeypatch.setattr(settlement, "give_back", break_first)
+        assert reviews.return_due() == 1
+        second.refresh_from_db()
+        assert second.status == "RETURNED"
+
 
 class TestReview:
     def test_is_released_by_somebody(self, held: Callable[[int], Order]) -> None:
