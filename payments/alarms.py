@@ -19,6 +19,7 @@ def raise_by_payer(order: Order) -> Freeze:
     Harmless when repeated. The freeze comes first: whoever acts as the payer is stopped by it already.
     """
     made = freezes.freeze(order.payer, reason=f"not me: order {order.reference}")
+    order.refresh_from_db(fields=["status"])  # Whoever the freeze waited for may have confirmed it.
     with contextlib.suppress(life.OrderClosed, reviews.NotInReview):
         _end(order)
     logger.warning("a payer says that it was not them", extra={"order": str(order.pk)})

@@ -1,18 +1,21 @@
 """Money for somebody who has not joined: theirs once they link their account, the payer's again after 7 days.
 
 Linking and the sweep may come to an order in the same instant: its row's lock lets one of them end it.
+What a frozen payer ordered is paid to nobody: it waits on, or goes back. Lock order: the payer, the order.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from accounts import freezes
 from accounts.models import User
 from payments import life, notices, orders, settlement
 from payments.models import Notification, Order
@@ -35,12 +38,13 @@ class NothingToWithdraw(Exception):
 def release_due(user: User | None = None) -> int:
     """Pay what waits for people who have joined since, or for `user` alone; return how many orders ended."""
     joined = _HELD.filter(payee__user=user) if user else _HELD.filter(payee__user__isnull=False)
-    return _each(joined.order_by("pk"))
+    is_frozen = Exists(freezes.standing().filter(user=OuterRef("payer")))
+    return _each(joined.exclude(is_frozen).order_by("pk"), _release)
 
 
 def return_due() -> int:
     """Give back what nobody claimed in time, or nobody wants; return how many orders ended."""
-    return _each(_HELD.filter(Q(expires_at__lte=Now()) | Q(payee__refuses_since__isnull=False)))
+    return _each(_HELD.filter(Q(expires_at__lte=Now()) | Q(payee__refuses_since__isnull=False)), _end)
 
 
 def remind_due() -> int:
@@ -91,34 +95,47 @@ def waiting(payer: User) -> QuerySet[Order]:
     return _HELD.filter(payer=payer).select_related("payee").order_by("expires_at")
 
 
-def _each(due: QuerySet[Order]) -> int:
-    return sum(_is_ended(order) for order in due.select_related("payee")[:BATCH])
+def _each(due: QuerySet[Order], end: Callable[[Order], bool]) -> int:
+    return sum(_is_ended(order, end) for order in due.select_related("payer", "payee")[:BATCH])
 
 
-def _is_ended(order: Order) -> bool:
-    """Pay it, or give it back where it cannot be paid; false if it ended meanwhile."""
+def _is_ended(order: Order, end: Callable[[Order], bool]) -> bool:
+    """Pay it, or give it back where it cannot be paid; false if it ended meanwhile, or waits still."""
     try:
-        _end(order)
+        return end(order)
     except life.OrderClosed:
         return False
     except Exception:
         # It would be the first of every round, and keep the others waiting.
         logger.exception("A claim could not be ended", extra={"order": str(order.pk)})
         return False
+
+
+@transaction.atomic
+def _release(order: Order) -> bool:
+    """Pay who has joined, or give back what they cannot be paid; false if the payer was frozen meanwhile."""
+    life.lock_payer(order.payer)
+    if freezes.is_frozen(order.payer):
+        return False
+    try:
+        settlement.release(order)
+    except settlement.PayeeRefuses:
+        return _give_back(order, why="payee refuses")
+    except settlement.PayeeIsPayer:
+        return _give_back(order, why="payee is payer")
     return True
 
 
-def _end(order: Order) -> None:
-    why = "unclaimed"
+def _end(order: Order) -> bool:
+    """Pay who has joined after all; else it goes back, as its time is over or nobody wants it."""
+    why = "unclaimed" if order.payee.refuses_since is None else "payee refuses"
     if order.payee.user_id is not None:
-        try:
-            settlement.release(order)
-        except settlement.PayeeRefuses:
-            why = "payee refuses"
-        except settlement.PayeeIsPayer:
-            why = "payee is payer"
-        else:
-            return
-    elif order.payee.refuses_since is not None:
-        why = "payee refuses"
+        if _release(order):
+            return True
+        why = "payer is frozen"
+    return _give_back(order, why=why)
+
+
+def _give_back(order: Order, *, why: str) -> bool:
     settlement.give_back(order, Order.Status.RETURNED, detail=why, tells=Notification.Kind.PAYMENT_RETURNED)
+    return True

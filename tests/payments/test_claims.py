@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import identities
+from accounts import freezes, identities
 from accounts.models import Identity, User
 from payments import claims, ledger, life, orders, settlement
 from payments.models import Delivery, LedgerAccount, Notification, Order, Transfer
-from tests.people import CODE, place
+from tests.people import CODE, load, place, settled
 
 Status = Order.Status
 AtOnce = Callable[..., list[object]]
@@ -115,6 +118,42 @@ class TestRelease:
 
 
 @pytest.mark.django_db
+class TestFrozenPayer:
+    """Somebody else may have ordered it, for an account of their own."""
+
+    @pytest.fixture
+    def frozen(self, held: Order, payer: User, bob: Identity, newcomer: User) -> Order:
+        joined(bob, as_user=newcomer)
+        freezes.freeze(payer, reason="not me")
+        return held
+
+    def test_pays_nobody(self, frozen: Order, newcomer: User, payer: User) -> None:
+        assert claims.release_due() == claims.release_due(newcomer) == claims.return_due() == 0
+        assert (cents(newcomer), kept()) == (0, 12_99)
+        freezes.end(payer, by=payer)
+        assert claims.release_due() == 1
+        assert cents(newcomer) == 12_99
+
+    def test_has_it_back_once_it_is_over(self, frozen: Order, newcomer: User, payer: User) -> None:
+        after(frozen, days=7)
+        assert (claims.release_due(), claims.return_due()) == (0, 1)
+        frozen.refresh_from_db()
+        assert (frozen.status, cents(newcomer), cents(payer)) == (Status.RETURNED, 0, 100_00)
+
+    def test_does_not_keep_others_waiting(
+        self, frozen: Order, people: list[Identity], lea: User, armand: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(claims, "BATCH", 1)
+        load(armand, 5_00)
+        other = settled(place(armand, people[0], 5_00))
+        identities.unlink(lea, network=Identity.Network.X, at=timezone.now())
+        joined(people[0], as_user=lea)
+        assert claims.release_due() == 1
+        other.refresh_from_db()
+        assert other.status == Status.PAID
+
+
+@pytest.mark.django_db
 class TestReturn:
     def test_gives_back_after_seven_days(self, held: Order, payer: User) -> None:
         assert claims.return_due() == 0
@@ -207,3 +246,30 @@ class TestRaces:
         assert held.status in {Status.PAID, Status.CANCELLED}
         assert (cents(payer) + cents(newcomer), kept()) == (60_00, 40_00)
         assert Transfer.objects.filter(kind__in=["RELEASE", "RETURN"]).count() == 1
+
+    def test_a_freeze_of_this_moment_is_before_the_payment_or_after_it(
+        self, held: Order, payer: User, bob: Identity, newcomer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The payer's lock is kept by who freezes them; the sweep has read the order before."""
+        joined(bob, as_user=newcomer)
+        is_locked, is_asked = threading.Event(), threading.Event()
+        lock_payer = life.lock_payer
+
+        def lock(user: User) -> None:
+            is_asked.set()
+            lock_payer(user)
+
+        def freeze() -> None:
+            with contextlib.closing(connection), transaction.atomic():
+                User.objects.select_for_update(no_key=True).get(pk=payer.pk)
+                is_locked.set()
+                is_asked.wait(5)
+                freezes.freeze(payer, reason="not me")
+
+        monkeypatch.setattr(life, "lock_payer", lock)
+        other = threading.Thread(target=freeze)
+        other.start()
+        assert is_locked.wait(20)
+        assert claims.release_due() == 0
+        other.join(20)
+        assert (cents(newcomer), kept()) == (0, 12_99)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts import freezes
-from accounts.models import User
+from accounts.models import Identity, User
 from payments import alarms, ledger, life, limits, orders, proposals, reviews, risk, self_check, settlement
 from payments.models import HeldOrder, Notification, Order, Review
 from tests.people import CODE, load, place
@@ -268,6 +268,14 @@ class TestNotMe:
         for _ in range(2):
             alarms.raise_by_payer(order)
         assert (balance(payer), Review.objects.get().decided_by) == (400_00, None)
+
+    def test_brings_back_what_was_confirmed_since_the_page_was_read(self, payer: User, bob: Identity) -> None:
+        order = place(payer, bob)
+        read_before = Order.objects.select_related("payer", "payee").get(pk=order.pk)
+        orders.confirm(order, code=CODE)
+        alarms.raise_by_payer(read_before)
+        order.refresh_from_db()
+        assert (order.status, balance(payer)) == ("CANCELLED", 400_00)
 
     def test_of_a_paid_order_moves_nothing(self, payer: User, armand: User) -> None:
         order = orders.confirm(place(payer, armand), code=CODE)

@@ -143,8 +143,13 @@ class Orders(Facts):
     # --- Money that waits ------------------------------------------------------------------------
 
     def release_claims(self) -> None:
-        """Whoever has joined has what waited for them; the payer, who nobody pays, has it back."""
+        """Whoever has joined has what waited for them; the payer, who nobody pays, has it back.
+
+        What a frozen payer ordered waits on.
+        """
         for order in self._of("HELD"):
+            if order.payer in self.frozen:
+                continue
             holder = self.accounts[order.account]
             if holder and self._why_not(order, holder):
                 self._give_back(order, "RETURNED")
