@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from unicodedata import normalize
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -139,7 +140,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name if self.erased_at is None else _left()
 
     def get_short_name(self) -> str:
-        return self.name.split(" ")[0] if self.erased_at is None else _left()
+        """As our own messages say it, so a word of letters: whoever chose the name may have chosen a link."""
+        if self.erased_at is not None:
+            return _left()
+        first = self.name.split(" ")[0]
+        is_plain = all(letter.isalpha() or letter in "-'’" for letter in normalize("NFC", first))
+        return first if first and is_plain else gettext("a member")
 
 
 class Identity(models.Model):

@@ -1,7 +1,7 @@
 """The words of each notification, in the reader's language.
 
-No link to the page of the code: whoever sends one is not us. No display name or note of a
-stranger either, since those could say anything; a handle is letters, digits and underscores.
+No link to the page of the code: whoever sends one is not us. No display name or note of a stranger
+either, since those could say anything; a handle is letters, digits and underscores, a first name letters.
 """
 
 from __future__ import annotations

@@ -89,3 +89,30 @@ class TestReceipt:
             assert order.reference in text
             assert len(text) < 200
             assert "http" not in text
+
+
+@pytest.mark.django_db
+class TestNames:
+    def said(self, payer: User, payee: User) -> str:
+        order = place(payer, payee)
+        told = [
+            Notification(user=payee, kind=Notification.Kind.PAYMENT_RECEIVED, order=order),
+            Notification(
+                user=payee, kind=Notification.Kind.REFUND_SENT, refund=Refund(order=order, amount=1)
+            ),
+        ]
+        return " ".join(wording.of(one, language="en").text for one in told)
+
+    @pytest.mark.parametrize(
+        "name", ["https://evil.example/x", "evil.example Martin", "+33612345678", "@bank"]
+    )
+    def test_lead_nowhere(self, claire: User, armand: User, name: str) -> None:
+        claire.name = name
+        said = self.said(claire, armand)
+        assert name.split(" ")[0] not in said
+        assert said.count("a member") == 2
+
+    @pytest.mark.parametrize("name", ["Claire", "Jean-Noël", "D'Arcy", "N’Golo", "Zoë", "李"])
+    def test_are_said_as_people_have_them(self, claire: User, armand: User, name: str) -> None:
+        claire.name = f"{name} Martin"
+        assert self.said(claire, armand).count(name) == 2
