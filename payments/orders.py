@@ -163,8 +163,7 @@ def confirm(
     identity changed hands voids it (PSD2 RTS, article 5). A rule may hold it for review instead.
 
     :raises OrderClosed: if it is no longer pending
-    :raises codes.WrongCode: the wrong try is counted, also when the caller fails
-    :raises codes.CodeLocked: after five of them
+    :raises codes.WrongCode, codes.CodeLocked: the wrong try is counted, also when the caller fails
     :raises freezes.Frozen: if the payer's money stands still
     :raises strong.ProofNeeded: if the code is not enough
     :raises strong.ProofRejected: if the proof is not one for this order, or too old
