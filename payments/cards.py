@@ -148,12 +148,30 @@ def _keep(user: User, details: acquirer.CardDetails) -> Card:
         # Its redirect and its webhook bring it at one instant.
         if known := Card.objects.filter(user=user, method_id=details.method_id).first():
             raise AlreadyRegistered(known) from problem
-        same = Card.objects.filter(user=user, fingerprint=details.fingerprint, removed_at=None).first()
-        has_left = User.objects.filter(pk=user.pk, erased_at__isnull=False).exists()
-        if same is None and not has_left:
+        if User.objects.filter(pk=user.pk, erased_at__isnull=False).exists():
+            _detach(details)
+            raise NoCard from problem
+        if (same := _renew(user, details)) is None:
             raise
-        _detach(details)
-        raise AlreadyRegistered(same) if same else NoCard from problem
+        raise AlreadyRegistered(same) from problem
+
+
+def _renew(user: User, details: acquirer.CardDetails) -> Card | None:
+    """The card that they have already, by its new id and expiry: the old ones pay nothing any more."""
+    with transaction.atomic():
+        theirs = Card.objects.filter(user=user, fingerprint=details.fingerprint, removed_at=None)
+        card = theirs.select_for_update(no_key=True).first()
+        if card is None or card.method_id == details.method_id:
+            return card
+        before, card.method_id, card.customer_id = card.method_id, details.method_id, details.customer_id
+        card.expiry_month, card.expiry_year = details.expiry_month, details.expiry_year
+        card.save(update_fields=["method_id", "customer_id", "expiry_month", "expiry_year"])
+    try:
+        _forget(before)
+    except acquirer.Unreachable:
+        # The new one is there to be charged, whatever becomes of the old one.
+        logger.exception("The processor may have an old card still", extra={"card": card.pk})
+    return card
 
 
 def _new(user: User, details: acquirer.CardDetails) -> Card:

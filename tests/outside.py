@@ -51,10 +51,10 @@ def register(processor: Sandbox) -> Callable[[User, str], Card]:
     return run
 
 
-def type_card(user: User, number: str) -> str:
+def type_card(user: User, number: str, *, expiry: str = "12 / 39") -> str:
     """Type a card into a page of the processor's that was opened for the member; return the page's id."""
     page = cards.begin(user, success_url="http://localhost:9/back", cancel_url="http://localhost:9/no")
-    entry = {"number": number, "expiry": "12 / 39", "cvc": "123", "holder": user.name}
+    entry = {"number": number, "expiry": expiry, "cvc": "123", "holder": user.name}
     typed = requests.post(page.url, data=entry, timeout=30, allow_redirects=False)
     if "/authenticate/" in typed.headers.get("Location", ""):
         answer_bank(urljoin(page.url, typed.headers["Location"]), "approve")

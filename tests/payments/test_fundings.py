@@ -121,12 +121,31 @@ class TestCards:
                 cards.finish(armand, page_id=page_id)
         assert not is_attached(page_id)
 
-    def test_leaves_one_card_at_the_processor(self, armand: User, processor: Sandbox) -> None:
+    def test_charges_a_card_by_what_it_is_since_it_was_renewed(
+        self, armand: User, processor: Sandbox
+    ) -> None:
+        pages = [type_card(armand, FRENCH, expiry=expiry) for expiry in ("12 / 29", "11 / 39")]
+        first = cards.finish(armand, page_id=pages[0])
+        for _ in range(2):
+            with pytest.raises(cards.AlreadyRegistered):
+                cards.finish(armand, page_id=pages[1])
+        (card,) = cards.of(armand)
+        assert (card, card.method_id != first.method_id) == (first, True)
+        assert (card.expiry_month, card.expiry_year) == (11, 2039)
+        assert [is_attached(page_id) for page_id in pages] == [False, True]
+        assert fundings.load(card, amount=50_00, return_url=BACK)[0].status == Status.SUCCEEDED
+
+    def test_keeps_a_renewed_card_when_the_old_ones_page_is_heard_of_again(
+        self, armand: User, processor: Sandbox
+    ) -> None:
         pages = [type_card(armand, FRENCH) for _ in range(2)]
-        cards.finish(armand, page_id=pages[0])
+        first = cards.finish(armand, page_id=pages[0])
         with pytest.raises(cards.AlreadyRegistered):
             cards.finish(armand, page_id=pages[1])
-        assert sum(map(is_attached, pages)) == 1
+        with pytest.raises(cards.NoCard):
+            cards.finish(armand, page_id=pages[0])
+        assert cards.of(armand)[0].method_id != first.method_id
+        assert is_attached(pages[1])
 
     @pytest.mark.django_db(transaction=True)
     def test_keeps_the_card_that_redirect_and_webhook_bring_at_once(
