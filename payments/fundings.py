@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Sum
 from django.db.models.functions import Now
 
 from accounts import freezes
+from accounts.models import User
 from payments import cards, heard, ledger, life, limits, notices, orders, outside, refunds, strong
 from payments.acquirer import Charge, Declined, Event, Refused, State, Unreachable
 from payments.models import Card, Funding, LedgerAccount, Notification, Order, Transfer
@@ -66,7 +68,6 @@ def load(card: Card, *, amount: int, return_url: str, key: UUID | None = None) -
     """
     if amount < SMALLEST:
         raise TooSmall
-    freezes.check(card.user)
     funding, is_new = _asked(card, amount=amount, key=key or uuid4())
     if funding.status in {Status.SUCCEEDED, Status.FAILED}:
         return funding, ""
@@ -209,16 +210,31 @@ def _charge_for_order(funding: Funding, return_url: str) -> Charge:
         )
 
 
+@transaction.atomic
 def _asked(card: Card, *, amount: int, key: UUID) -> tuple[Funding, bool]:
-    """What the form asked for, and whether it is the first time; filled in otherwise, it is another form."""
+    """What the form asked for, and whether it is the first time; filled in otherwise, it is another form.
+
+    Under the payer's lock, or many at once would each fit into the wallet.
+    """
+    life.lock_payer(card.user)
+    freezes.check(card.user)
     terms = {"user": card.user, "card": card, "amount": amount}
     known = Funding.objects.filter(user=card.user, form_key=key).first()
     if known is not None and (known.card_id, known.amount) == (card.pk, amount):
         return known, False
-    limits.check_top_up(card.user, amount=amount)
+    limits.check_top_up(card.user, amount=amount, asked=_under_way(card.user))
     if known is not None:
         return Funding.objects.create(**terms), True
     return Funding.objects.get_or_create(user=card.user, form_key=key, defaults=terms)
+
+
+def _under_way(user: User) -> int:
+    """What their cards were asked for, for the wallet alone, and may bring still, in cents.
+
+    Before the wallet is looked at: what arrives in between counts twice, not never.
+    """
+    theirs = Funding.objects.filter(user=user, order=None, status__in=OPEN)
+    return theirs.aggregate(total=Sum("amount"))["total"] or 0
 
 
 def _ask(

@@ -146,12 +146,15 @@ def check_order_seen(order: Order, seen: Sequence[Any]) -> None:
         check(Name.NIGHT, order.amount, found, until=_morning(found.at))
 
 
-def check_top_up(user: User, *, amount: int) -> None:
-    """:raises OverLimit: if one top-up may not be that large, or the wallet would hold too much"""
+def check_top_up(user: User, *, amount: int, asked: int = 0) -> None:
+    """Whether it fits beside what cards were `asked` for and may bring. Decisive under the payer's lock.
+
+    :raises OverLimit: if one top-up may not be that large, or the wallet would hold too much
+    """
     found = standing(user)
     check(Name.TOP_UP, amount, found)
     ceiling = found.figure(Name.WALLET)
-    held = ledger.balance(ledger.wallet(user))
+    held = ledger.balance(ledger.wallet(user)) + asked
     if held + amount > ceiling:
         raise OverLimit(Name.WALLET, allowed=max(0, ceiling - held), figure=ceiling)
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts import freezes
 from accounts.models import User
-from payments import acquirer, cards, erasures, fundings, ledger, limits, news, outside, self_check
+from payments import acquirer, cards, erasures, fundings, ledger, life, limits, news, outside, self_check
 from payments.models import AcquirerEvent, Card, Funding, LedgerAccount, Notification
 from tests.outside import answer_bank, type_card
 from tests.people import load
@@ -242,6 +242,40 @@ class TestLoad:
             fundings.load(cards.of(claire)[0], amount=300_00, return_url=BACK)
         assert refusal.value.allowed == 200_00
         assert Funding.objects.filter(status="CREATED").count() == 0
+
+    @pytest.mark.django_db(transaction=True)
+    def test_fills_the_wallet_to_its_ceiling_however_many_cards_are_asked(
+        self, armand: User, register: Register, at_once: Callable[..., list[Any]]
+    ) -> None:
+        """Each waits for its cardholder at their bank, and may bring what it asks for."""
+        card = register(armand, ASKS)
+        load(armand, 2_300_00)
+        came = at_once(6, lambda _: fundings.load(card, amount=100_00, return_url=BACK))
+        assert sorted(type(it).__name__ for it in came) == ["OverLimit"] * 4 + ["tuple"] * 2
+        pages = [url for _funding, url in (it for it in came if isinstance(it, tuple))]
+        answer_bank(pages[0], "refuse")
+        answer_bank(pages[1], "approve")
+        for funding in Funding.objects.filter(status=Status.ACTION):
+            fundings.refresh(funding)
+        assert wallet_of(armand) == 2_400_00
+        with pytest.raises(limits.OverLimit) as refusal:
+            fundings.load(card, amount=100_01, return_url=BACK)
+        assert refusal.value.allowed == 100_00
+        fundings.load(card, amount=100_00, return_url=BACK)
+
+    def test_is_not_for_who_was_frozen_while_it_waited_for_its_turn(
+        self, armand: User, register: Register, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        card, lock = register(armand, FRENCH), life.lock_payer
+
+        def lock_late(payer: User) -> None:
+            freezes.freeze(payer, reason="a stolen phone")
+            lock(payer)
+
+        monkeypatch.setattr(life, "lock_payer", lock_late)
+        with pytest.raises(freezes.Frozen):
+            fundings.load(card, amount=50_00, return_url=BACK)
+        assert not Funding.objects.filter(user=armand).exists()
 
 
 @pytest.mark.django_db

@@ -16,7 +16,9 @@ class Cards(Refunds):
             return "TooSmall"
         if member in self.frozen:
             return "Frozen"
-        if amount > LARGEST_LOAD or self.wallets[member] + amount > WALLET:
+        theirs = (one for one in self.fundings if one.member == member and one.is_open and not one.order)
+        coming = sum(one.amount for one in theirs)
+        if amount > LARGEST_LOAD or self.wallets[member] + coming + amount > WALLET:
             return "OverLimit"
         return self._charge(Funding(member, amount), does).status
 
