@@ -20,14 +20,23 @@ import requests
 TIMEOUT_SECONDS = 10
 BIGGEST = 10 * 1024 * 1024
 XML = "application/xml"
+_GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
 class Refused(Exception):
     """The call itself was wrong: a bad key, a file that the bank does not take, an unknown number."""
 
+    def __init__(self, status: int | None = None) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+
 
 class Unreachable(Exception):
     """No answer, or none that can be read: whether it happened is not known."""
+
+
+class NotToBeHad(Unreachable):
+    """It is too long, gone, or not what was listed: asked for again, it would be so again."""
 
 
 class Verdict(StrEnum):
@@ -84,10 +93,18 @@ class Bank:
             raise Unreachable("a list that is none") from problem
 
     def fetch(self, listed: Listed) -> bytes:
-        """The file, whole: one that was cut on its way is not taken for it."""
-        content = self._call("GET", f"/statement-files/{quote(listed.id, safe='')}")
+        """The file, whole: one that was cut on its way is not taken for it.
+
+        :raises NotToBeHad: if the bank is there, and the file is not
+        """
+        try:
+            content = self._call("GET", f"/statement-files/{quote(listed.id, safe='')}")
+        except Refused as problem:
+            if problem.status not in _GONE:
+                raise
+            raise NotToBeHad(str(problem)) from None
         if sha256(content).hexdigest() != listed.digest:
-            raise Unreachable("a file was changed on its way")
+            raise NotToBeHad("it is not the file that was listed")
         return content
 
     def _json(self, method: str, path: str, **more: Any) -> dict[str, Any]:
@@ -120,7 +137,7 @@ class Bank:
             HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
             and status != HTTPStatus.TOO_MANY_REQUESTS
         ):
-            raise Refused(f"HTTP {status}")
+            raise Refused(status)
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             raise Unreachable(f"HTTP {status}")
         return content
@@ -129,11 +146,11 @@ class Bank:
 def _whole(answer: requests.Response) -> bytes:
     """The answer's body.
 
-    :raises Unreachable: if it has no end in sight
+    :raises NotToBeHad: if it has no end in sight
     """
     content = b""
     for piece in answer.iter_content(64 * 1024):
         content += piece
         if len(content) > BIGGEST:
-            raise Unreachable("an answer that is too long")
+            raise NotToBeHad("an answer that is too long")
     return content

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
@@ -58,7 +57,7 @@ def take(content: bytes) -> Tally:
 
 
 def fetch() -> int:
-    """Read the bank's files that were not read yet; return how many.
+    """Read the bank's files that were not read yet; return how many. One that cannot be had is passed over.
 
     :raises bank.Unreachable, bank.Refused: files that were read before it are read
     """
@@ -68,24 +67,24 @@ def fetch() -> int:
     newest = BankFile.objects.order_by("-read_at").values_list("pk", flat=True).first()
     for listed in outside.bank().files(after=newest or "")[:FILES_AT_ONCE]:
         if not BankFile.objects.filter(pk=listed.id).exists():
-            _read(listed, outside.bank().fetch(listed))
+            _read(listed)
             read += 1
     return read
 
 
-def _read(listed: bank.Listed, content: bytes) -> None:
+def _read(listed: bank.Listed) -> None:
     """Take a file and note that it was read; one that is none is noted too, and a person told."""
     problem = ""
     try:
-        tally = take(content)
-    except bank_files.NotAnAnswer as refusal:
+        tally = take(outside.bank().fetch(listed))
+    except (bank.NotToBeHad, bank_files.NotAnAnswer) as refusal:
         tally, problem = Tally(kind=""), str(refusal)
         _alarm("A file of the bank cannot be read", file=listed.id)
     BankFile.objects.get_or_create(
         pk=listed.id,
         defaults={
             "kind": tally.kind,
-            "digest": sha256(content).hexdigest(),
+            "digest": listed.digest[:64],
             "taken": tally.taken,
             "known": tally.known,
             "refused": tally.refused,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -15,7 +16,7 @@ from accounts import codes
 from accounts.models import User
 from launch.people import until
 from payments import bank_accounts, bank_answers, outside, payout_batches, proofs, tasks
-from payments.bank import Listed, Refused
+from payments.bank import Bank, Listed, NotToBeHad, Refused
 from payments.bank_accounts import Slip
 from payments.models import BankAccount, BankFile, Payout, PayoutBatch
 from tests.payments import answers
@@ -211,6 +212,33 @@ class TestTasks:
         tasks.ask_bank()
         assert not BankFile.objects.exists()
 
+    def test_passes_over_a_file_that_cannot_be_had(
+        self,
+        bank: Sandbox,
+        claire: User,
+        with_code: Any,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        first, second = _answered(claire, with_code)
+        lost = Listed(id="no-such-file", digest="0" * 64)
+        changed = replace(first, digest="0" * 64)
+        monkeypatch.setattr(Bank, "files", lambda _self, **_after: [lost, changed, second])
+        assert bank_answers.fetch() == 3
+        problems = dict(BankFile.objects.exclude(problem="").values_list("pk", "problem"))
+        assert problems == {lost.id: "HTTP 404", changed.id: "it is not the file that was listed"}
+        assert caplog.text.count("A file of the bank cannot be read") == 2
+        assert bank_answers.fetch() == 0
+
+    def test_takes_no_file_without_an_end(
+        self, bank: Sandbox, claire: User, with_code: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        listed = _answered(claire, with_code)[0]
+        assert outside.bank().fetch(listed)
+        monkeypatch.setattr("payments.bank.BIGGEST", 10)
+        with pytest.raises(NotToBeHad):
+            outside.bank().fetch(listed)
+
     def test_notes_a_file_that_is_none_and_goes_on(
         self, claire: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -219,6 +247,15 @@ class TestTasks:
         assert BankFile.objects.get().problem == "it is no XML, or not all of it"
         assert "CRITICAL" in caplog.text
         assert bank_answers.fetch() == 0
+
+
+def _answered(member: User, with_code: Any) -> list[Listed]:
+    """The newest two files that the bank has for us once it has taken and paid a payout."""
+    ask(bank_account(with_code(member)), 10_00)
+    payout_batches.export_due()
+    payout_batches.send_due()
+    until(lambda: len(outside.bank().files()) > 1, "the bank says nothing")
+    return outside.bank().files()[-2:]
 
 
 class _Odd:
