@@ -49,10 +49,10 @@ def take(content: bytes) -> Tally:
         tally.refused += 1
         _alarm("A statement is of another account", kind=answer.kind)
         return tally
+    disbelieved = [fact for fact in answer.facts if not _take(fact, tally)]
     for refused in answer.refused_files:
-        _refuse_file(refused, tally)
-    for fact in answer.facts:
-        _take(fact, tally)
+        if not set(refused.told) & set(disbelieved):
+            _refuse_file(refused, tally)
     return tally
 
 
@@ -116,19 +116,20 @@ def _refuse_file(refused: RefusedFile, tally: Tally) -> None:
         _take(fact, tally)
 
 
-def _take(fact: Fact, tally: Tally) -> None:
-    """One fact; what is not believed moves nothing and keeps nothing else from being taken."""
+def _take(fact: Fact, tally: Tally) -> bool:
+    """One fact, if it is believed; what is not moves nothing and keeps no other fact from being taken."""
     if not _is_ours(fact.end_to_end_id):
         tally.others += 1
-        return
+        return False
     try:
         is_news = _happen(fact)
     except NotBelieved as problem:
         tally.refused += 1
         _alarm("The bank's word on a payout is not believed", payout=fact.end_to_end_id, why=str(problem))
-    else:
-        tally.taken += is_news
-        tally.known += not is_news
+        return False
+    tally.taken += is_news
+    tally.known += not is_news
+    return True
 
 
 def _happen(fact: Fact) -> bool:

@@ -51,12 +51,16 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True)
 class RefusedFile:
-    """A payment file that the bank refused as a whole; figures that it did not give are None."""
+    """A payment file that the bank refused as a whole; figures that it did not give are None.
+
+    It may tell of some of its payments beside: `told` are facts of the answer, too.
+    """
 
     message_id: str
     reason: str
     count: int | None
     control_sum: int | None
+    told: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,15 +96,15 @@ def _report(root: Element) -> Answer:
     for report in root.findall("{*}CstmrPmtStsRpt"):
         about = report.find("{*}OrgnlGrpInfAndSts")
         message_id = _text(about, "{*}OrgnlMsgId")
-        told = [
-            fact
-            for status in report.iterfind("{*}OrgnlPmtInfAndSts/{*}TxInfAndSts")
-            if (fact := _told(status, message_id))
-        ]
+        of_each = report.findall("{*}OrgnlPmtInfAndSts/{*}TxInfAndSts")
+        told = tuple(fact for status in of_each if (fact := _told(status, message_id)))
         facts += told
         of_groups = [about, *report.findall("{*}OrgnlPmtInfAndSts")]
-        if not told and (no := next((it for it in of_groups if _is_refusal(it)), None)) is not None:
-            refused.append(_refused_file(about, no, message_id))
+        no = next((it for it in of_groups if _is_refusal(it)), None)
+        # Some banks name the payments that offend alone: the others are refused with them.
+        is_whole = {_text(it, "{*}TxSts") for it in of_each} == {_REFUSED}
+        if no is not None and (not told or (is_whole and _text(about, "{*}GrpSts") == _REFUSED)):
+            refused.append(_refused_file(about, no, message_id, told))
     return Answer(kind="pain.002", facts=facts, refused_files=refused, accounts=frozenset())
 
 
@@ -123,13 +127,14 @@ def _is_refusal(group: Element | None) -> bool:
     return _REFUSED in (_text(group, "{*}GrpSts"), _text(group, "{*}PmtInfSts"))
 
 
-def _refused_file(about: Element | None, no: Element, message_id: str) -> RefusedFile:
+def _refused_file(about: Element | None, no: Element, message_id: str, told: tuple[Fact, ...]) -> RefusedFile:
     count, total = _text(about, "{*}OrgnlNbOfTxs"), _text(about, "{*}OrgnlCtrlSum")
     return RefusedFile(
         message_id=message_id,
         reason=_reason(no, "{*}StsRsnInf"),
         count=int(count) if re.fullmatch("[0-9]{1,9}", count) else None,
         control_sum=_figure(total) if total else None,
+        told=told,
     )
 
 
