@@ -57,6 +57,12 @@ def latest(user: User) -> Dossier | None:
     return Dossier.objects.filter(user=user).order_by("-pk").first()
 
 
+def settles_name(user: User) -> bool:
+    """Whether the member's name is the one that was checked, or is being checked; the database asks, too."""
+    is_known = user.tier != User.Tier.PHONE
+    return is_known or Dossier.objects.filter(user=user, status=Dossier.Status.WAITING).exists()
+
+
 @transaction.atomic
 def add(user: User, *, name: str, content: bytes) -> Document:
     """Put a document into the member's dossier, which is begun by its first one.

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import codes
+from accounts import codes, dossiers
 from accounts.models import User
 
 _WEAK = {
@@ -110,6 +110,15 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
     class Meta:
         model = User
         fields = ["name", "language"]
+
+    def clean_name(self) -> str:
+        """Not another one than their identity is checked by."""
+        name: str = self.cleaned_data["name"]
+        if "name" in self.changed_data and dossiers.settles_name(self.instance):
+            raise ValidationError(
+                _("Your identity is checked by this name. If it has changed, write to us."), code="checked"
+            )
+        return name
 
 
 class DocumentForm(forms.Form):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import audit, dossiers
 from accounts.evidence import LARGEST
+from accounts.forms import ProfileForm
 from accounts.models import Document, Dossier, User
 from payments.models import Notification
 from tests.staff import at_desk, list_of, page_of, read
@@ -38,6 +39,55 @@ def waiting(claire: User) -> Dossier:
 def opened(waiting: Dossier, odile: User) -> Dossier:
     dossiers.open_documents(waiting, by=odile, reason=REASON)
     return waiting
+
+
+@pytest.mark.django_db
+class TestName:
+    """What is sealed of a member is their name: it is the one that was looked at."""
+
+    def rename(self, member: User, name: str = "Somebody Else") -> dict[str, list[str]]:
+        form = ProfileForm({"name": name, "language": "en"}, instance=User.objects.get(pk=member.pk))
+        if form.is_valid():
+            form.save()
+        return dict(form.errors)
+
+    @pytest.fixture
+    def by_number(self, claire: User) -> User:
+        User.objects.filter(pk=claire.pk).update(tier="PHONE")
+        return User.objects.get(pk=claire.pk)
+
+    def test_is_the_members_own_until_a_dossier_is_sent(self, by_number: User) -> None:
+        dossiers.add(by_number, name="recto.png", content=PNG)
+        assert self.rename(by_number) == {}
+        dossiers.send(by_number)
+        assert "name" in self.rename(by_number, "A Third")
+        assert User.objects.get(pk=by_number.pk).name == "Somebody Else"
+
+    def test_stays_once_it_was_checked(self, claire: User) -> None:
+        assert "name" in self.rename(claire)
+        assert self.rename(claire, claire.name) == {}, "the language is theirs"
+        kept = User.objects.get(pk=claire.pk)
+        assert (kept.name, kept.language) == ("Claire Martin", "en")
+
+    def test_is_the_members_again_when_it_was_refused(self, by_number: User, odile: User) -> None:
+        dossiers.add(by_number, name="recto.png", content=PNG)
+        sent = dossiers.send(by_number)
+        dossiers.open_documents(sent, by=odile, reason=REASON)
+        dossiers.refuse(sent, by=odile, problem=Dossier.Problem.UNREADABLE)
+        assert self.rename(by_number) == {}
+
+    def test_is_kept_by_the_database(self, claire: User, lea: User) -> None:
+        User.objects.filter(pk=lea.pk).update(tier="PHONE")
+        dossiers.add(lea, name="recto.png", content=PNG)
+        dossiers.send(lea)
+        for member in (claire, lea):
+            with pytest.raises(IntegrityError, match="the name that was checked"), transaction.atomic():
+                User.objects.filter(pk=member.pk).update(name="Somebody Else")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_is_put_right_by_the_owner(self, claire: User, as_owner: Callable[[str], None]) -> None:
+        as_owner(f"UPDATE accounts_user SET name = 'Claire Petit' WHERE id = {claire.pk}")
+        assert User.objects.get(pk=claire.pk).name == "Claire Petit"
 
 
 @pytest.mark.django_db
