@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
@@ -56,14 +56,20 @@ def attended_required(*, to_look: bool = False) -> Callable[[View[P]], View[P]]:
             is_looking = request.method in _LOOKING
             if (is_looking and not to_look) or browsers.is_attended(request):
                 return view(request, *args, **kwargs)
-            if not is_looking:
-                messages.info(request, _("You were away, so nothing was done. Please do it once more."))
-            next_page = urlencode({"next": request.get_full_path() if is_looking else _came_from(request)})
-            return redirect(f"{reverse('account_reauthenticate')}?{next_page}")
+            return asked_who(request)
 
         return cast("View[P]", guarded)
 
     return decorate
+
+
+def asked_who(request: HttpRequest) -> HttpResponse:
+    """Send them to show who they are, and back to where they are."""
+    is_looking = request.method in _LOOKING
+    if not is_looking:
+        messages.info(request, _("You were away, so nothing was done. Please do it once more."))
+    next_page = urlencode({"next": request.get_full_path() if is_looking else _came_from(request)})
+    return redirect(f"{reverse('account_reauthenticate')}?{next_page}")
 
 
 def member(request: HttpRequest) -> User:

@@ -118,6 +118,23 @@ class TestAway:
         answer = away.post("/settings/", headers={"Referer": "https://evil.example/"})
         assert answer["Location"].endswith("?next=%2F")
 
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/settings/code/unlock/",
+            "/settings/devices/this/",
+            "/account/password/change/",
+            "/account/email/",
+            "/account/phone/change/",
+        ],
+    )
+    def test_keeps_nothing_that_was_sent_meanwhile(self, away: Client, path: str) -> None:
+        form = {"code": "canary", "password1": "canary", "email": "canary@example.org", "action_add": ""}
+        answer = away.post(path, form | {"phone": "06 12 34 99 99"}, headers={"X-Canary": "canary"})
+        assert is_asked(answer)
+        assert "canary" not in str(dict(away.session))
+        assert "account_reauthentication_state" not in away.session
+
     def test_keeps_no_account_number_meanwhile(self, away: Client) -> None:
         away.post("/bank-accounts/add/", {"number": "FR1420041010050500013M02606", "holder_name": "Claire"})
         assert "20041010050500013" not in str(dict(away.session))
