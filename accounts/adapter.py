@@ -53,6 +53,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
             self.set_phone(user, form.cleaned_data["phone"], verified=False)
         return user
 
+    def set_password(self, user: User, password: str) -> None:
+        """Write it alone: number, tier and all else may have changed since they were read."""
+        user.set_password(password)
+        user.save(update_fields=["password", "password_changed_at"])
+
     def set_phone(self, user: User, phone: str, verified: bool) -> None:
         if verified:
             self.set_phone_verified(user, phone)

@@ -120,6 +120,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
             )
         return name
 
+    def save(self, commit: bool = True) -> User:  # noqa: ARG002  # Django's signature
+        """Write these alone: all else of the member may have changed since it was read."""
+        self.instance.save(update_fields=self.Meta.fields)
+        member: User = self.instance
+        return member
+
 
 class DocumentForm(forms.Form):
     """A picture or PDF of who the member is; `dossiers` looks at what it holds."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.account.internal import flows
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 from django.utils import translation
 
-from accounts import codes
+from accounts import codes, forms
 from accounts.models import SecretCode, UnlockCode, User
 from tests.accounts.conftest import PASSWORD, Outside
 from tests.people import CODE
@@ -138,6 +139,23 @@ class TestSettings:
             member.phone,
             False,
         )
+
+    def test_leaves_alone_what_is_not_in_the_form(self, member: User) -> None:
+        form = forms.ProfileForm({"name": "Camille R.", "language": "en"}, instance=member)
+        User.objects.update(phone="+33612349999", password="another")
+        assert form.is_valid()
+        form.save()
+        kept = User.objects.get()
+        assert (kept.name, kept.language) == ("Camille R.", "en")
+        assert (str(kept.phone), kept.password) == ("+33612349999", "another")
+
+    def test_a_new_password_changes_nothing_else(self, member: User) -> None:
+        User.objects.update(phone="+33612349999", name="Camille R.")
+        flows.password_change.change_password(member, "douze ponts de paris")
+        kept = User.objects.get()
+        assert (kept.name, str(kept.phone)) == ("Camille R.", "+33612349999")
+        assert kept.check_password("douze ponts de paris")
+        assert kept.password_changed_at == member.password_changed_at
 
     def test_changes_the_address_once_it_is_confirmed(self, at_home: Client, member: User) -> None:
         reauthenticate(at_home)
