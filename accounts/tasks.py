@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import dossiers, members, sealing
+from accounts.sessions import SessionStore
 
 CLAIM_LIFETIME = timedelta(days=1)
 
@@ -16,6 +17,12 @@ CLAIM_LIFETIME = timedelta(days=1)
 def forget_claims() -> None:
     """Forget sign-ups whose number was never verified."""
     members.forget_claims(before=timezone.now() - CLAIM_LIFETIME)
+
+
+@shared_task(name="accounts.purge_sessions")
+def purge_sessions() -> None:
+    """Forget sessions that are over: most end by nobody coming back."""
+    SessionStore.clear_expired()
 
 
 @shared_task(name="accounts.purge_documents")

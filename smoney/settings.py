@@ -166,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget claims": {"task": "accounts.forget_claims", "schedule": schedule(timedelta(hours=1))},
     "collect debts": {"task": "payments.collect_debts", "schedule": schedule(timedelta(seconds=60))},
     "return reviews": {"task": "payments.return_reviews", "schedule": schedule(timedelta(minutes=10))},
+    "purge sessions": {"task": "accounts.purge_sessions", "schedule": schedule(timedelta(hours=1))},
     "purge documents": {"task": "accounts.purge_documents", "schedule": schedule(timedelta(hours=1))},
     "expire proposals": {"task": "payments.expire_proposals", "schedule": schedule(timedelta(hours=1))},
     "finish erasures": {"task": "payments.finish_erasures", "schedule": schedule(timedelta(seconds=60))},

@@ -8,11 +8,12 @@ import pytest
 from allauth.account.internal import flows
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
-from accounts import codes, forms
+from accounts import codes, forms, tasks
 from accounts.models import SecretCode, UnlockCode, User
 from tests.accounts.conftest import PASSWORD, Outside
 from tests.people import CODE
@@ -202,6 +203,11 @@ class TestSettings:
         at_home.post("/account/sessions/")
         assert at_home.get("/settings/").status_code == 200
         assert elsewhere.get("/settings/").status_code == 302
+
+    def test_sessions_that_are_over_are_forgotten(self, at_home: Client) -> None:
+        Session.objects.create(session_key="over", session_data="", expire_date=timezone.now())
+        tasks.purge_sessions()
+        assert Session.objects.get().session_key == at_home.session.session_key
 
 
 class TestLanguage:
