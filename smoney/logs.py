@@ -1,16 +1,19 @@
-"""Logs as JSON lines: a constant message, and ids in `extra`; an address without its query.
+"""Logs as JSON lines: a constant message, and ids in `extra`; an address without what signs somebody in.
 
-A query may hold what signs somebody in (OAuth's code and state), so it is never written down.
+That is in a query (OAuth's code and state), which is never written down, and at the end of the links that are
+mailed to reset a password or to confirm an address: from there on it is struck out, whoever writes the line.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
 from django.http import HttpRequest
 from django_structlog import middlewares
 
+_KEYS = re.compile(r"(/account/(?:password/reset/key|confirm-email)/)[^\\\s\"'?]+")
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -33,9 +36,14 @@ def configure() -> dict[str, Any]:
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            _without_keys,
         ],
         "foreign_pre_chain": _SHARED,
     }
+
+
+def _without_keys(_logger: Any, _method: str, line: str) -> str:
+    return _KEYS.sub(r"\1…", line)
 
 
 class RequestMiddleware(middlewares.RequestMiddleware):

@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.db import OperationalError
+from django.test import Client, RequestFactory
+
+from smoney import outage
+from tests.smoney.test_outage import refuse
 
 
 @pytest.fixture
@@ -31,6 +35,23 @@ def test_leave_the_query_of_an_address_out(client: Client, lines: io.StringIO) -
     client.get("/help/?code=canary-code&state=canary-state")
     written = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert any(line.get("request") == "GET /help/" for line in written)
+    assert "canary" not in lines.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("start", ["/account/password/reset/key/", "/account/confirm-email/"])
+def test_leave_the_key_of_a_mailed_link_out(lines: io.StringIO, start: str) -> None:
+    """Of what we write, what Django writes of a refusal, and what is written where a server is away."""
+    path = f"{start}1-canary:canary/"
+    Client().get(path)
+    Client(enforce_csrf_checks=True).post(path)
+    try:
+        refuse()
+    except OperationalError:
+        outage.server_error(RequestFactory().get(path))
+    written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [line["path"] for line in written if "path" in line] == [f"{start}…"]
+    assert f"GET {start}…" in {line.get("request") for line in written}
     assert "canary" not in lines.getvalue()
 
 
