@@ -44,7 +44,7 @@ class Pages(ASGIHandler):
         self._taken, self._most = 0, threads + MOST_WAITING
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        incoming = _Limited(receive)
+        incoming = Limited(receive)
         try:
             body = await self.read_body(incoming)
         except RequestAborted:
@@ -91,7 +91,7 @@ class Pages(ASGIHandler):
         return whole
 
 
-class _Limited:
+class Limited:
     """What is received, until there is too much of it: then it ends as if the sender had left."""
 
     def __init__(self, receive: Receive) -> None:

@@ -11,9 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
 
 from django.core.asgi import get_asgi_application
 
-from serving.pages import Pages
+from serving.pages import Limited, Pages
 
 THREADS = 8
+LIVE = "/live/"
 
 _streams = get_asgi_application()  # It sets Django up.
 
@@ -36,5 +37,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     """ASGI 3: https://asgi.readthedocs.io/en/latest/specs/main.html."""
     if scope["type"] != "http":
         return
-    handler = _streams if scope["path"].startswith("/live") else _pages
-    await handler(scope, receive, send)
+    if scope["path"] == LIVE:
+        await _streams(scope, Limited(receive), send)  # Django reads the body first, as long as it comes.
+    else:
+        await _pages(scope, receive, send)
