@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import conditional_page, require_POST, require_safe
@@ -60,7 +61,7 @@ def atom(request: HttpRequest) -> HttpResponse:
         made.add_item(
             title=f"@{entry.payer.handle} → @{entry.payee.handle}",
             link=f"{page}?before={entry.id + 1}",
-            description=entry.note,
+            description=escape(entry.note),  # It is read as HTML.
             unique_id=f"{page}#{entry.id}",
             updateddate=entry.posted_at,
         )

@@ -332,7 +332,7 @@ class TestAtom:
         answer = client.get("/fil/atom/")
         assert answer["Content-Type"].startswith("application/atom+xml")
         assert "@claire_martin → @armanddossantos" in answer.text
-        assert "pour &lt;le&gt; resto &amp; après" in answer.text
+        assert "pour &amp;lt;le&amp;gt; resto &amp;amp; après" in answer.text
         assert "12,99" not in answer.text
 
     def test_is_not_sent_twice(self, client: Client, claire: User, armand: User) -> None:
