@@ -286,6 +286,15 @@ class TestSecretCode:
             f"envoyer 10€ @armanddossantos {CODE}",
             f"envoyer 10 {CODE}",
             f"{CODE}€",
+            "06 12 34 56 78 27 09 14",
+            "06 12 34 56 78 2 7 0 9 1 4",
+            "27 09 14 06 12 34 56 78",
+            "0612345678 270 914",
+            "270  914",
+            "270\n914",
+            "27/09/14",
+            "270 – 914",
+            "27 09 14\n5 €",
         ],
     )
     def test_is_never_kept_and_orders_nothing(self, text: str) -> None:
@@ -302,8 +311,12 @@ class TestSecretCode:
             "envoyer 10 0612340002",
             "envoyer 10 06 12 34 00 02",
             "envoyer 10 +33 6 12 34 00 02",
+            "envoyer 10 06/12/34/00/02",
+            "0612340002 ou 06 98 76 54 32 06 12 34 00 02",
+            "envoyer 12,99€\n@bob 3 x 4",
             "envoyer 1234,56€ @bob_123456",
             "envoyer 100 000 € @bob",
+            "envoyer 1 000 000 000 € @bob",
             "https://t.co/123456",
         ],
     )
