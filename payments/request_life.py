@@ -1,7 +1,7 @@
 """A request's life: it waits, and ends once. The only writer of its status, and of the history of that.
 
-Its row is locked after its order's, never before: whoever pays holds the order already. So whoever ends it
-locks it alone, and finds an order that would still pay it void afterwards (`requests`).
+Its row is locked after its order's, never before: whoever pays holds the order already. So does whoever ends
+it; an order that was begun meanwhile pays nothing, and is void afterwards (`requests`).
 """
 
 from __future__ import annotations

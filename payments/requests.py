@@ -192,7 +192,7 @@ def cancel(request: Request, *, detail: str = "by the asker") -> Request:
 def cancel_all(requests: QuerySet[Request], *, detail: str = "by the asker") -> list[Request]:
     """Take back those that can be, as of a bill; return them."""
     ended = []
-    for request in requests.filter(status=Status.OPEN):
+    for request in requests.filter(status=Status.OPEN).order_by("pk"):
         with contextlib.suppress(RequestClosed, BeingPaid):
             ended.append(cancel(request, detail=detail))
     return ended
@@ -360,8 +360,13 @@ def _tell(request: Request) -> None:
 def _end(
     request: Request, status: Request.Status, *, tells: Notification.Kind | None, detail: str = ""
 ) -> Request:
-    """End it without a payment, and tell the other side; an order that waits for its code ends with it."""
+    """End it without a payment, and tell the other side; an order that waits for its code ends with it.
+
+    One that was begun meanwhile is left to the sweep: whoever confirms it may hold it, and wait for us.
+    """
     with transaction.atomic():
+        waiting = request.orders.filter(status=Order.Status.PENDING).order_by("pk")
+        locked = [life.lock(order).pk for order in waiting]
         request = request_life.lock(request)
         if request_life.is_being_paid(request):
             raise BeingPaid
@@ -369,7 +374,7 @@ def _end(
         hears = request.payer.user if tells == Kind.REQUEST_CANCELLED else request.asker
         if hears is not None and tells is not None:
             notices.tell(hears, tells, request=request)
-    _void_orders(request.orders.all())
+        _void_orders(request.orders.filter(pk__in=locked))
     return request
 
 

@@ -394,6 +394,35 @@ class TestCancel:
         assert told(asked)[1:] == [(payer.pk, "REQUEST_CANCELLED")]
         assert not Notification.objects.filter(kind="ORDER_VOIDED").exists()  # Once is enough.
 
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.usefixtures("any_code")
+    def test_with_more_in_its_transaction_and_the_code_at_once_end(
+        self, asked: Request, payer: User, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A message that takes it back is decided on in one transaction, which no lock may turn against."""
+        order, is_ending = requests.pay(asked, payer=payer), threading.Event()
+        void = requests._void_orders  # noqa: SLF001  # where the two meet
+
+        def slowly(of: Any) -> None:
+            is_ending.set()
+            wait_until_blocked()
+            void(of)
+
+        def work(number: int) -> None:
+            if number:
+                assert is_ending.wait(timeout=20)
+                orders.confirm(Order.objects.select_related("payer").get(pk=order.pk), code=CODE)
+                return
+            with transaction.atomic():
+                requests.cancel_all(Request.objects.all())
+
+        monkeypatch.setattr(requests, "_void_orders", slowly)
+        ended, refusal = at_once(2, work)
+        assert (ended, type(refusal)) == (None, orders.OrderClosed)
+        order.refresh_from_db()
+        asked.refresh_from_db()
+        assert (asked.status, order.status, cents(payer)) == (Status.CANCELLED, "VOIDED", 100_00)
+
     def test_by_reference_or_message(self, armand: User, payer: User) -> None:
         first, second = ask(armand, payer), ask(armand, payer)
         assert requests.withdraw(armand, reference=first.reference) == [first]
