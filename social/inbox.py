@@ -20,8 +20,8 @@ from django.utils import timezone
 from accounts import arrays, identities, prepared
 from accounts.models import Identity
 from accounts.prepared import Prepared
-from payments import clock, hints, orders
-from payments.models import Order
+from payments import clock, hints, orders, requests
+from payments.models import Order, Request
 from social import commands, conversations, crowds, grammar, manners, payees, posts, profiles, speech
 from social.answers import Refusal
 from social.channels.said import Said
@@ -274,15 +274,17 @@ def _root_of(message: Message) -> str:
 
 
 def _void_deleted(message: Message) -> Result:
-    """Void what the post ordered if it was not paid, and forget its words, as its author did."""
+    """Void what the post ordered or asked for if it was not paid, and forget its words, as its author did."""
     Message.objects.filter(channel=message.channel, kind=Message.Kind.POST, root_id=message.root_id).update(
         text="", payload={}
     )
-    order = _order_of(message)
-    if order is None:
-        return ignored("deleted")
-    orders.forget_words(order)
-    return _void(order, "deleted")
+    of_request = Q(request__channel=message.channel, request__channel_id=message.root_id)
+    said = Q(channel=message.channel, channel_id=message.root_id)
+    for order in Order.objects.filter(said | of_request).order_by("pk"):  # Before their requests are locked.
+        orders.forget_words(order)
+    result = _take_back(message, "deleted") or ignored("deleted")
+    requests.forget_words(channel=message.channel, channel_id=message.root_id)
+    return result
 
 
 def _read(message: Message, people: People, at: datetime) -> Result:
@@ -301,10 +303,9 @@ def _read(message: Message, people: People, at: datetime) -> Result:
 
 
 def _read_edit(message: Message, reading: grammar.Reading | grammar.Problem | None, people: People) -> Result:
-    """An edit voids what the post ordered, and orders nothing itself."""
-    order = _order_of(message)
-    if order:
-        return _void(order, "edited")
+    """An edit voids what the post ordered or asked for, and orders nothing itself."""
+    if result := _take_back(message, "edited"):
+        return result
     author = people.get(message.author_id)
     if reading is None or author is None or author.user is None:
         return ignored("edited")
@@ -321,6 +322,18 @@ def _read_order(said: Speech, people: People, at: datetime) -> Result:
     return commands.obey(commands.Spoken(said.message, author.user, said.reading, people, at))
 
 
+def _take_back(message: Message, why: str) -> Result | None:
+    """Void what its post ordered, or end what it asked for; None where it did neither."""
+    order = Order.objects.filter(channel=message.channel, channel_id=message.root_id).first()
+    if order:
+        return _void(order, why)
+    asked = Request.objects.filter(channel=message.channel, channel_id=message.root_id)
+    if not asked.exists():
+        return None
+    ended = requests.cancel_all(asked, detail=f"post {why}")
+    return Result(Message.Outcome.VOIDED, why) if ended else ignored(why)
+
+
 def _void(order: Order, why: str) -> Result:
     try:
         orders.void(order, detail=f"post {why}")
@@ -332,12 +345,7 @@ def _void(order: Order, why: str) -> Result:
 def _forget(message: Message) -> Result:
     """Its author took it back before we read it."""
     Message.objects.filter(pk=message.pk).update(text="", payload={})
-    order = _order_of(message)
-    return _void(order, "deleted") if order else ignored("deleted")
-
-
-def _order_of(message: Message) -> Order | None:
-    return Order.objects.filter(channel=message.channel, channel_id=message.root_id).first()
+    return _take_back(message, "deleted") or ignored("deleted")
 
 
 def _others(message: Message, versions: Iterable[str]) -> set[str]:

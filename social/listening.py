@@ -21,7 +21,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from payments.models import Order
+from payments.models import Order, Request
 from social import (
     alarms,
     credentials,
@@ -108,11 +108,13 @@ def poll() -> int:
 
 
 def recheck() -> int:
-    """Ask X for the posts of orders that wait, and record those edited or gone unheard; how many were."""
+    """Ask X for the posts of all that waits, and record those edited or gone unheard; how many were."""
     at = timezone.now()
     is_due = Q(created_at__gte=at - EDITABLE) | Q(created_at__minute=at.minute)
-    waiting = Order.objects.filter(is_due, channel=CHANNEL, status=Order.Status.PENDING).order_by("pk")
-    roots = list(waiting.values_list("channel_id", flat=True))
+    ordered = Order.objects.filter(is_due, channel=CHANNEL, status=Order.Status.PENDING).order_by("pk")
+    asked = Request.objects.filter(is_due, channel=CHANNEL, status=Request.Status.OPEN).order_by("pk")
+    ids = [id for waiting in (ordered, asked) for id in waiting.values_list("channel_id", flat=True)]
+    roots = list(dict.fromkeys(ids))  # Of a bill each share is asked for by one post.
     return sum(_recheck(roots[n : n + x.PAGE], at) for n in range(0, len(roots), x.PAGE))
 
 

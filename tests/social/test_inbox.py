@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from accounts import freezes, identities
 from accounts.models import Identity, User
-from payments import alarms, ledger, orders, own_limits, placements
-from payments.models import Delivery, Limit, Notification, Order, OwnLimit, Request
+from payments import alarms, ledger, orders, own_limits, placements, requests
+from payments.models import Delivery, Limit, Notification, Order, OwnLimit, Request, RequestEvent, Split
 from social import answers, inbox, posts
 from social.models import Message
-from tests.people import CODE, set_limit
-from tests.social.conftest import came_of, delete, edit, hear, page, post, user
+from tests.people import CODE, load, set_limit
+from tests.social.conftest import Json, came_of, delete, edit, hear, page, post, user
 
 TEXT = "@Smoneyfr #envoyer 12,99€ @armanddossantos pour le resto"
 pytestmark = pytest.mark.usefixtures("joined_long_ago")
@@ -370,6 +370,54 @@ class TestADeletion:
         row = post("claire_martin", TEXT)
         delete(row)
         assert came_of(row, "DELETION") == ("IGNORED", "deleted")
+
+
+@pytest.mark.django_db
+class TestWhatAsked:
+    """A post that asks for money, taken back by its author before somebody paid."""
+
+    @pytest.fixture(params=["#demander 5€ @armanddossantos ici", "#partager 9€ @armanddossantos @bob ici"])
+    def row(self, request: pytest.FixtureRequest) -> Json:
+        asks = post("claire_martin", f"@Smoneyfr {request.param}")
+        hear(asks)
+        assert came_of(asks) == ("ASKED", "")
+        return asks
+
+    def ends(self) -> list[tuple[str, str]]:
+        events = RequestEvent.objects.exclude(status="OPEN")
+        return sorted(set(events.values_list("status", "detail")))
+
+    def test_edited_asks_no_more(self, row: Json, armand: User) -> None:
+        second = edit(row, row["text"].replace("9€", "8€"))
+        hear(second)
+        assert not Request.objects.filter(status="OPEN").exists()
+        assert self.ends() == [("CANCELLED", "post edited")]
+        assert came_of(second) == ("VOIDED", "edited")
+        assert Notification.objects.filter(user=armand, kind="REQUEST_CANCELLED").count() == 1
+
+    def test_deleted_asks_no_more_and_its_words_are_forgotten(self, row: Json, armand: User) -> None:
+        order = requests.pay(Request.objects.get(payer__user=armand), payer=armand)
+        assert order.note
+        delete(row)
+        assert not Request.objects.filter(status="OPEN").exists()
+        assert self.ends() == [("CANCELLED", "post deleted")]
+        assert came_of(row, "DELETION") == ("VOIDED", "deleted")
+        order.refresh_from_db()
+        assert (order.status, order.words, order.note) == ("VOIDED", "", "")
+        for model in (Request, Split, Message):
+            assert not model.objects.exclude(**{"text" if model is Message else "words": ""}).exists()
+
+    def test_deleted_after_payment_forgets_words_and_nothing_else(
+        self, row: Json, claire: User, armand: User, with_code: Callable[[User], User]
+    ) -> None:
+        load(with_code(armand), 20_00)
+        asked = Request.objects.get(payer__user=armand)
+        orders.confirm(requests.pay(asked, payer=armand), code=CODE)
+        delete(row)
+        asked.refresh_from_db()
+        assert (asked.status, asked.words, asked.note) == ("PAID", "", "")
+        assert not Order.objects.exclude(words="").exists()
+        assert ledger.balance(ledger.wallet(claire)) == 100_00 + asked.amount
 
 
 @pytest.mark.django_db

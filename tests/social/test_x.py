@@ -18,7 +18,7 @@ from django.utils.crypto import get_random_string
 from accounts import crypto
 from accounts.models import Identity, User
 from payments import ledger
-from payments.models import Delivery, Notification, Order
+from payments.models import Delivery, Notification, Order, Request
 from social import credentials, inbox, listening, outside, posts, replies, subscriptions, x
 from social.models import Alarm, Credential, Cursor, Message
 from tests.sandbox.running import APP, SERVICE_ID, Sandbox
@@ -266,6 +266,18 @@ class TestRecheck:
     def test_voids_what_was_edited_unheard(self, x_sandbox: Sandbox, id: str) -> None:
         x_sandbox.send("PUT", f"/sandbox/x/posts/{id}", {"text": "@Smoneyfr autre chose"})
         assert self.status() == "VOIDED"
+
+    def test_ends_what_a_post_asked_for_that_was_deleted_unheard(
+        self, x_sandbox: Sandbox, payer: User, payee: User
+    ) -> None:
+        id = x_sandbox.post(handle(payer), f"@Smoneyfr #demander 9€ @{handle(payee)}")
+        listening.poll()
+        inbox.handle()
+        assert set(Request.objects.values_list("status", flat=True)) == {"OPEN"}
+        x_sandbox.send("DELETE", f"/sandbox/x/posts/{id}")
+        listening.recheck()
+        inbox.handle()
+        assert set(Request.objects.values_list("status", flat=True)) == {"CANCELLED"}
 
     def test_leaves_everything_when_x_is_away(self, fail: Callable[..., None], id: str) -> None:
         fail("500")
