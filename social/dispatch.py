@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.models import User
 from payments import deliveries, hints
 from payments.models import Delivery, Order
 from social import channels, commands, lexicon, manners
@@ -81,10 +82,18 @@ def _why_not(delivery: Delivery, message: Message | None) -> str:
         return "what it answers is gone"
     if manners.is_silent(message) and not delivery.key.startswith(commands.LAST_WORD):
         return "they said STOP"
+    if delivery.notification and not _is_theirs(message, delivery.notification.user):
+        return "it is somebody else's number now"
     is_an_answer = delivery.notification_id is None
     is_late = message.received_at < timezone.now() - WINDOW
     is_closed = is_late and (is_an_answer or message.channel == Message.Channel.MESSENGER)
     return "too late" if is_closed else ""
+
+
+def _is_theirs(message: Message, user: User) -> bool:
+    """Whether they write under that number still: it may have changed hands since, or be nobody's."""
+    author = channels.of(message).author(message.author_id)
+    return author is not None and author.user.pk == user.pk
 
 
 def _buttons(message: Message) -> list[Button]:

@@ -15,12 +15,13 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts import identities, sms
+from accounts import identities, numbers, sms
 from accounts.models import Identity, User
 from payments.models import Delivery, Order
 from social import channels, dispatch, graph, inbox, outside, tickets
 from social.channels import dm, messenger, said
 from social.models import LinkTicket, Message
+from tests.people import settled
 from tests.sandbox.running import SERVICE_ID, Sandbox
 from tests.social.test_views import envelope, send
 
@@ -334,6 +335,44 @@ class TestSending:
         inbox.handle_private()
         assert (dispatch.send_due(), dispatch.send_due()) == (1, 0)
         assert [number for number, _ in sent] == [CLAIRE]
+
+    @pytest.mark.parametrize("heir", [None, "armand"])
+    def test_of_what_became_of_an_order_is_for_who_ordered_it(
+        self,
+        client: Client,
+        claire: User,
+        armand: User,
+        monkeypatch: pytest.MonkeyPatch,
+        heir: str | None,
+    ) -> None:
+        """The number that ordered it is somebody else's by now, or nobody's."""
+        text(client, "ENVOYER 10 @armanddossantos")
+        inbox.handle_private()
+        settled(Order.objects.get())
+        numbers.verify(claire, "+33612349999", at=timezone.now())
+        if heir:
+            numbers.verify(armand, CLAIRE, at=timezone.now())
+        Delivery.objects.filter(notification=None).update(status="FAILED")
+        monkeypatch.setattr("accounts.texts.send", lambda *_: pytest.fail("was sent"))
+        dispatch.send_due()
+        told = Delivery.objects.get(channel="TEXT", notification__isnull=False)
+        assert (told.status, told.problem) == ("FAILED", "it is somebody else's number now")
+
+    def test_of_what_became_of_an_order_goes_where_it_was_written(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        text(client, "ENVOYER 10 @armanddossantos")
+        inbox.handle_private()
+        settled(Order.objects.get())
+        sent: list[str] = []
+
+        def carry(number: str, _words: str) -> sms.Sent:
+            sent.append(number)
+            return sms.Sent("SM1")
+
+        monkeypatch.setattr("accounts.texts.send", carry)
+        dispatch.send_due()
+        assert sent == [CLAIRE] * 2
 
     def test_is_over_after_a_day_on_messenger(
         self, client: Client, claire: User, monkeypatch: pytest.MonkeyPatch
