@@ -23,5 +23,10 @@ def holds(channel: Delivery.Channel, address: str) -> bool:
     return _standing(channel, address).exists()
 
 
+def standing(channel: Delivery.Channel, address: str) -> Silence | None:
+    """The silence that holds now."""
+    return _standing(channel, address).first()
+
+
 def _standing(channel: Delivery.Channel, address: str) -> QuerySet[Silence]:
     return Silence.objects.filter(channel=channel, address=address, ended_at=None)

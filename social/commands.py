@@ -200,10 +200,11 @@ def stop(spoken: Spoken) -> Result:
 
 
 def confirm_silence(message: Message, language: str) -> Result:
-    """Say once that they hear no more; a carrier of texts says so itself."""
-    if message.channel == Message.Channel.SMS:
+    """Say once for each silence that they hear no more; a carrier of texts says so itself."""
+    silence = manners.silence(message)
+    if silence is None or message.channel == Message.Channel.SMS:
         return Result(Message.Outcome.ANSWERED, Answer.STOPPED)
-    return answer(message, Answer.STOPPED, language, key=f"{LAST_WORD}{message.pk}")
+    return answer(message, Answer.STOPPED, language, key=f"{LAST_WORD}{silence.pk}")
 
 
 LAST_WORD = "stopped:"  # What is said to whoever said STOP, and nothing after it.

@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from payments import silences
-from payments.models import Delivery
+from payments.models import Delivery, Silence
 from social.models import Message
 
 STOPS = {"stop", "stopall", "arret", "unsubscribe", "desinscription"}
@@ -51,6 +51,11 @@ def is_start(text: str) -> bool:
 
 def is_silent(message: Message) -> bool:
     return silences.holds(SILENCED[message.channel], message.author_id)
+
+
+def silence(message: Message) -> Silence | None:
+    """The one that its author asked for, and that holds."""
+    return silences.standing(SILENCED[message.channel], message.author_id)
 
 
 def why_not(message: Message) -> str:

@@ -226,6 +226,16 @@ class TestStop:
         say("stop", by="1001", channel=Message.Channel.DM)
         assert (answers(), len(answers("DM"))) == ([], 1)
 
+    @pytest.mark.parametrize("again", ["stop", "STOP !"])
+    def test_said_again_is_not_answered_until_start(self, again: str) -> None:
+        """A machine that answers us with the same word would be told the same for ever."""
+        for text in ("stop", again, again):
+            say(text, by="1001", channel=Message.Channel.DM)
+        assert len(answers("DM")) == 1
+        say("start", by="1001", channel=Message.Channel.DM)
+        say("stop", by="1001", channel=Message.Channel.DM)
+        assert len(answers("DM")) == 3
+
     def test_that_comes_again_after_start_does_not_count(self) -> None:
         said = Said("stop1", CLAIRE, "STOP", timezone.now())
         inbox.hear(Message.Channel.SMS, [said], at=timezone.now())
