@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from accounts import freezes
 from accounts.models import User
-from payments import life, notices, orders, settlement
+from payments import life, notices, orders, settlement, standstill
 from payments.models import Notification, Order
 
 logger = logging.getLogger(__name__)
@@ -78,6 +78,7 @@ def withdraw(payer: User, *, reference: str = "", channel: str = "", channel_id:
 
     :raises NothingToWithdraw: if the payer has no order by that reference, or of that message
     :raises life.OrderClosed: if it was paid, or has ended, or is looked at
+    :raises standstill.MoneyStandsStill: if money would have to move, and none does
     """
     which = Q(reference=reference) if reference else Q(channel=channel, channel_id=channel_id)
     order = Order.objects.filter(which, payer=payer).select_related("payer", "payee").first()
@@ -86,6 +87,7 @@ def withdraw(payer: User, *, reference: str = "", channel: str = "", channel_id:
     if order.status == Order.Status.PENDING:
         return orders.decline(order)
     if order.status == Order.Status.HELD:
+        standstill.check()
         return take_back(order)
     raise life.OrderClosed(order)
 

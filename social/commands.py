@@ -28,6 +28,7 @@ from payments import (
     sets,
     settlement,
     silences,
+    standstill,
 )
 from payments.models import Delivery, Order, Request, Split
 from social import answers, lexicon, lines, manners, posts, words
@@ -175,6 +176,8 @@ def take_back(spoken: Spoken) -> Result:
     except life.OrderClosed as closed:
         reference = closed.order.reference
         return _answer_taken(spoken, Answer.TOO_LATE_TO_TAKE_BACK, reference=reference)
+    except standstill.MoneyStandsStill:  # Kept until it moves again, it would hold up all that is said.
+        return refuse(message, Refusal.NOT_YET if spoken.is_private else Refusal.NOT_TAKEN_BACK, language)
     if message.kind != PRIVATE:
         return Result(
             Message.Outcome.ANSWERED, Answer.TAKEN_BACK

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import freezes, numbers
 from accounts.models import Identity, IdentityLink, User
-from payments import claims, ledger, orders, silences
+from payments import claims, halts, ledger, orders, self_check, silences
 from payments.models import Delivery, Order, Request, Silence, Split
 from social import dispatch, inbox, outside, redaction, x
 from social.channels.said import Said
@@ -156,6 +156,21 @@ class TestOtherCommands:
     def test_cancel_of_nothing_says_what_to_write(self) -> None:
         assert say("annuler").problem == "nothing_to_take_back"
         assert "annuler …" in answers()[0]
+
+    def test_cancel_while_money_stands_still_is_refused_and_holds_up_nobody(
+        self, claire: User, with_code: Callable[[User], User]
+    ) -> None:
+        say("ENVOYER 10 0699887766")
+        with_code(claire)
+        orders.confirm(Order.objects.get(), code=CODE)
+        say("envoyer 5€ @armanddossantos")
+        held, waits = Order.objects.order_by("created_at")
+        assert halts.halt_for([self_check.Breach("a balance equals its transfers", 2)])
+        message = say(f"annuler {held.reference}")
+        assert (message.outcome, message.problem) == ("REFUSED", "not_yet")
+        held.refresh_from_db()
+        assert held.status == "HELD"
+        assert say(f"annuler {waits.reference}").problem == "taken_back"  # It moves nothing.
 
     def test_cancel_does_not_reach_the_orders_of_others(self) -> None:
         say("envoyer 5€ @armanddossantos")
