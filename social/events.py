@@ -25,7 +25,8 @@ def take(event: posts.Event, *, at: datetime) -> None:
     """Keep what it says."""
     match event:
         case posts.Page():
-            hear(event, at=at)
+            # Replayed, it says who they were when it was posted.
+            hear(event, at=at, known_at=min([at, *(post.posted_at for post in event.posts)]))
         case posts.Deletion():
             inbox.record_deletions([event], at=at)
         case posts.Renaming():
@@ -34,9 +35,10 @@ def take(event: posts.Event, *, at: datetime) -> None:
             _revoke(event, at=event.at or at)
 
 
-def hear(page: posts.Page, *, at: datetime) -> int:
-    """Keep a page of posts, and what it cost; how many posts are new."""
-    return inbox.record(page, at=at, also=[meter.reading((post.id for post in page.posts), at=at)])
+def hear(page: posts.Page, *, at: datetime, known_at: datetime | None = None) -> int:
+    """Keep a page of posts, whose people were so at `known_at`, and what it cost; how many posts are new."""
+    reading = meter.reading((post.id for post in page.posts), at=at)
+    return inbox.record(page, at=at, known_at=known_at, also=[reading])
 
 
 def _rename(event: posts.Renaming, *, at: datetime) -> None:

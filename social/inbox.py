@@ -69,10 +69,13 @@ class _Heard:
     posted_at: str = ""
 
 
-def record(page: posts.Page, *, at: datetime, also: Sequence[prepared.Call] = ()) -> int:
+def record(
+    page: posts.Page, *, at: datetime, known_at: datetime | None = None, also: Sequence[prepared.Call] = ()
+) -> int:
     """Keep the posts of a page, but not our own, and know its people better; how many posts are new.
 
-    What else there is to note of the page goes along, in the same message.
+    Its people were as it says at `known_at`, where the page is older than its coming. What else there is to
+    note of the page goes along, in the same message.
     """
     people = {person.id: person for person in page.people}
     messages = [
@@ -88,8 +91,8 @@ def record(page: posts.Page, *, at: datetime, also: Sequence[prepared.Call] = ()
         for post in page.posts
         if post.author_id != settings.X_SERVICE_ID
     ]
-    seeing = [identities.seeing(_labels(page), network=Identity.Network.X, at=at)] if messages else []
-    return _insert(messages, at=at, first=[*also, *seeing])
+    seeing = identities.seeing(_labels(page), network=Identity.Network.X, at=known_at or at)
+    return _insert(messages, at=at, first=[*also, seeing] if messages else also)
 
 
 def record_deletions(deletions: Iterable[posts.Deletion], *, at: datetime) -> int:

@@ -18,7 +18,7 @@ from accounts import identities
 from accounts.models import Identity, User
 from payments import orders
 from payments.models import Delivery, Notification, Order
-from social import events, inbox, posts
+from social import events, inbox, payees, posts
 from social.models import Alarm, Charge, Credential, Message
 from tests.people import CODE
 from tests.sandbox.running import SERVICE_ID
@@ -129,6 +129,30 @@ class TestThreeWaysAtOnce:
         assert at_once(9, bring) == [None] * 9
         inbox.handle()
         assert (Order.objects.count(), Message.objects.count(), Charge.objects.count()) == (1, 1, 1)
+
+
+class TestHandle:
+    def test_of_a_post_that_is_told_late_is_not_taken_for_news(self, client: Client, armand: User) -> None:
+        """A replay brings it hours later, and somebody else has had the handle since."""
+        now = timezone.now()
+        Identity.objects.update(seen_at=now - timedelta(hours=4))
+        identities.see(
+            [identities.Label("1002", "armand_2"), identities.Label("4242", "armanddossantos")],
+            network=Identity.Network.X,
+            at=now - timedelta(hours=2),
+        )
+        row = post("claire_martin", TEXT, at=now - timedelta(hours=3))
+        body = json.loads(envelope(payload=row))
+        body["data"]["includes"] = {"users": PERSON}
+        assert send(client, json.dumps(body).encode()) == 200
+        assert armand.identities.get().handle == "armand_2"
+        assert Message.objects.get().received_at >= now
+        assert payees._lately("armanddossantos") == ""  # noqa: SLF001  # nobody was seen with it lately
+
+    def test_of_a_post_that_is_told_at_once_is_news(self, client: Client, armand: User) -> None:
+        Identity.objects.update(handle="armand_1", seen_at=timezone.now() - timedelta(hours=2))
+        by_webhook(client, post("claire_martin", TEXT))
+        assert armand.identities.get().handle == "armanddossantos"
 
 
 class TestRenaming:
