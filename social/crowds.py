@@ -19,7 +19,7 @@ from accounts.models import Identity, User
 from accounts.prepared import Prepared
 from payments import placements, rows
 from payments.placements import Wish
-from social import commands, speech
+from social import commands, manners, speech
 from social.commands import Result
 from social.entities import Mention
 from social.grammar import Reading
@@ -38,6 +38,13 @@ _OF_MEMBER = ("id", "name", "email", "language", "is_active", "erased_at")
 # Locks are advisory, as `inbox` has them, and never waited for. Alone: nothing else was said of its root.
 _SAID = """(
                SELECT count(*) FROM social_message o WHERE o.channel = m.channel AND o.root_id = m.root_id)"""
+# As `manners` counts what its author was answered lately.
+_ANSWERED = f"""(
+               SELECT count(*) FROM (
+                   SELECT FROM social_message l WHERE l.author_id = m.author_id AND l.channel = m.channel
+                      AND l.received_at > statement_timestamp() - interval '{manners.WITHIN.seconds} seconds'
+                      AND l.handled_at IS NOT NULL AND l.outcome <> 'IGNORED' LIMIT {manners.ANSWERS}
+               ) lately)"""  # noqa: S608  # our own names
 _CLAIM = Prepared(
     "claim_messages",
     f"""
@@ -54,7 +61,7 @@ _CLAIM = Prepared(
            {", ".join(f"m.{name}" for name in _OWN)},
            {", ".join(f"author.{name}" for name in _OF_AUTHOR)},
            {", ".join(f"member.{name}" for name in _OF_MEMBER)}
-           , coalesce(member.phone, '') <> '' AS has_phone
+           , {_ANSWERED} AS answered, coalesce(member.phone, '') <> '' AS has_phone
       FROM taken JOIN social_message m ON m.id = taken.id
       LEFT JOIN accounts_identity author ON author.network = 'x' AND author.external_id = m.author_id
       LEFT JOIN accounts_user member ON member.id = author.user_id
@@ -89,10 +96,14 @@ class Outrun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that this transaction decides on; `is_alone` says that nothing else was said of its root."""
+    """A message that this transaction decides on; `is_alone` says that nothing else was said of its root.
+
+    `answered` is how often its author was answered lately.
+    """
 
     message: Message
     author: Identity | None
+    answered: int
     has_phone: bool
     is_alone: bool
     at: datetime
@@ -122,6 +133,7 @@ def decide(crowd: Sequence[Claimed]) -> list[Message]:
     :raises django.db.Error: if one of them cannot be placed with the others
     """
     decisions = [_read(claimed) for claimed in crowd]
+    _leave_unbearable(decisions)
     _place([each for each in decisions if each.wish])
     done = [(each.claimed, each.result) for each in decisions if each.result]
     if done:
@@ -133,7 +145,7 @@ def _claimed(row: prepared.Row, payload: dict[str, Any]) -> Claimed:
     at, is_alone = row[:2]
     message, values = rows.read_some(Message, _OWN, row[2:])
     message.payload = payload
-    return Claimed(message, _author(values), row[-1], is_alone, at)
+    return Claimed(message, _author(values), *row[-2:], is_alone, at)
 
 
 def _author(values: Sequence[Any]) -> Identity | None:
@@ -152,6 +164,17 @@ def _read(claimed: Claimed) -> Decision:
     if result := speech.hindrance(said, claimed.author, claimed.at):
         return Decision(claimed, result)
     return Decision(claimed, wish=_wish(said, claimed))
+
+
+def _leave_unbearable(decisions: Sequence[Decision]) -> None:
+    """Whoever was answered so often that they may be answered no more: `inbox` sees to that."""
+    answered: Counter[str] = Counter()
+    for each in decisions:
+        if each.result and each.result.answer:
+            author_id = each.claimed.message.author_id
+            if each.claimed.answered + answered[author_id] >= manners.ANSWERS:
+                each.result = None
+            answered[author_id] += 1
 
 
 def _wish(said: Speech, claimed: Claimed) -> Wish | None:

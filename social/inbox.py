@@ -239,7 +239,7 @@ def _decide(waiting: Message, people: People, mentions: Iterable[Mention]) -> bo
         case Message.Kind.PRIVATE:
             result = conversations.decide(message, mentions, at=at)
         case _:
-            result = _read(message, people, at)
+            result = _bearable(message, _read(message, people, at))
     message.handled_at = at
     message.outcome, message.problem, message.order = result.outcome, result.problem, result.order
     message.save(update_fields=["root_id", "handled_at", "outcome", "problem", "order"])
@@ -288,6 +288,11 @@ def _void_deleted(message: Message) -> Result:
     result = _take_back(message, "deleted") or ignored("deleted")
     requests.forget_words(channel=message.channel, channel_id=message.root_id)
     return result
+
+
+def _bearable(message: Message, result: Result) -> Result:
+    """The same, but nothing to whoever goes on and on: they would use up what we may say to all."""
+    return ignored("too_many") if result.answer and manners.has_heard_enough(message) else result
 
 
 def _read(message: Message, people: People, at: datetime) -> Result:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from payments import silences
@@ -64,14 +65,16 @@ def why_not(message: Message) -> str:
         return "automatic"
     if _is_echo(message):
         return "echo"
-    before = Message.objects.filter(channel=message.channel, author_id=message.author_id).exclude(
-        pk=message.pk
-    )
-    lately = before.filter(received_at__gt=Now() - WITHIN, handled_at__isnull=False)
-    if lately.exclude(outcome=Message.Outcome.IGNORED)[:ANSWERS].count() >= ANSWERS:
+    if has_heard_enough(message):
         return "too_many"
-    same = before.filter(received_at__gt=Now() - SOON, text=message.text)
+    same = _before(message).filter(received_at__gt=Now() - SOON, text=message.text)
     return "repeated" if message.text and same[:REPEATS].count() >= REPEATS else ""
+
+
+def has_heard_enough(message: Message) -> bool:
+    """Whether its author was answered so often lately that no person would go on."""
+    lately = _before(message).filter(received_at__gt=Now() - WITHIN, handled_at__isnull=False)
+    return lately.exclude(outcome=Message.Outcome.IGNORED)[:ANSWERS].count() >= ANSWERS
 
 
 def plain(text: str) -> str:
@@ -79,6 +82,11 @@ def plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.lower())
     bare = "".join(c for c in letters if not unicodedata.combining(c))
     return bare.strip(" \t\r\n.,;:!?«»\"'“”’#")
+
+
+def _before(message: Message) -> QuerySet[Message]:
+    theirs = Message.objects.filter(channel=message.channel, author_id=message.author_id)
+    return theirs.exclude(pk=message.pk)
 
 
 def _is_echo(message: Message) -> bool:

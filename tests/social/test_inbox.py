@@ -243,6 +243,18 @@ class TestARefusal:
         assert Message.objects.filter(outcome="REFUSED", problem="not_linked").count() == 5
         assert len(answered()) == 1
 
+    @pytest.mark.parametrize("at_once", [1, 5, 30])
+    def test_is_said_to_nobody_who_goes_on_and_on(self, at_once: int) -> None:
+        """They would use up what may be said to all; what they order is an order still."""
+        rows = [post("claire_martin", f"@Smoneyfr #envoyer {n}$ @armanddossantos") for n in range(30)]
+        for first in range(0, len(rows), at_once):
+            hear(*rows[first : first + at_once])
+        assert len(answered()) == 20
+        assert [came_of(row) for row in rows[20:]] == [("IGNORED", "too_many")] * 10
+        ordered, other = post("claire_martin", TEXT), post("armanddossantos", "@Smoneyfr #envoyer 5 @bob")
+        hear(ordered, other)
+        assert (came_of(ordered), came_of(other)) == (("ORDER", ""), ("REFUSED", "no_amount"))
+
     def test_of_a_post_that_is_a_day_old(self) -> None:
         row = post("claire_martin", TEXT, at=timezone.now() - timedelta(hours=25))
         stranger = post("bob", TEXT, at=timezone.now() - timedelta(hours=25))
