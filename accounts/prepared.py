@@ -32,6 +32,16 @@ class Prepared:
         self.preparation = f"PREPARE {name}{declared} AS {sql % places}"
         given = f"({', '.join(f'%({fact})s' for fact in types)})" if types else ""
         self.execution = f"EXECUTE {name}{given}"
+        self._hash = hash((name, self.preparation))
+
+    def __eq__(self, other: object) -> bool:
+        """Two threads may each build the same statement: to a connection that is one."""
+        if not isinstance(other, Prepared):
+            return NotImplemented
+        return (self.name, self.preparation) == (other.name, other.preparation)
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __call__(self, /, **facts: Any) -> Call:
         return Call(self, facts)

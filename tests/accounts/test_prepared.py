@@ -55,6 +55,13 @@ class TestConnections:
             prepared.run(SUM(a=1, b=2))
         assert known() == ["test_sum"]
 
+    def test_plan_once_what_two_threads_have_built(self) -> None:
+        connection.close()
+        twin = Prepared("test_sum", "SELECT %(a)s + %(b)s AS sum, %(a)s AS a", a="bigint", b="bigint")
+        assert prepared.run(SUM(a=1, b=2), twin(a=2, b=2)) == [(4, 2)]
+        assert prepared.run(twin(a=1, b=2)) == [(3, 1)]
+        assert known() == ["test_sum"]
+
     def test_plan_anew_when_they_are_new(self) -> None:
         prepared.run(SUM(a=1, b=2))
         connection.close()
