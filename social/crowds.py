@@ -145,7 +145,8 @@ def _claimed(row: prepared.Row, payload: dict[str, Any]) -> Claimed:
     at, is_alone = row[:2]
     message, values = rows.read_some(Message, _OWN, row[2:])
     message.payload = payload
-    return Claimed(message, _author(values), *row[-2:], is_alone, at)
+    answered, has_phone = row[-2:]
+    return Claimed(message, _author(values), answered, has_phone, is_alone, at)
 
 
 def _author(values: Sequence[Any]) -> Identity | None:

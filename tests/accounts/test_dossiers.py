@@ -45,11 +45,11 @@ def opened(waiting: Dossier, odile: User) -> Dossier:
 class TestName:
     """What is sealed of a member is their name: it is the one that was looked at."""
 
-    def rename(self, member: User, name: str = "Somebody Else") -> dict[str, list[str]]:
+    def rename(self, member: User, name: str = "Somebody Else") -> set[str]:
         form = ProfileForm({"name": name, "language": "en"}, instance=User.objects.get(pk=member.pk))
         if form.is_valid():
             form.save()
-        return dict(form.errors)
+        return set(form.errors)
 
     @pytest.fixture
     def by_number(self, claire: User) -> User:
@@ -58,14 +58,14 @@ class TestName:
 
     def test_is_the_members_own_until_a_dossier_is_sent(self, by_number: User) -> None:
         dossiers.add(by_number, name="recto.png", content=PNG)
-        assert self.rename(by_number) == {}
+        assert self.rename(by_number) == set()
         dossiers.send(by_number)
         assert "name" in self.rename(by_number, "A Third")
         assert User.objects.get(pk=by_number.pk).name == "Somebody Else"
 
     def test_stays_once_it_was_checked(self, claire: User) -> None:
         assert "name" in self.rename(claire)
-        assert self.rename(claire, claire.name) == {}, "the language is theirs"
+        assert self.rename(claire, claire.name) == set(), "the language is theirs"
         kept = User.objects.get(pk=claire.pk)
         assert (kept.name, kept.language) == ("Claire Martin", "en")
 
@@ -74,7 +74,7 @@ class TestName:
         sent = dossiers.send(by_number)
         dossiers.open_documents(sent, by=odile, reason=REASON)
         dossiers.refuse(sent, by=odile, problem=Dossier.Problem.UNREADABLE)
-        assert self.rename(by_number) == {}
+        assert self.rename(by_number) == set()
 
     def test_is_kept_by_the_database(self, claire: User, lea: User) -> None:
         User.objects.filter(pk=lea.pk).update(tier="PHONE")

@@ -14,7 +14,7 @@ class Counter:
         if self.next == "away":
             raise Unreachable("away")
         if self.next == "refuses":
-            raise Refused("HTTP 422")
+            raise Refused(422)
         assert self.files.setdefault(message_id, document) == document, "one message id, two files"
         if self.next == "unheard":
             raise Unreachable("unheard")
