@@ -34,6 +34,8 @@ REPLAY_PAUSE = timedelta(minutes=10)
 def subscribe() -> None:
     """See to it that X calls us: a webhook, what is ours, and what becomes of everybody who is linked.
 
+    Of who is linked no more we hear nothing: their posts and names are their own.
+
     :raises x.Refused, x.Limited, x.Unreachable: if X does not answer
     """
     webhook_id = _webhook_id()
@@ -47,6 +49,10 @@ def subscribe() -> None:
         except x.Refused as refused:  # One who left X must not keep the others from being heard.
             extra = {"event_type": event_type, "status": refused.status}
             logger.warning("X refused a subscription", extra=extra)
+    for row in rows:
+        is_ours = row.webhook_id == webhook_id and row.event_type in OF_MEMBERS
+        if is_ours and (row.event_type, row.user_id) not in wanted:
+            _unsubscribe(row)
 
 
 def linked() -> QuerySet[Identity]:
@@ -77,6 +83,14 @@ def make_good(*, since: datetime, at: datetime) -> bool:
     outside.x().replay(_webhook_id(), since=since - GRACE, until=at)
     logger.warning("X was asked to send its events again", extra={"since": since.isoformat()})
     return True
+
+
+def _unsubscribe(row: x.Subscription) -> None:
+    try:
+        outside.x().unsubscribe(row.id)
+    except x.Refused as refused:  # It is gone already, or is asked for again in some minutes.
+        extra = {"event_type": row.event_type, "status": refused.status}
+        logger.warning("X refused to end a subscription", extra=extra)
 
 
 def _webhook_id() -> str:

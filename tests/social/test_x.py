@@ -15,7 +15,7 @@ from django.test.testcases import LiveServerThread
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from accounts import crypto
+from accounts import crypto, identities
 from accounts.models import Identity, User
 from payments import ledger
 from payments.models import Delivery, Notification, Order, Request
@@ -431,6 +431,18 @@ class TestSubscribe:
         assert _until(lambda: Message.objects.filter(kind="DELETION", external_id=id).exists())
         inbox.handle()
         assert not Order.objects.filter(status="PENDING").exists()
+
+    def test_hears_no_more_of_who_is_linked_no_more(
+        self, web: None, x_sandbox: Sandbox, payer: User, payee: User
+    ) -> None:
+        subscriptions.subscribe()
+        gone, stays = payer.identities.get().external_id, payee.identities.get().external_id
+        identities.unlink(payer, network=Identity.Network.X, at=timezone.now())
+        subscriptions.subscribe()
+        known = {(row.event_type, row.user_id) for row in outside.x().subscriptions()}
+        assert gone not in {user_id for _, user_id in known}
+        assert {(each, stays) for each in subscriptions.OF_MEMBERS} <= known
+        assert {(each, SERVICE_ID) for each in subscriptions.OF_OURS} <= known
 
 
 def _until(is_so: Callable[[], bool]) -> bool:
