@@ -63,6 +63,9 @@ _WALLET = "payments_balance b JOIN payments_ledgeraccount a ON a.id = b.account_
 _ORDER = "payments_order o WHERE o.payer_id = %(user)s AND o.status"
 _THEIR_FUNDING = "JOIN payments_funding f ON f.id = x.funding_id AND f.user_id = %(user)s"
 _REPAID = "(SELECT coalesce(sum(r.amount), 0) FROM payments_repayment r WHERE r.chargeback_id = x.id)"
+# Also one that they gave up: it is forgotten with them, and whoever has that number now would not be paid.
+_THEIR_IDENTITY = """(i.user_id = %(user)s OR i.user_id IS NULL AND i.id IN
+         (SELECT l.identity_id FROM accounts_identitylink l WHERE l.user_id = %(user)s))"""
 OBSTACLES: dict[str, Obstacle] = {
     f"""{_WALLET} WHERE b.mode = 'STORED' AND b.amount <> 0""": Obstacle(
         _("There is money in your wallet. Cash it out, or send it to somebody."), "cash_out"
@@ -76,7 +79,7 @@ OBSTACLES: dict[str, Obstacle] = {
     f"""{_ORDER} IN ('HELD', 'REVIEW')""": Obstacle(
         _("Money that you sent has not arrived yet. Wait for it, or take it back."), "wallet"
     ),
-    """payments_order o JOIN accounts_identity i ON i.id = o.payee_id AND i.user_id = %(user)s
+    f"""payments_order o JOIN accounts_identity i ON i.id = o.payee_id AND {_THEIR_IDENTITY}
          WHERE o.status IN ('HELD', 'REVIEW')""": Obstacle(
         _("Money is on its way to you. Wait until it has arrived."), "wallet"
     ),

@@ -23,6 +23,7 @@ from payments import (
     approvals,
     cards,
     chargebacks,
+    claims,
     erasures,
     ledger,
     notices,
@@ -46,7 +47,7 @@ from payments.models import (
     Proposal,
     Transfer,
 )
-from tests.people import CODE, agreed, bank_account, load, place
+from tests.people import CODE, agreed, bank_account, load, place, settled
 from tests.staff import at_desk, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,6 +106,24 @@ class TestInTheWay:
         load(armand_, 12_99)
         orders.confirm(place(armand_, bob), code=CODE)
         assert "pas encore arrivé" in reasons(armand_)
+
+    def test_is_money_that_waits_for_a_number_that_was_theirs(self, armand_: User, claire: User) -> None:
+        """Somebody else has it now perhaps, and is to be paid when they join."""
+        identities.link(
+            armand_,
+            network=Identity.Network.PHONE,
+            external_id="33612340077",
+            handle="06 12 34 00 77",
+            name="",
+            picture_url="",
+            joined_network_at=None,
+            at=timezone.now(),
+        )
+        given_up = identities.unlink(armand_, network=Identity.Network.PHONE, at=timezone.now())
+        order = settled(place(claire, given_up))
+        assert "en route vers vous" in reasons(armand_)
+        claims.take_back(order)
+        leave(armand_)
 
     def test_is_money_on_its_way_to_the_bank(self, armand_: User) -> None:
         load(armand_, 20_00)
