@@ -2,7 +2,7 @@
 
 Recovered, it is taken from the wallet as money comes in: what is there, up to what is left, and the member
 is told of each step. Written off, we bear it. Won after all, every step goes back to where it came from.
-Amounts are cents. Lock order: the member, the chargeback, the balances.
+Amounts are cents. Lock order: the member, the chargeback, the balances, the trail.
 """
 
 from __future__ import annotations
@@ -128,21 +128,24 @@ def void(chargeback: Chargeback) -> None:
 @proposals.does(Proposal.Kind.RECOVER)
 def _recover(proposal: Proposal, by: User) -> None:
     """:raises approvals.Outdated: if less is owed by now"""
-    decision = _decide(proposal, by, Kind.RECOVER)
+    decision, owed = _decide(proposal, Kind.RECOVER)
     user = decision.chargeback.funding.user
     notices.tell(user, Notification.Kind.DEBT_TO_RECOVER, chargeback=decision.chargeback)
     _take(decision)
+    _record(decision, by, owed=owed)
 
 
 @proposals.does(Proposal.Kind.WRITE_OFF)
 def _write_off(proposal: Proposal, by: User) -> None:
     """:raises approvals.Outdated: if less is owed by now"""
-    decision = _decide(proposal, by, Kind.WRITE_OFF)
+    decision, owed = _decide(proposal, Kind.WRITE_OFF)
     losses = ledger.system(LedgerAccount.Kind.LOSSES)
     _pay(decision, losses, amount=decision.amount, kind=Transfer.Kind.WRITE_OFF)
+    _record(decision, by, owed=owed)
 
 
-def _decide(proposal: Proposal, by: User, kind: DebtDecision.Kind) -> DebtDecision:
+def _decide(proposal: Proposal, kind: DebtDecision.Kind) -> tuple[DebtDecision, int]:
+    """The decision, and what was owed before it."""
     chargeback = _lock(proposal.about.partition(":")[2])
     assert proposal.amount
     owed = left(chargeback)
@@ -151,15 +154,19 @@ def _decide(proposal: Proposal, by: User, kind: DebtDecision.Kind) -> DebtDecisi
     decision = DebtDecision.objects.create(
         chargeback=chargeback, proposal=proposal, kind=kind, amount=proposal.amount
     )
+    return decision, owed
+
+
+def _record(decision: DebtDecision, by: User, *, owed: int) -> None:
+    """In the trail, whose lock comes after those of all that the decision moves."""
     audit.record(
         by,
         "debt.decided",
-        about=chargeback,
+        about=decision.chargeback,
         before={"left": owed},
-        after={"decision": str(kind), "amount": proposal.amount},
-        reason=proposal.reason,
+        after={"decision": str(decision.kind), "amount": decision.amount},
+        reason=decision.proposal.reason,
     )
-    return decision
 
 
 @transaction.atomic

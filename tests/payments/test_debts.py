@@ -144,6 +144,30 @@ class TestRecover:
         assert Repayment.objects.count() == 1
 
 
+class TestDecision:
+    def test_locks_the_trail_after_all_that_it_moves(
+        self,
+        debt: Chargeback,
+        claire: User,
+        recover: Callable[[Chargeback], Proposal],
+        write_off: Callable[..., Proposal],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """As every other effect of an approval does: two of them would wait for each other."""
+        load(claire, 10_00)
+        moved: list[tuple[str, int]] = []
+        record = audit.record
+
+        def recorded(staff: User | None, act: str, **terms: Any) -> Any:
+            moved.append((act, Repayment.objects.count()))
+            return record(staff, act, **terms)
+
+        monkeypatch.setattr(audit, "record", recorded)
+        write_off(debt, 10_00)
+        recover(debt)
+        assert [steps for act, steps in moved if act == "debt.decided"] == [1, 2]
+
+
 class TestWriteOff:
     def test_lets_the_member_leave_once_nothing_is_left(
         self, debt: Chargeback, claire: User, write_off: Callable[..., Proposal]
