@@ -222,11 +222,12 @@ def _missing(terms: _Terms) -> int:
 
 
 def _card_payment(order: Order) -> Funding:
-    """The charge that paid for the order, whole or in part.
+    """The charge that paid for the order, whole or in part; not one for nothing, which went back by itself.
 
     :raises NotPaid: if it was paid by the wallet alone
     """
-    funding = order.fundings.filter(status=Funding.Status.SUCCEEDED, refunds__origin=None).first()
+    taken = order.fundings.filter(status=Funding.Status.SUCCEEDED)
+    funding = taken.exclude(refunds__origin=Origin.SYSTEM).first()
     if funding is None:
         raise NotPaid
     return funding

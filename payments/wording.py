@@ -16,8 +16,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from payments import money, request_wording
-from payments.models import Chargeback, Funding, Notification, Order, Payout, Refund, Repayment, Request
+from payments import money, refund_wording, request_wording
+from payments.models import Funding, Notification, Order, Payout, Request
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ def of(notification: Notification, *, language: str) -> Words:  # noqa: PLR0911 
         if notification.payout is not None:
             return _about_payout(kind, notification.payout)
         if notification.repayment is not None:
-            return _about_repayment(notification.repayment)
+            return Words(*refund_wording.of_repayment(notification.repayment))
         if notification.request is not None:
             return Words(*request_wording.of(kind, notification.request))
-        if kind in _ABOUT_REFUNDS:
-            return _about_refund(kind, notification)
+        if about := notification.refund or notification.chargeback:
+            return Words(*refund_wording.of(kind, about))
         if kind in _ABOUT_MEMBERS:
             subject, text = _ABOUT_MEMBERS[kind]
             return Words(str(subject), str(text))
@@ -118,32 +118,6 @@ def _about_funding(kind: Notification.Kind, funding: Funding) -> Words:
         _("Your card was refused"),
         _("S-Money: your card was refused for %(amount)s. Nothing was taken.") % said,
     )
-
-
-def _about_refund(kind: Notification.Kind, notification: Notification) -> Words:
-    about = notification.refund or notification.chargeback
-    assert about
-    order = about.order if isinstance(about, Refund) else None
-    facts = {
-        "amount": amount(about.amount),
-        "owed": amount(about.owed if isinstance(about, Chargeback) else 0),
-        "payee": str(order.payee) if order else "",
-        "payer": order.payer.get_short_name() if order else "",
-        "reference": order.reference if order else "",
-    }
-    subject, text = _ABOUT_REFUNDS[kind]
-    return Words(str(subject) % facts, str(text) % facts)
-
-
-def _about_repayment(step: Repayment) -> Words:
-    facts = {"amount": amount(step.amount), "left": amount(step.left)}
-    if step.left:
-        text = _(
-            "S-Money: %(amount)s of your wallet were taken for what you owe us. %(left)s are left to pay."
-        )
-    else:
-        text = _("S-Money: %(amount)s of your wallet were taken for what you owed us. It is paid.")
-    return Words(_("%(amount)s were taken for what you owe") % facts, text % facts)
 
 
 def moment(at: datetime | None) -> str:
@@ -300,51 +274,6 @@ _ABOUT_ORDERS = {
     Notification.Kind.PAYMENT_SENT: (
         _lazy("You paid %(amount)s to %(payee)s"),
         _lazy("S-Money: you paid %(amount)s to %(payee)s. Reference %(reference)s."),
-    ),
-}
-
-_ABOUT_REFUNDS = {
-    Notification.Kind.REFUND_RECEIVED: (
-        _lazy("%(payee)s gave you %(amount)s back"),
-        _lazy("S-Money: %(payee)s gave you %(amount)s back. They are in your wallet. Order %(reference)s."),
-    ),
-    Notification.Kind.REFUND_SENT: (
-        _lazy("You gave %(amount)s back"),
-        _lazy("S-Money: %(amount)s of order %(reference)s went back to %(payer)s."),
-    ),
-    Notification.Kind.CARD_REFUNDED: (
-        _lazy("%(amount)s go back to your card"),
-        _lazy("S-Money: %(amount)s go back to your card. Your bank shows them within 5 to 10 days."),
-    ),
-    Notification.Kind.CARD_REFUND_FAILED: (
-        _lazy("%(amount)s are back in your wallet"),
-        _lazy("S-Money: your bank did not take the %(amount)s back. They are in your wallet."),
-    ),
-    Notification.Kind.CHARGEBACK_OPENED: (
-        _lazy("Your bank took %(amount)s back"),
-        _lazy(
-            "S-Money: your bank took back %(amount)s that were loaded from your card, as if the"
-            " cardholder contested it. Your wallet is frozen until we have looked at it."
-            " Write to us if this was not you."
-        ),
-    ),
-    Notification.Kind.DEBT_TO_RECOVER: (
-        _lazy("You owe us %(owed)s"),
-        _lazy(
-            "S-Money: your bank took back a top-up that you had spent: %(owed)s are owed. We take them from"
-            " your wallet as money comes in, never more than it holds. Write to us if you disagree."
-        ),
-    ),
-    Notification.Kind.DEBT_VOID: (
-        _lazy("You owe us nothing any more"),
-        _lazy(
-            "S-Money: the top-up of %(amount)s stands, so you owe nothing. What was taken from your wallet"
-            " for it is back."
-        ),
-    ),
-    Notification.Kind.CHARGEBACK_WON: (
-        _lazy("Your bank gave %(amount)s back"),
-        _lazy("S-Money: your bank has decided: the top-up of %(amount)s stands."),
     ),
 }
 

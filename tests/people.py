@@ -34,7 +34,7 @@ def join(name: str, *, phone: str, handle: str, external_id: str) -> User:
     return user
 
 
-def load(user: User, amount: int) -> Funding:
+def load(user: User, amount: int, *, order: Order | None = None) -> Funding:
     """Money on their wallet, as a card that was charged leaves it: funding and transfer."""
     card, _ = Card.objects.get_or_create(
         user=user,
@@ -64,6 +64,7 @@ def load(user: User, amount: int) -> Funding:
         pk=key,
         user=user,
         card=card,
+        order=order,
         amount=amount,
         status="SUCCEEDED",
         intent_id=f"pi_{key}",

@@ -25,6 +25,7 @@ from payments import (
     proposals,
     safeguarding,
     self_check,
+    wording,
 )
 from payments.models import (
     Chargeback,
@@ -107,6 +108,19 @@ class TestRecover:
         load(claire, 5_00)
         debts.collect_due()
         assert told(claire)[-3:] == ["DEBT_TO_RECOVER", "DEBT_RECOVERED", "DEBT_RECOVERED"]
+
+    def test_tells_the_member_of_no_more_than_was_decided(
+        self,
+        debt: Chargeback,
+        claire: User,
+        recover: Callable[[Chargeback], Proposal],
+        write_off: Callable[..., Proposal],
+    ) -> None:
+        write_off(debt, 30_00)
+        recover(debt)
+        said = wording.of(Notification.objects.get(user=claire, kind="DEBT_TO_RECOVER"), language="en")
+        assert "€50.00" in said.subject
+        assert "€50.00 are owed" in said.text
 
     def test_takes_nothing_that_nobody_decided(self, debt: Chargeback, claire: User) -> None:
         load(claire, 30_00)

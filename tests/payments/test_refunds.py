@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from accounts import codes
 from accounts.models import User
-from payments import approvals, ledger, orders, proposals, refunds, self_check
+from payments import approvals, ledger, orders, proposals, refunds, self_check, wording
 from payments.models import Funding, LedgerAccount, Notification, Order, Proposal, Refund, Transfer
 from tests.people import CODE, hurried, load, place
 
@@ -187,6 +187,21 @@ class TestStaff:
         with pytest.raises(approvals.Outdated):
             proposals.approve(proposal, deciders[1])
         assert Proposal.objects.get().status == Proposal.Status.OPEN
+
+    def test_send_an_order_back_to_its_card_in_parts(
+        self, paid: Order, deciders: tuple[User, User], claire: User, armand: User
+    ) -> None:
+        load(claire, 12_99, order=paid)
+        for amount in (5_00, 7_99):
+            proposal = refunds.propose(deciders[0], paid, amount=amount, to_card=True, reason="never came")
+            proposals.approve(proposal, deciders[1])
+        assert (refunds.left(paid), wallet_of(armand)) == (0, 0)
+        told = Notification.objects.filter(user=claire, kind="REFUND_RECEIVED")
+        for notification in told:
+            words = wording.of(notification, language="en").text
+            assert "to your card" in words
+            assert "wallet" not in words
+        assert len(told) == 2
 
     def test_send_a_top_up_back_to_its_card(self, claire: User, deciders: tuple[User, User]) -> None:
         funding = Funding.objects.get(user=claire)

@@ -90,7 +90,7 @@ class Refunds(Orders):
         return funding.amount - sum(back)
 
     def _card_payment(self, order: Order) -> Funding | None:
-        """The charge that paid for the order, and of which nothing went back yet."""
-        given = {id(one.funding) for one in self.refunds}
+        """The charge that paid for the order; not one for nothing, which went back by itself."""
+        given = {id(one.funding) for one in self.refunds if one.is_of_system}
         paid = [one for one in self.fundings if one.order is order and one.status == "SUCCEEDED"]
         return next((one for one in paid if id(one) not in given), None)
