@@ -6,8 +6,9 @@ was removed, by either side or by the post's deletion, is removed for ever. The 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -20,6 +21,9 @@ from payments.models import FeedEntry, Order, Publicity
 
 PAGE = 25
 CHANNEL = "x"  # Where an order is a public post.
+# X's numbers hold the milliseconds since this moment, above 22 bits of other things.
+_POST = re.compile(r"[0-9]{15,19}")
+_FIRST_POST = datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC)
 
 _PUBLISH = Prepared(
     "publish_order",
@@ -88,7 +92,7 @@ def publishing(order: Order) -> list[prepared.Call]:
     if order.channel != CHANNEL or not order.payee_user_id:
         return []
     facts = {"order": order.pk, "payer": order.payer_id, "payee": order.payee_user_id}
-    return [_PUBLISH(posted_at=order.created_at, **facts)]
+    return [_PUBLISH(posted_at=_posted_at(order), **facts)]
 
 
 def page(*, before: int | None = None, limit: int = PAGE) -> list[Shown]:
@@ -137,6 +141,13 @@ def remove(user: User, *, entry_id: int) -> None:
 def forget(order: Order) -> None:
     """Its post was deleted, or its words are purged."""
     FeedEntry.objects.filter(order=order, removed_at=None).update(removed_at=Now())
+
+
+def _posted_at(order: Order) -> datetime:
+    """When its post was written, which its number tells; it may have been read hours later."""
+    if not _POST.fullmatch(order.channel_id):
+        return order.created_at
+    return min(order.created_at, _FIRST_POST + timedelta(milliseconds=int(order.channel_id) >> 22))
 
 
 def _of(user: User) -> Q:

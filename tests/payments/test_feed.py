@@ -17,6 +17,7 @@ from accounts import freezes, identities, prepared
 from accounts.models import Identity, SecretCode, User
 from payments import feed, orders, settlement
 from payments.models import FeedEntry, Order, Publicity
+from sandbox.x import ids
 from tests.people import load, place, settled
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,15 @@ class TestWish:
         feed.allow(armand)
         settled(order)
         assert shown() == []
+
+    def test_counts_from_the_post_on_however_late_it_is_read(self, claire: User, armand: User) -> None:
+        written = timezone.now() - timedelta(minutes=5)
+        feed.allow(claire)
+        feed.allow(armand)
+        settled(place(claire, armand, channel_id=str(ids.at(written.timestamp()))))
+        assert shown() == []
+        settled(place(claire, armand, channel_id=str(ids.at(timezone.now().timestamp() + 1))))
+        assert shown() == [DINNER]
 
     def test_of_who_joins_later_shows_nothing_of_before(self, claire: User, lea: User, bob: Identity) -> None:
         feed.allow(claire)
