@@ -130,12 +130,12 @@ def _release(order: Order) -> bool:
 
 def _end(order: Order) -> bool:
     """Pay who has joined after all; else it goes back, as its time is over or nobody wants it."""
-    why = "unclaimed" if order.payee.refuses_since is None else "payee refuses"
-    if order.payee.user_id is not None:
-        if _release(order):
-            return True
-        why = "payer is frozen"
-    return _give_back(order, why=why)
+    has_joined = order.payee.user_id is not None
+    if has_joined and _release(order):
+        return True
+    if order.payee.refuses_since is not None:
+        return _give_back(order, why="payee refuses")
+    return _give_back(order, why="payer is frozen" if has_joined else "unclaimed")
 
 
 def _give_back(order: Order, *, why: str) -> bool:
