@@ -11,10 +11,10 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import CharField, F, Q, Value
-from django.db.models.functions import Cast, Concat, Greatest, Now
+from django.db.models.functions import Cast, Concat, Greatest, Now, Upper
 
 from accounts import arrays, prepared
-from accounts.models import Identity, IdentityLink, User
+from accounts.models import Handle, Identity, IdentityLink, User
 from accounts.prepared import Prepared
 
 ERASED = "erased-"  # Before the row's own number, where the network's was.
@@ -175,9 +175,8 @@ def erase(user: User) -> list[Identity]:
     number has another one. The handles that it bore go with the last of them (by trigger). What somebody
     else has linked since is theirs.
     """
+    theirs = list(Identity.objects.select_for_update().filter(_is_theirs(user)).order_by("pk"))
     links = IdentityLink.objects.filter(user=user)
-    is_theirs = Q(user=user) | Q(user=None, pk__in=links.values("identity"))
-    theirs = list(Identity.objects.select_for_update().filter(is_theirs).order_by("pk"))
     links.filter(unlinked_at=None).update(unlinked_at=Greatest(Now(), F("linked_at")))
     Identity.objects.filter(pk__in=[identity.pk for identity in theirs]).update(
         user=None,
@@ -195,6 +194,16 @@ def erase(user: User) -> list[Identity]:
     return theirs
 
 
+def handles(user: User, *, network: Identity.Network) -> set[str]:
+    """Those that they bear there, and bore, but for what is somebody else's now."""
+    theirs = Identity.objects.filter(_is_theirs(user), network=network)
+    borne = set(Handle.objects.filter(identity__in=theirs).values_list("handle", flat=True))
+    others = Identity.objects.filter(network=network).exclude(pk__in=theirs.values("pk"))
+    taken = others.annotate(upper=Upper("handle")).filter(upper__in=[handle.upper() for handle in borne])
+    gone = set(taken.values_list("upper", flat=True))
+    return {handle for handle in borne if handle.upper() not in gone}
+
+
 def refuse_payments(identity: Identity, *, at: datetime) -> None:
     """Note their wish not to be paid."""
     Identity.objects.filter(pk=identity.pk, refuses_since=None).update(refuses_since=at)
@@ -208,6 +217,11 @@ def accept_payments(identity: Identity) -> None:
 def of(user: User, *, network: Identity.Network) -> Identity | None:
     """The user's identity on the network."""
     return Identity.objects.filter(user=user, network=network).first()
+
+
+def _is_theirs(user: User) -> Q:
+    """What was theirs and is nobody's is theirs still."""
+    return Q(user=user) | Q(user=None, pk__in=IdentityLink.objects.filter(user=user).values("identity"))
 
 
 def _link(identity: Identity, user: User, *, at: datetime) -> None:

@@ -52,7 +52,16 @@ def shown(phone: str) -> str:
     return str(phonenumbers.format_number(number, form.NATIONAL if is_french else form.INTERNATIONAL))
 
 
+def written(phone: str) -> str:
+    """A regular expression, Python's and PostgreSQL's, of the number in all the ways that people write it."""
+    number = phonenumbers.parse(phone)
+    digits = _GAP.join(phonenumbers.national_significant_number(number))
+    abroad = rf"(?:\+|00){number.country_code}{_GAP}(?:\(0\){_GAP})?"
+    return f"(?<![0-9])(?:{abroad}|0{_GAP}){digits}(?![0-9])"
+
+
 _FRANCE = 33
+_GAP = "[^0-9A-Za-z]{0,2}"
 
 
 def _hand_over(known: Identity, user: User, *, at: datetime) -> None:

@@ -21,8 +21,8 @@ from django.db.models import DurationField, ExpressionWrapper, F, Value
 from django.db.models.functions import Least, Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, crypto, freezes, leaving, sealing
-from accounts.models import Device, User
+from accounts import audit, crypto, freezes, identities, leaving, sealing
+from accounts.models import Device, Identity, User
 from payments import (
     bank_accounts,
     cards,
@@ -203,9 +203,9 @@ def _erase(user: User, *, proposal: Proposal | None = None, by: User | None = No
     notices.tell(user, Notification.Kind.ACCOUNT_CLOSED)
     forgetting.keep_addresses(user)
     bank_accounts.erase(user)
-    phone = str(user.phone or "")
+    phone, handles = str(user.phone or ""), identities.handles(user, network=Identity.Network.X)
     theirs = leaving.forget(user)
-    traces = Traces.of(user, theirs, phone=phone)
+    traces = Traces.of(user, theirs, handles=handles, phone=phone)
     erasure = Erasure.objects.create(
         user=user, proposal=proposal, traces=crypto.encrypt(json.dumps(traces.plain()))
     )

@@ -14,9 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from accounts import crypto
+from accounts import crypto, numbers
 from accounts.models import Identity, User
-from payments import acquirer, cards, orders, requests
+from payments import acquirer, cards, orders, requests, silences
 from payments.models import Delivery, Order, Request, Split
 
 logger = logging.getLogger(__name__)
@@ -34,20 +34,23 @@ class Traces:
     handles: tuple[str, ...]
 
     @classmethod
-    def of(cls, user: User, identities: list[Identity], *, phone: str = "") -> Traces:
-        """Of somebody who has just left, on networks and by phone."""
-        named = {identity.handle for identity in identities if identity.network == Identity.Network.X}
-        numbers = {identity.external_id for identity in identities} | {phone}
+    def of(cls, user: User, identities: list[Identity], *, handles: set[str], phone: str = "") -> Traces:
+        """Of somebody who has just left, on networks and by phone; `handles` are of X, former ones too."""
+        known = {identity.external_id for identity in identities} | {phone}
         return cls(
             user=user.pk,
             identities=tuple(identity.pk for identity in identities),
-            external_ids=tuple(sorted(numbers - {""})),
-            handles=tuple(named - {""}),
+            external_ids=tuple(sorted(known - {""})),
+            handles=tuple(sorted(handles - {""})),
         )
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Traces:
         return cls(plain["user"], *(tuple(plain[name]) for name in ("identities", "external_ids", "handles")))
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        return tuple(number for number in self.external_ids if number.startswith("+"))
 
     def plain(self) -> dict[str, Any]:
         return asdict(self)
@@ -97,15 +100,16 @@ def _cards(traces: Traces) -> bool:
 
 
 def _others_words(traces: Traces) -> bool:
-    """Take their handle out of what others wrote to pay or ask them; who it was is in the row itself."""
+    """Take handle and number out of what others wrote to pay or ask them; who it was is in the row itself."""
     handle = rf"[@＠](?!{settings.X_SERVICE_HANDLE}\M)[A-Za-z0-9_]+"
-    facts = {"handle": handle, "hidden": HIDDEN, "identities": list(traces.identities)}
+    name = "|".join([handle, *map(numbers.written, traces.phones)])
+    facts = {"name": name, "hidden": HIDDEN, "identities": list(traces.identities)}
     for table, theirs in _NAMES_THEM.items():
         _run(
             f"""UPDATE payments_{table}
-                   SET words = regexp_replace(words, %(handle)s, %(hidden)s, 'gi'),
-                       note = regexp_replace(note, %(handle)s, %(hidden)s, 'gi')
-                 WHERE {theirs} AND (words ~* %(handle)s OR note ~* %(handle)s)""",  # noqa: S608  # our own names
+                   SET words = regexp_replace(words, %(name)s, %(hidden)s, 'gi'),
+                       note = regexp_replace(note, %(name)s, %(hidden)s, 'gi')
+                 WHERE {theirs} AND (words ~* %(name)s OR note ~* %(name)s)""",  # noqa: S608  # our own names
             facts,
         )
     return False
@@ -147,7 +151,14 @@ _FORGET_SAID = f"""
     {_SAID} UPDATE payments_delivery d SET subject = '', text = '', problem = '', address = NULL
       FROM said WHERE said.id = d.id AND d.status <> 'DUE' AND (d.text, d.problem) <> ('', '')
 """  # noqa: S608  # our own names
-_IS_DUE = f"{_SAID} SELECT EXISTS (SELECT FROM said WHERE status = 'DUE')"  # noqa: S608  # our own names
+# What went to their number before it was a member's.
+_INVITED = """key IN (SELECT 'invitation:' || id FROM payments_order WHERE payee_id = ANY(%(identities)s))"""
+_FORGET_INVITED = f"""
+    UPDATE payments_delivery SET reply_to = 'erased', text = '', problem = ''
+      WHERE {_INVITED} AND status <> 'DUE' AND reply_to <> 'erased'"""  # noqa: S608  # our own names
+_IS_DUE = f"""
+    {_SAID} SELECT EXISTS (SELECT FROM said WHERE status = 'DUE'
+      UNION ALL SELECT FROM payments_delivery WHERE {_INVITED} AND status = 'DUE')"""  # noqa: S608  # our own names
 # The files in which money went to their bank.
 _THEIR_FILES = """
     payments_payoutbatch b WHERE b.document <> ''
@@ -161,10 +172,14 @@ _IS_FILED = f"SELECT EXISTS (SELECT FROM {_THEIR_FILES})"  # noqa: S608  # our o
 
 
 def _deliveries(traces: Traces) -> bool:
-    """Forget the words of what was sent, or given up; what is due still is sent first."""
+    """Forget the words of what was sent, or given up, and where it went; what is due still is sent first."""
     facts = {"user": traces.user, "identities": list(traces.identities)}
     _run(_FORGET_SAID, facts)
-    return bool(_ask(_IS_DUE, facts))
+    _run(_FORGET_INVITED, facts)
+    if _ask(_IS_DUE, facts):
+        return True
+    silences.forget(traces.external_ids)  # It holds until the last of it.
+    return False
 
 
 def _files(traces: Traces) -> bool:

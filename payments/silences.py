@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-from django.db.models.functions import Now
+from collections.abc import Sequence
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Now
 
 from payments.models import Delivery, Silence
 
@@ -26,6 +28,15 @@ def holds(channel: Delivery.Channel, address: str) -> bool:
 def standing(channel: Delivery.Channel, address: str) -> Silence | None:
     """The silence that holds now."""
     return _standing(channel, address).first()
+
+
+def forget(addresses: Sequence[str]) -> None:
+    """Nobody has these any more; that somebody was silent stays."""
+    theirs = Silence.objects.filter(address__in=addresses)
+    theirs.update(
+        address=Concat(Value("erased-"), Cast("pk", CharField())),
+        ended_at=Greatest(Coalesce("ended_at", Now()), F("since")),
+    )
 
 
 def _standing(channel: Delivery.Channel, address: str) -> QuerySet[Silence]:

@@ -11,6 +11,7 @@ import re
 from django.db.models import CharField, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
+from accounts import numbers
 from payments.forgetting import HIDDEN, Traces
 from payments.models import Delivery
 from social.models import Message
@@ -24,31 +25,35 @@ def forget(traces: Traces) -> bool:
     naming = _naming(traces)
     is_left = own.filter(handled_at=None).exists() or naming.filter(handled_at=None).exists()
     is_left |= _forget_answers(own, naming, traces)
-    naming.filter(handled_at__isnull=False).update(payload={}, text=_without_handles("text", traces))
+    naming.filter(handled_at__isnull=False).update(payload={}, text=_without_names("text", traces))
     own.filter(handled_at__isnull=False).update(payload={}, text="", author_id="")
     return is_left
 
 
 def _naming(traces: Traces) -> QuerySet[Message]:
-    """Whose words hold their handle, or whose post says by their number that they are meant."""
+    """Whose words hold what they are called, or whose post says by their number that they are meant."""
     by_number = Message.objects.alias(whole=Cast("payload", TextField()))
-    numbers = "|".join(map(re.escape, traces.external_ids))
-    said = Q(whole__regex=f'"({numbers})"')
+    ids = "|".join(map(re.escape, traces.external_ids))
+    said = Q(whole__regex=f'"({ids})"')
+    if names := _names(traces):
+        said |= Q(text__iregex=names)
     if traces.handles:
-        said |= Q(text__iregex=_handles(traces)) | Q(whole__iregex=f'"({"|".join(traces.handles)})"')
+        said |= Q(whole__iregex=f'"({"|".join(traces.handles)})"')
     return by_number.filter(said).exclude(author_id__in=traces.external_ids)
 
 
-def _handles(traces: Traces) -> str:
-    return rf"[@＠]({'|'.join(traces.handles)})\M"
+def _names(traces: Traces) -> str:
+    """What they are called in words."""
+    handles = [rf"[@＠]({'|'.join(traces.handles)})\M"] if traces.handles else []
+    return "|".join([*handles, *map(numbers.written, traces.phones)])
 
 
-def _without_handles(column: str, traces: Traces) -> Func | Value:
-    if not traces.handles:
+def _without_names(column: str, traces: Traces) -> Func | Value:
+    if not (names := _names(traces)):
         return Value("")
     return Func(
         column,
-        Value(_handles(traces)),
+        Value(names),
         Value(HIDDEN),
         Value("gi"),
         function="regexp_replace",

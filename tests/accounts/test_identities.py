@@ -79,6 +79,21 @@ class TestLink:
         assert Identity.objects.filter(user=camille).count() == IdentityLink.objects.count() == 1
 
 
+class TestHandles:
+    def test_are_those_of_before_as_well(self, camille: User) -> None:
+        link(camille, handle="old_handle")
+        link(camille)
+        identities.unlink(camille, network=Identity.Network.X, at=NOW)
+        assert identities.handles(camille, network=Identity.Network.X) == {"old_handle", "somebody"}
+
+    def test_are_not_what_somebody_else_is_called_now(self, camille: User) -> None:
+        """Else whoever leaves would take others' posts along."""
+        link(camille, handle="old_handle")
+        link(camille)
+        Identity.objects.create(network="x", external_id="6006", handle="Old_Handle")
+        assert identities.handles(camille, network=Identity.Network.X) == {"somebody"}
+
+
 class TestUnlink:
     def test_keeps_the_identity_and_the_history(self, camille: User) -> None:
         identity = link(camille)

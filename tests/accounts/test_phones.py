@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts import phones
+from accounts import numbers, phones
 
 
 class TestParse:
@@ -61,3 +63,30 @@ class TestPhoneField:
 
     def test_cleans_to_e164(self) -> None:
         assert phones.PhoneField().clean(" 06 12 34 56 78 ") == "+33612345678"
+
+
+class TestWritten:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "0612345678",
+            "06 12 34 56 78",
+            "06.12.34.56.78",
+            "06\u202f12\u00a034-56-78",
+            "+33612345678",
+            "+33 6 12 34 56 78",
+            "+33 (0)6 12 34 56 78",
+            "0033612345678",
+        ],
+    )
+    def test_is_found_however_people_write_it(self, text: str) -> None:
+        pattern = numbers.written("+33612345678")
+        assert re.sub(pattern, "…", f"envoyer 5 {text} merci") == "envoyer 5 … merci"
+
+    @pytest.mark.parametrize("text", ["0612345679", "10612345678", "061234567812", "12,99 612345678"])
+    def test_is_not_found_in_another(self, text: str) -> None:
+        assert re.search(numbers.written("+33612345678"), text) is None
+
+    def test_is_found_where_it_is_written_abroad(self) -> None:
+        assert re.search(numbers.written("+590690123456"), "au +590 690 12 34 56")
+        assert re.search(numbers.written("+590690123456"), "au 0690 12 34 56")

@@ -20,12 +20,13 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import crypto, devices, dossiers, freezes, sealing, sms, texts
+from accounts import crypto, devices, dossiers, freezes, numbers, sealing, sms, texts
 from accounts.models import Identity, User
 from payments import (
     bank,
     bank_accounts,
     bank_answers,
+    claims,
     erasures,
     fundings,
     ledger,
@@ -49,6 +50,7 @@ from tests.people import CODE, agreed, join, load
 from tests.sandbox.cardholder import FRENCH
 from tests.social.conftest import PEOPLE, hear, page, user
 from tests.social.conftest import post as written
+from tests.social.test_conversations import say as text
 
 PHONE = "+33698765432"
 PASSWORD = "le canari chante à minuit 7"
@@ -62,6 +64,7 @@ CANARIES = {
     "phone as it is written": "06 98 76 54 32",
     "e-mail": "canari.courriel",
     "handle": "canari_zeph",
+    "former handle": "canari_avant",
     "number on X": "7700112233445",
     "name on X": "Zeph la Siffleuse",
     "picture": "canari-portrait",
@@ -218,6 +221,11 @@ def live_a_life(  # noqa: PLR0913, PLR0917  # whoever takes part in it
     orders.decline(say("canari_zeph", "armanddossantos"))
     hear(written("canari_zeph", "@Smoneyfr #envoyer 1.000€ @armanddossantos"))  # Answered, once.
     hear(written("bob", "@Smoneyfr #envoyer 5€ @canari_zeph"))  # He has not joined.
+    be_named_by_number(zephyrine, armand)
+    with monkeypatch.context() as patch:  # As she was called then.
+        patch.delitem(PEOPLE, "canari_zeph")
+        patch.setitem(PEOPLE, "canari_avant", CANARIES["number on X"])
+        orders.decline(say("armanddossantos", "canari_avant"))
     freezes.freeze(zephyrine, reason="The number was ported", by=odile)
     proposal = proposals.propose(
         odile, Proposal.Kind.UNFREEZE, about=zephyrine, terms={}, reason="They came by"
@@ -233,6 +241,21 @@ def live_a_life(  # noqa: PLR0913, PLR0917  # whoever takes part in it
     )
     notices.tell(zephyrine, Notification.Kind.CODE_LOCKED)
     return [hers, to_her, looked_at]
+
+
+def be_named_by_number(member: User, payer: User) -> None:
+    """Paid by text before the number is a member's, then spoken of, silent, and heard again."""
+    User.objects.filter(pk=member.pk).update(phone_verified_at=None)
+    named = text("envoyer 5 06 98 76 54 32", by=str(payer.phone)).order
+    assert named
+    orders.confirm(named, code=CODE)
+    assert Delivery.objects.get(key=f"invitation:{named.pk}").reply_to == PHONE
+    numbers.verify(member, PHONE, at=timezone.now())
+    claims.release_due()
+    text("envoyer 1.000€ +33 6 98 76 54 32", by=str(payer.phone))
+    text("envoyer 1000 06.98.76.54.32", by=str(payer.phone))
+    for word in ("STOP", "START"):
+        text(word, by=PHONE)
 
 
 def cash_out(member: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,12 +298,14 @@ def left(  # noqa: PLR0913, PLR0917  # whoever takes part in it
     cash_out(zephyrine, monkeypatch)
     waiting = say("armanddossantos", "canari_zeph")
     Identity.objects.filter(handle="canari_zeph").update(name=CANARIES["name on X"])
-    assert {name for name, _where in found()} == set(CANARIES) - {"phone as it is written"}
+    assert {name for name, _where in found()} == set(CANARIES)
     page = browser.post("/settings/close/", {"code": CODE})
     assert page.status_code == 302, page.content.decode()
     for _ in range(2):
         post.send_due()
-        Delivery.objects.filter(channel="X", status="DUE").update(status="SENT", sent_at=timezone.now())
+        Delivery.objects.filter(channel__in=["X", "TEXT"], status="DUE").update(
+            status="SENT", sent_at=timezone.now()
+        )
         Erasure.objects.filter(finished_at=None).update(due_at=timezone.now())
         erasures.finish_due()
     waiting.refresh_from_db()
