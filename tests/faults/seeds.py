@@ -193,11 +193,11 @@ SEEDS = (
         "tests/payments/test_refunds.py::TestDatabase",
     ),
     Seed(
-        "an expired order can be confirmed",
+        "a try is counted at an expired order",
         "payments/orders.py",
-        "if order.status != Status.PENDING or order.expires_at <= at:",
-        "if order.status != Status.PENDING:",
-        "tests/faults/test_clocks.py::test_an_order_that_is_over_is_not",
+        "code=code, until=order.expires_at)",
+        "code=code, until=order.expires_at + LIFETIME)",
+        "tests/payments/test_orders.py::TestConfirm::test_counts_no_try_at_what_has_expired",
     ),
     Seed(
         "a delivery has no lease",
