@@ -47,6 +47,7 @@ class TestRecord:
             audit.record(agathe, "member.tickled", about=claire, before=None, after=None)
 
     def test_takes_our_own_words_whatever_a_member_is_called(self, agathe: User, claire: User) -> None:
+        User.objects.filter(pk=claire.pk).update(tier="PHONE")  # Her name is not checked yet.
         User.objects.filter(pk=claire.pk).update(name="Claire chargeback")
         claire.refresh_from_db()
         with pytest.raises(discretion.Indiscreet), transaction.atomic():

@@ -11,10 +11,10 @@ from accounts.prepared import Prepared
 
 SUM = Prepared("test_sum", "SELECT %(a)s + %(b)s AS sum, %(a)s AS a", a="bigint", b="bigint")
 SAID = Prepared("test_said", "SELECT %(words)s", words="text")
-RENAME = Prepared(
-    "test_rename", "UPDATE accounts_user SET name = %(name)s WHERE id = %(id)s", name="text", id="bigint"
+WRITE = Prepared(
+    "test_write", "UPDATE accounts_user SET email = %(email)s WHERE id = %(id)s", email="text", id="bigint"
 )
-NAMES = Prepared("test_names", "SELECT name FROM accounts_user ORDER BY id")
+READ = Prepared("test_read", "SELECT email FROM accounts_user ORDER BY id")
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +34,10 @@ class TestRun:
             assert prepared.run(SAID(words=words)) == [(words,)]
 
     def test_sees_what_the_one_before_it_did(self, claire: User) -> None:
-        assert prepared.run(RENAME(name="Clara", id=claire.pk), NAMES()) == [("Clara",)]
+        assert prepared.run(WRITE(email="c@example.net", id=claire.pk), READ()) == [("c@example.net",)]
 
     def test_gives_nothing_for_what_tells_nothing(self, claire: User) -> None:
-        assert prepared.run(RENAME(name="Clara", id=claire.pk)) == []
+        assert prepared.run(WRITE(email="c@example.net", id=claire.pk)) == []
 
     def test_names_its_columns(self) -> None:
         assert prepared.named(SUM(a=1, b=2)) == {"sum": 3, "a": 1}

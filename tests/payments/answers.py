@@ -19,13 +19,14 @@ def returned(*payouts: Payout, amount: int | None = None, reason: str = "MD07") 
     return _notification(payouts, amount=amount, reason=reason, is_return=True)
 
 
-def refused(*payouts: Payout, amount: int | None = None, message_id: str | None = None) -> bytes:
-    """They were refused when their file was looked at: pain.002."""
+def refused(
+    *payouts: Payout, amount: int | None = None, message_id: str | None = None, group: str = "PART"
+) -> bytes:
+    """They were refused when their file was looked at, of which that is said: pain.002."""
     batch = payouts[0].batch
     name = message_id or (batch.message_id if batch else "")
-    return files.report(
-        name, [], _bookings(payouts, amount=amount, reason="AC04"), at=timezone.now()
-    ).encode()
+    told = files.report(name, [], _bookings(payouts, amount=amount, reason="AC04"), at=timezone.now())
+    return told.replace("<GrpSts>RJCT", f"<GrpSts>{group}").encode()
 
 
 def refused_file(message_id: str, *, count: int, control_sum: int) -> bytes:

@@ -183,7 +183,7 @@ class TestRules:
         assert proposal.decided_at > timezone.now() - timedelta(hours=1)
 
     @pytest.mark.parametrize(
-        "values", [{"terms": {"amount": 1}}, {"amount": 5}, {"reason": "y"}, {"about": "accounts.user:1"}]
+        "values", [{"terms": {"amount": 1}}, {"amount": 5}, {"reason": "y"}, {"about": "accounts.user:0"}]
     )
     def test_terms_never_change(self, proposal: Proposal, values: dict[str, Any]) -> None:
         with pytest.raises(IntegrityError, match="append-only"):
