@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from accounts import prepared
+from accounts import arrays, prepared
 from accounts.models import User
 from accounts.prepared import Prepared
 from payments import rows
@@ -74,7 +74,7 @@ def wallet(user: User) -> LedgerAccount:
 
 def wallets(*users: User) -> list[LedgerAccount]:
     """The wallets of these users, in their order, each opened when it is first asked for."""
-    found = prepared.run(_WALLETS(owners=[user.pk for user in users]))
+    found = prepared.run(_WALLETS(owners=arrays.written([user.pk for user in users])))
     known = [rows.read(LedgerAccount, values)[0] for values in found]
     by_owner = {account.owner_id: account for account in known}
     return [by_owner.get(user.pk) or _opened(kind=LedgerAccount.Kind.WALLET, owner=user) for user in users]
@@ -104,11 +104,11 @@ def posting(*postings: Posting) -> prepared.Call:
     :raises django.db.IntegrityError: when it is run; `meaning` says which refusal of `post` it is
     """
     return _POST(
-        ids=[posting.id for posting in postings],
-        sources=[posting.source.pk for posting in postings],
-        targets=[posting.target.pk for posting in postings],
-        amounts=[posting.amount for posting in postings],
-        kinds=[posting.kind for posting in postings],
+        ids=arrays.written([posting.id for posting in postings]),
+        sources=arrays.written([posting.source.pk for posting in postings]),
+        targets=arrays.written([posting.target.pk for posting in postings]),
+        amounts=arrays.written([posting.amount for posting in postings]),
+        kinds=arrays.written([posting.kind for posting in postings]),
     )
 
 
