@@ -21,13 +21,14 @@ from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts import browsers, identities, members, numbers, phones, texts
-from accounts.models import Identity, User
+from accounts import browsers, identities, members, numbers, organisations, phones, seats, texts
+from accounts.models import Identity, Role, User
 
 logger = logging.getLogger(__name__)
 
@@ -129,9 +130,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             _answer(messages.ERROR, _("Sign in to S-Money first, then link X."), to="account_login")
         if members.step(request.user) is not members.Step.DONE:
             _answer(messages.ERROR, _("Finish signing up first, then link X."), to="onboarding")
-        answer = _linked(request.user, sociallogin.account.extra_data)
-        self.after_linking(request.user)
-        _answer(*answer, to="settings")
+        account = _account(request.user, sociallogin.state)
+        answer = _linked(account, sociallogin.account.extra_data)
+        self.after_linking(account)
+        _answer(*answer, to=_page(sociallogin.state))
 
     def after_linking(self, user: User) -> None:
         """Whoever builds on this app may do here what waited for the link."""
@@ -145,12 +147,36 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         extra_context: dict[str, Any] | None = None,
     ) -> NoReturn:
         """Say what happened where they came from; nothing was linked."""
+        page = _page((extra_context or {}).get("state") or {})
         if error == AuthError.CANCELLED:
-            _answer(messages.INFO, _("X was not linked: you declined there."), to="settings")
+            _answer(messages.INFO, _("X was not linked: you declined there."), to=page)
         logger.warning("X was not linked", extra={"problem": type(exception).__name__})
-        _answer(
-            messages.ERROR, _("X was not linked: it gave no valid answer. Please try again."), to="settings"
-        )
+        _answer(messages.ERROR, _("X was not linked: it gave no valid answer. Please try again."), to=page)
+
+
+def _account(user: User, state: dict[str, Any]) -> User:
+    """Whose X is linked: theirs, or their organisation's, if they went for it and own it still."""
+    slug = _organisation(state)
+    if not slug:
+        return user
+    try:
+        organisation = seats.held(slug, by=user, roles=frozenset({Role.OWNER})).organisation
+    except seats.NoSeat:
+        _answer(messages.ERROR, _("You do not own this organisation any more."), to="organisations")
+    if not organisations.is_reviewed(organisation):
+        _answer(messages.ERROR, _("X is linked once we have looked at the organisation."), to=_page(state))
+    return organisation.account
+
+
+def _organisation(state: dict[str, Any]) -> str:
+    """The address of the organisation for which somebody went to X, as our own session kept it."""
+    return str((state.get("data") or {}).get("organisation", ""))
+
+
+def _page(state: dict[str, Any]) -> str:
+    """Where they came from."""
+    slug = _organisation(state)
+    return reverse("organisation", args=[slug]) if slug else "settings"
 
 
 def _verify(user: User, phone: str, *, by: object) -> None:

@@ -23,6 +23,8 @@ from accounts.models import (
     Handle,
     Identity,
     IdentityLink,
+    Organisation,
+    Seat,
     SecretCode,
     User,
 )
@@ -81,6 +83,20 @@ class Handles(ReadOnlyRows):
 
     model = Handle
     fields = readonly_fields = ("handle", "since")
+
+
+class Seats(ReadOnlyRows):
+    """Who acts for an organisation, and who did."""
+
+    model = Seat
+    fields = readonly_fields = ("who", "role", "taken_at", "left_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
+        return super().get_queryset(request).select_related("user")
+
+    @admin.display(description=_("member"))
+    def who(self, seat: Seat) -> str:
+        return link(seat.user)
 
 
 def _freeze(staff: User, user: User, data: dict[str, Any]) -> object:
@@ -187,6 +203,50 @@ class IdentityAdmin(ReadOnly):
     @admin.display(description=_("member"), ordering="user__name")
     def member(self, identity: Identity) -> str:
         return link(identity.user)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReadOnly):
+    explains = _(
+        "Charities, companies and others that members act for. Whoever checks identities accepts them by "
+        "their documents; then they can be paid."
+    )
+    list_display = ["name", "kind", "siren", "rna", "city", "state", "founded_at"]
+    list_filter = ["kind", "account__tier", "founded_at"]
+    list_select_related = ["account"]
+    search_fields = ["account__name", "=siren", "=rna", "=slug"]
+    search_help_text = _("Name, SIREN, RNA, or the address of its page")
+    date_hierarchy = "founded_at"
+    ordering = ["-id"]
+    inlines = [Seats]
+    fields = [
+        "name",
+        "state",
+        "slug",
+        "kind",
+        "siren",
+        "rna",
+        "purpose",
+        "street",
+        "postcode",
+        "city",
+        "website",
+        "founder",
+        "founded_at",
+    ]
+
+    @admin.display(description=_("account"), ordering="account__name")
+    def name(self, organisation: Organisation) -> str:
+        return link(organisation.account)
+
+    @admin.display(description=_("status"))
+    def state(self, organisation: Organisation) -> str:
+        is_reviewed = organisation.account.tier == User.Tier.ORGANISATION
+        return label(_("accepted"), "good") if is_reviewed else label(_("not accepted yet"), "warn")
+
+    @admin.display(description=_("signed up by"))
+    def founder(self, organisation: Organisation) -> str:
+        return link(organisation.founded_by)
 
 
 @admin.register(Freeze)

@@ -1,4 +1,4 @@
-"""A member's way to be known: what is needed and why, documents one by one, what became of them."""
+"""How a member, or an organisation, is known: what is needed, documents one by one, what became of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import access, dossiers, forms
-from accounts.models import User
+from accounts import access, dossiers, forms, organisation_access
+from accounts.models import Role, Seat, User
 
 
 @access.member_required
@@ -18,30 +18,17 @@ from accounts.models import User
 def identity(request: HttpRequest) -> HttpResponse:
     """Where the member's dossier stands; a document is added here, one a request."""
     user = access.member(request)
-    form = (
-        forms.DocumentForm(request.POST, request.FILES) if request.method == "POST" else forms.DocumentForm()
-    )
+    form = _form(request)
     if form.is_bound and form.is_valid() and _added(request, user, form):
         return redirect("identity")
-    dossier = dossiers.latest(user)
-    context = {
-        "form": form,
-        "dossier": dossier,
-        "documents": dossier.documents.defer("content").order_by("pk") if dossier else [],
-        "most": dossiers.MOST_DOCUMENTS,
-        "kept_days": dossiers.KEPT_FOR.days,
-    }
-    return render(request, "identity.html", context, status=422 if form.errors else 200)
+    return render(request, "identity.html", _about(user, form), status=422 if form.errors else 200)
 
 
 @access.member_required
 @access.attended_required()
 @require_POST
 def identity_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    try:
-        dossiers.remove(access.member(request), pk)
-    except dossiers.DossierClosed:
-        messages.error(request, _("Your documents were sent already."))
+    _remove(request, access.member(request), pk)
     return redirect("identity")
 
 
@@ -49,13 +36,65 @@ def identity_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @access.attended_required()
 @require_POST
 def identity_send(request: HttpRequest) -> HttpResponse:
+    _send(request, access.member(request))
+    return redirect("identity")
+
+
+@organisation_access.seat_required(Role.OWNER)
+def organisation(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Where the dossier of an organisation stands; its owners add documents, one a request."""
+    account = seat.organisation.account
+    form = _form(request)
+    if form.is_bound and form.is_valid() and _added(request, account, form):
+        return redirect("organisation_documents", slug=seat.organisation.slug)
+    about = _about(account, form) | {"organisation": seat.organisation}
+    return render(request, "organisation_documents.html", about, status=422 if form.errors else 200)
+
+
+@organisation_access.seat_required(Role.OWNER)
+@require_POST
+def organisation_remove(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
+    _remove(request, seat.organisation.account, pk)
+    return redirect("organisation_documents", slug=seat.organisation.slug)
+
+
+@organisation_access.seat_required(Role.OWNER)
+@require_POST
+def organisation_send(request: HttpRequest, seat: Seat) -> HttpResponse:
+    _send(request, seat.organisation.account)
+    return redirect("organisation_documents", slug=seat.organisation.slug)
+
+
+def _form(request: HttpRequest) -> forms.DocumentForm:
+    is_sent = request.method == "POST"
+    return forms.DocumentForm(request.POST, request.FILES) if is_sent else forms.DocumentForm()
+
+
+def _about(user: User, form: forms.DocumentForm) -> dict[str, object]:
+    dossier = dossiers.latest(user)
+    return {
+        "form": form,
+        "dossier": dossier,
+        "documents": dossier.documents.defer("content").order_by("pk") if dossier else [],
+        "most": dossiers.MOST_DOCUMENTS,
+        "kept_days": dossiers.KEPT_FOR.days,
+    }
+
+
+def _remove(request: HttpRequest, user: User, document: int) -> None:
     try:
-        dossiers.send(access.member(request))
+        dossiers.remove(user, document)
+    except dossiers.DossierClosed:
+        messages.error(request, _("Your documents were sent already."))
+
+
+def _send(request: HttpRequest, user: User) -> None:
+    try:
+        dossiers.send(user)
     except dossiers.NothingToSend:
         messages.error(request, _("Add a document first."))
     except dossiers.DossierClosed:
         messages.error(request, _("Your documents were sent already."))
-    return redirect("identity")
 
 
 def _added(request: HttpRequest, user: User, form: forms.DocumentForm) -> bool:

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from accounts import audit, crypto, tiers
 from accounts.evidence import LARGEST
-from accounts.models import AuditEntry, Document, Dossier, User
+from accounts.models import AuditEntry, Document, Dossier, Organisation, User
 
 MOST_DOCUMENTS = 4
 KEPT_FOR = timedelta(days=30)  # After the decision.
@@ -143,7 +143,10 @@ def accept(dossier: Dossier, *, by: User) -> Dossier:
     """
     accepted = _decide(dossier, by, Dossier.Status.ACCEPTED)
     with suppress(tiers.NotHigher):
-        tiers.raise_to(accepted.user, User.Tier.IDENTIFIED)
+        if Organisation.objects.filter(account=accepted.user).exists():
+            tiers.admit(accepted.user)
+        else:
+            tiers.raise_to(accepted.user, User.Tier.IDENTIFIED)
     return accepted
 
 

@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.db.models.functions import Now
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import devices, dossiers, identities
+from accounts import devices, dossiers, identities, seats
 from accounts.models import DeviceCode, Identity, SecretCode, UnlockCode, User
 
 
@@ -27,6 +27,7 @@ def forget(user: User) -> list[Identity]:
         model._default_manager.filter(user=user).delete()  # noqa: SLF001  # Django's documented name
     devices.erase(user)
     dossiers.erase(user)
+    seats.leave_all(user)
     theirs = identities.erase(user)
     _forget_in_log(User, [user.pk])
     _forget_in_log(Identity, [identity.pk for identity in theirs])

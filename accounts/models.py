@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.archive import SealedRecord
+from accounts.bodies import Invitation, Organisation, Role, Seat
 from accounts.evidence import Document, Dossier
 from accounts.records import AuditEntry, Freeze
 
@@ -27,7 +28,11 @@ __all__ = [
     "Handle",
     "Identity",
     "IdentityLink",
+    "Invitation",
+    "Organisation",
+    "Role",
     "SealedRecord",
+    "Seat",
     "SecretCode",
     "UnlockCode",
     "User",
@@ -57,11 +62,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     class Tier(models.TextChoices):
-        """How well we know who they are, the least first. `tiers` is the only writer."""
+        """How well we know who they are, people the least first. `tiers` is the only writer."""
 
         PHONE = "PHONE", _("number verified")
         IDENTIFIED = "IDENTIFIED", _("identity verified")
         ENHANCED = "ENHANCED", _("identity and means verified")
+        ORGANISATION = "ORGANISATION", _("organisation that was reviewed")
 
     phone = PhoneNumberField(_("mobile number"), null=True, db_index=True)
     phone_verified_at = models.DateTimeField(_("number verified at"), null=True, blank=True)
@@ -100,7 +106,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="member_language_is_known"),
             models.CheckConstraint(
-                condition=Q(tier__in=["PHONE", "IDENTIFIED", "ENHANCED"]), name="member_tier_is_known"
+                condition=Q(tier__in=["PHONE", "IDENTIFIED", "ENHANCED", "ORGANISATION"]),
+                name="member_tier_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(erased_at__isnull=True)
@@ -155,6 +162,7 @@ class Identity(models.Model):
         X = "x", "X"
         PHONE = "phone", _("phone")
         MESSENGER = "messenger", "Messenger"
+        SITE = "site", _("our own pages")
 
     class Standing(models.TextChoices):
         """What the network says of them; empty as long as it was not asked."""

@@ -35,6 +35,8 @@ class AuditEntry(models.Model):
         RIGHTS_CHANGED = "rights.changed", _("rights of staff changed")
         ORDER_REVIEWED = "order.reviewed", _("held order decided")
         DEBT_DECIDED = "debt.decided", _("debt decided")
+        LOAN_ACCEPTED = "loan.accepted", _("loan opened to lenders")
+        LOAN_REFUSED = "loan.refused", _("loan refused")
         MONEY_HALTED = "money.halted", _("payments halted")
         MONEY_RESUMED = "money.resumed", _("payments resumed")
         DAYS_EXPORTED = "days.exported", _("proofs of the days downloaded")

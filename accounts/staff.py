@@ -16,7 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
 
-APPS = ("accounts", "payments", "social")
+APPS = ("accounts", "payments", "giving", "shop", "social")
 
 
 class Role(models.TextChoices):

@@ -22,7 +22,19 @@ def raise_to(user: User, tier: User.Tier) -> None:
     :raises NotHigher: if that changes nothing
     """
     lower = LOWEST_FIRST[: LOWEST_FIRST.index(tier)]
-    is_raised = User.objects.filter(pk=user.pk, tier__in=lower).update(tier=tier)
+    _write(user, tier, instead_of=lower)
+
+
+def admit(user: User) -> None:
+    """The account of an organisation, whose dossier staff have accepted, may be paid from now on.
+
+    :raises NotHigher: if it was before
+    """
+    _write(user, Tier.ORGANISATION, instead_of=(Tier.PHONE,))
+
+
+def _write(user: User, tier: User.Tier, *, instead_of: tuple[User.Tier, ...]) -> None:
+    is_raised = User.objects.filter(pk=user.pk, tier__in=instead_of).update(tier=tier)
     user.refresh_from_db(fields=["tier"])
     if not is_raised:
         raise NotHigher(Tier(user.tier))

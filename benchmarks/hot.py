@@ -1,7 +1,8 @@
-"""Everybody pays one organisation, beside the same transfers spread over the members, at 16 clients.
+"""Everybody pays one organisation, or gives to one campaign, beside the same spread over many, at 16 clients.
 
 `./run bench hot [seconds] [rounds]`. Meanwhile its account is rolled up, as the beat does, and somebody
 asks for its balance again and again: it must be the sum of its transfers at that moment, else this fails.
+Gifts are whole confirmations, each by another member: to one campaign, beside a thousand of its organisation.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from benchmarks import _databases, _posting
+from benchmarks import _databases, _giving, _posting
 from benchmarks._rounds import Case, Contest, Goal, argument, run, say
 
 MEMBERS, CLIENTS = 10_000, 16
+CAMPAIGNS = 1_000
 ROLL_UP_SECONDS, ASK_SECONDS = 2.0, 0.25
 EXACT = """
 SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = b.account_id), 0)
@@ -43,10 +45,19 @@ def main() -> int:
         spread = partial(_posting.spread, name, members, clients=CLIENTS, seconds=seconds)
         to_one = partial(_hot, name, members, payee, seconds, asked)
         contest = Contest("spread", spread, [Case("hot", Goal(0.9), to_one, {"clients": CLIENTS})])
-        run("hot", contest, rounds=rounds)
+        to_many, to_campaign = (
+            partial(_giving.rate, name, campaigns=count, clients=CLIENTS, seconds=seconds)
+            for count in (CAMPAIGNS, 1)
+        )
+        gifts = Contest(
+            "spread gifts", to_many, [Case("one campaign", Goal(0.9), to_campaign, {"clients": CLIENTS})]
+        )
+        run("hot", contest, gifts, rounds=rounds)
         _databases.check(name)
+        wrong = _giving.wrong(name)
     say(f"its balance was asked for {asked.times} times meanwhile, and was wrong {asked.wrong} times")
-    return 1 if asked.wrong or not asked.times else 0
+    say(f"of the campaigns' totals {wrong} are wrong")
+    return 1 if wrong or asked.wrong or not asked.times else 0
 
 
 def _hot(name: str, members: tuple[int, int], payee: int, seconds: int, asked: Asked) -> float:

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 import requests
 
 TIMEOUT_SECONDS = 30
-TEXT_LIKE = frozenset({"text", "tel", "password", "email", "search", "number", "hidden", "url"})
+TEXT_LIKE = frozenset({"text", "date", "tel", "password", "email", "search", "number", "hidden", "url"})
 
 
 class NotThere(Exception):

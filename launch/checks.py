@@ -9,10 +9,10 @@ from launch import audit, lint, messages, place, testing
 from launch.lint import Check
 from launch.progress import say
 
-TEMPLATES = ("templates", "accounts", "payments", "social", "sandbox")
+TEMPLATES = ("templates", "accounts", "payments", "giving", "shop", "social", "sandbox")
 
 DEPTRY = ("deptry", "--no-ansi", "--config", "requirements/deptry.toml")
-PRODUCT = ("accounts", "payments", "social", "smoney")
+PRODUCT = ("accounts", "payments", "giving", "shop", "social", "smoney")
 REST = ("sandbox", "launch", "tests")
 ALL_IN = "requirements/base.in,requirements/demo.in,requirements/dev.in"
 

@@ -17,7 +17,7 @@ from django.utils.translation.template import templatize
 from launch import place
 from launch.progress import say
 
-PACKAGES = ("accounts", "payments", "social", "smoney")
+PACKAGES = ("accounts", "payments", "giving", "shop", "social", "smoney")
 TEMPLATES = {".html", ".txt", ".svg"}
 LANGUAGE = "fr"
 CATALOG = Path("locale") / LANGUAGE / "LC_MESSAGES" / "django.po"

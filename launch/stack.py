@@ -23,7 +23,7 @@ ENVIRONMENT = "demo.env"
 MEMBERS = "members.json"
 TABLES = "tables"
 # What the tables come from: when it changed, `migrate` has to look.
-PRODUCT = ("accounts", "payments", "social", "smoney")
+PRODUCT = ("accounts", "payments", "giving", "shop", "social", "smoney")
 READY = "/health/ready"
 
 

@@ -16,11 +16,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, dossiers
-from accounts.models import Document, Dossier, User
+from accounts import access, dossiers, organisations, seats
+from accounts.models import Document, Dossier, Organisation, Role, User
 from accounts.staff_acts import Act, Acted, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, label, link, table
-from payments import notices
+from payments import ledger, notices
 from payments.models import Notification
 
 _TONES: dict[str, str] = {"WAITING": "warn", "ACCEPTED": "good", "REFUSED": "bad"}
@@ -42,7 +42,11 @@ def _open(staff: User, dossier: Dossier, data: dict[str, Any]) -> object:
 def _accept(staff: User, dossier: Dossier, _data: dict[str, Any]) -> object:
     with transaction.atomic():
         _decided(lambda: dossiers.accept(dossier, by=staff))
-        notices.tell(dossier.user, Notification.Kind.IDENTITY_ACCEPTED)
+        if organisation := organisations.of(dossier.user):
+            ledger.append(ledger.wallet(dossier.user))  # Many may pay it at once.
+            _tell_owners(organisation, Notification.Kind.ORGANISATION_OPEN)
+        else:
+            notices.tell(dossier.user, Notification.Kind.IDENTITY_ACCEPTED)
     return _("Accepted. The member is told.")
 
 
@@ -50,8 +54,17 @@ def _refuse(staff: User, dossier: Dossier, data: dict[str, Any]) -> object:
     problem = Dossier.Problem(data["problem"])
     with transaction.atomic():
         _decided(lambda: dossiers.refuse(dossier, by=staff, problem=problem))
-        notices.tell(dossier.user, Notification.Kind.IDENTITY_REFUSED)
+        if organisation := organisations.of(dossier.user):
+            _tell_owners(organisation, Notification.Kind.ORGANISATION_REFUSED)
+        else:
+            notices.tell(dossier.user, Notification.Kind.IDENTITY_REFUSED)
     return _("Refused. The member is told why.")
+
+
+def _tell_owners(organisation: Organisation, kind: Notification.Kind) -> None:
+    """Nobody reads what its account is told."""
+    for seat in seats.at(organisation).filter(role=Role.OWNER):
+        notices.tell(seat.user, kind)
 
 
 def _decided(decide: Any) -> None:
@@ -64,7 +77,9 @@ def _decided(decide: Any) -> None:
 
 
 def _may_review(staff: User, dossier: Dossier) -> bool:
-    return staff.has_perm("accounts.review_dossier") and dossier.user_id != staff.pk
+    """Nobody looks at their own, nor at that of an organisation that they act for, or did."""
+    is_own = dossier.user_id == staff.pk or seats.ever_held(staff, account=dossier.user)
+    return staff.has_perm("accounts.review_dossier") and not is_own
 
 
 def _may_decide(staff: User, dossier: Dossier) -> bool:
@@ -118,7 +133,8 @@ class DossierAdmin(ReadOnly, Acted):
     def get_fields(self, request: HttpRequest, obj: Dossier | None = None) -> Any:
         """Names of files may tell of somebody: they are shown with the documents."""
         is_opened = obj is not None and self._is_open_to(access.member(request), obj)
-        return [*map(str, self.fields or ()), "papers" if is_opened else "papers_closed"]
+        facts = ["organisation"] if obj is not None and organisations.of(obj.user) else []
+        return [*map(str, self.fields or ()), *facts, "papers" if is_opened else "papers_closed"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Dossier | None = None) -> Any:
         return self.get_fields(request, obj)
@@ -146,6 +162,23 @@ class DossierAdmin(ReadOnly, Acted):
     @admin.display(description=_("member"), ordering="user__name")
     def member(self, dossier: Dossier) -> str:
         return link(dossier.user)
+
+    @admin.display(description=_("organisation"))
+    def organisation(self, dossier: Dossier) -> str:
+        """What it says of itself: the documents are to show the same."""
+        found = organisations.of(dossier.user)
+        assert found  # The field is there for those alone.
+        address = f"{found.street}, {found.postcode} {found.city}"
+        facts = [
+            (_("kind"), found.get_kind_display()),
+            ("SIREN", found.siren or NOTHING),
+            ("RNA", found.rna or NOTHING),
+            (_("address"), address),
+            (_("purpose"), found.purpose),
+            (_("website"), found.website or NOTHING),
+            (_("signed up by"), link(found.founded_by)),
+        ]
+        return table((_("fact"), link(found)), facts)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, dossier: Dossier) -> SafeString:

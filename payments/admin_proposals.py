@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import freezes
+from accounts import freezes, tiers
 from accounts import staff as staff_roles
 from accounts.models import Identity, User
 from accounts.staff_acts import Act, Acted, ReasonForm, Refused
@@ -194,7 +194,7 @@ def _propose_rights(staff: User, user: User, data: dict[str, Any]) -> object:
 class TierForm(ReasonForm):
     """How well the member will be known."""
 
-    tier = forms.ChoiceField(label=_("tier"), choices=User.Tier.choices)
+    tier = forms.ChoiceField(label=_("tier"), choices=[(tier, tier.label) for tier in tiers.LOWEST_FIRST])
     field_order = ["tier", "reason"]
 
 

@@ -17,7 +17,7 @@ from schwifty import IBAN
 from schwifty import exceptions as wrong
 from text_unidecode import unidecode
 
-from accounts import crypto
+from accounts import crypto, seats
 from accounts.models import User
 from payments import bank, consent, life, notices, outside, payouts, proofs, strong
 from payments.models import BankAccount, Notification, Payout
@@ -104,10 +104,18 @@ def usable(user: User) -> list[BankAccount]:
     return [account for account in of(user) if account.is_usable]
 
 
-def add(
-    user: User, *, number: str, holder_name: str, code: str, proof: proofs.Proof | None = None
+def add(  # noqa: PLR0913  # whose, which, and what was shown by whom
+    user: User,
+    *,
+    number: str,
+    holder_name: str,
+    code: str,
+    proof: proofs.Proof | None = None,
+    by: User | None = None,
 ) -> BankAccount:
     """Ask the account's bank for its holder, and keep what it said; the choice to go on is the member's.
+
+    Of an organisation's account the code and the proof are those of an owner of it, `by`.
 
     A bank that does not answer could not say: that, too, is an outcome.
 
@@ -121,8 +129,8 @@ def add(
     """
     iban, name = read(number), _name(holder_name)
     _check_new(user, crypto.fingerprint(iban, of="iban"))
-    shown = proofs.check(proof, terms=proofs.of_account(user, iban=iban), by=user)
-    consent.check(user, code=code)
+    shown = proofs.check(proof, terms=proofs.of_account(user, iban=iban), by=by or user)
+    consent.check(by or user, code=code)
     return _add(user, iban=iban, name=name, shown=shown)
 
 
@@ -276,5 +284,6 @@ def _keep(account: BankAccount) -> BankAccount:
         remove(known)
     account.save(force_insert=True)
     if not checked_before:
-        notices.tell(account.user, Notification.Kind.BANK_ACCOUNT_ADDED)
+        for reader in seats.readers(account.user):
+            notices.tell(reader, Notification.Kind.BANK_ACCOUNT_ADDED)
     return account

@@ -28,7 +28,8 @@ REMINDERS = (
     (timedelta(days=4), Notification.Kind.CLAIM_WAITS),
     (timedelta(days=1), Notification.Kind.CLAIM_ENDS),
 )
-_HELD = Order.objects.filter(status=Order.Status.HELD)
+# What waits for its payee; what a gift or a loan waits for is decided by those that it is for.
+_HELD = Order.objects.filter(status=Order.Status.HELD, kind=Order.Kind.SEND)
 
 
 class NothingToWithdraw(Exception):

@@ -102,6 +102,11 @@ OBSTACLES: dict[str, Obstacle] = {
     """accounts_freeze z WHERE z.user_id = %(user)s AND z.ended_at IS NULL""": Obstacle(
         _("Your account is frozen. Write to us.")
     ),
+    """accounts_seat s WHERE s.user_id = %(user)s AND s.role = 'OWNER' AND s.left_at IS NULL AND NOT EXISTS (
+         SELECT FROM accounts_seat o WHERE o.organisation_id = s.organisation_id AND o.role = 'OWNER'
+            AND o.left_at IS NULL AND o.user_id <> s.user_id)""": Obstacle(
+        _("You alone own an organisation. Make somebody else its owner first."), "organisations"
+    ),
     """accounts_user u WHERE u.id = %(user)s AND (u.is_staff OR u.is_superuser)""": Obstacle(
         _("You work here. Two others take your rights first.")
     ),

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from payments import bank_accounts, money
-from payments.models import BankAccount, Card
+from payments.models import BankAccount, Card, PayoutPlan
 
 SIX_DIGITS = RegexValidator(r"\A[0-9]{6}\Z", _("Enter the six digits of your secret code."))
 
@@ -56,6 +56,14 @@ class AmountField(forms.CharField):
             return money.read(text, is_bare=True)
         except money.Unreadable as problem:
             raise forms.ValidationError(_("Write an amount such as 20 or 12,99."), code="amount") from problem
+
+
+class GiveForm(forms.Form):
+    """How much to give to an organisation, and a word with it; confirmed on the page of the code."""
+
+    amount = AmountField(label=_("Amount"), max_length=20)
+    note = forms.CharField(label=_("A word with it, if you like"), max_length=140, required=False)
+    key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
 
 class FigureField(AmountField):
@@ -192,6 +200,31 @@ class CashOutForm(AgreedForm):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = BankAccount.objects.filter(pk__in=[account.pk for account in accounts])
         field.initial = accounts[0].pk if accounts else None
+
+
+class PlanForm(AgreedForm):
+    """When, to which bank account and from how much on an organisation is paid out, and the code."""
+
+    period = forms.ChoiceField(
+        label=_("When"), choices=PayoutPlan.Period.choices, initial="WEEK", widget=forms.RadioSelect
+    )
+    account = forms.ModelChoiceField(
+        label=_("To this account"), queryset=BankAccount.objects.none(), empty_label=None
+    )
+    minimum = AmountField(
+        label=_("From this amount on"),
+        max_length=20,
+        initial="20",
+        help_text=_("With less in the wallet nothing is paid out that day."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    field_order = ["period", "account", "minimum", "code"]
+
+    def __init__(self, *args: object, accounts: list[BankAccount], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # the form's own
+        field = self.fields["account"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = BankAccount.objects.filter(pk__in=[account.pk for account in accounts])
 
 
 class FeedForm(forms.Form):

@@ -9,7 +9,7 @@ from typing import Any
 from accounts import arrays, prepared
 from accounts.models import Identity, User
 from accounts.prepared import Prepared
-from payments import rows, sets
+from payments import purposes, rows, sets
 from payments.models import Order, OrderEvent
 
 Status = Order.Status
@@ -151,7 +151,7 @@ def stepping(order: Order, status: Order.Status, *, detail: str = "") -> list[pr
         raise OrderClosed(order)
     order.status = status
     event = rows.made(OrderEvent, order=order, status=status, detail=detail)
-    return [rows.update(order, *_CHANGES), rows.insertion(event)]
+    return [rows.update(order, *_CHANGES), rows.insertion(event), *purposes.of(order).stepping(order, status)]
 
 
 def note(order: Order, *, detail: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -42,6 +42,7 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.PAYMENT_RECEIVED: (_SMS, _E_MAIL),
     Notification.Kind.ORDER_IN_REVIEW: (_SMS, _E_MAIL),
     Notification.Kind.PAYMENT_HELD: (_E_MAIL, _X),
+    Notification.Kind.PROMISE_HELD: (_E_MAIL,),
     Notification.Kind.CLAIM_WAITS: (_E_MAIL,),
     Notification.Kind.CLAIM_ENDS: (_SMS, _E_MAIL),
     Notification.Kind.PAYMENT_RETURNED: (_SMS, _E_MAIL),
@@ -70,12 +71,22 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.REQUEST_DECLINED: (_E_MAIL,),
     Notification.Kind.REQUEST_EXPIRED: (_E_MAIL,),
     Notification.Kind.REQUEST_CANCELLED: (_E_MAIL,),
+    Notification.Kind.POT_TO_CLOSE: (_SMS, _E_MAIL),
+    Notification.Kind.POT_RETURNED: (_SMS, _E_MAIL),
+    Notification.Kind.PURCHASE_DRAFT: (_E_MAIL,),
+    Notification.Kind.PURCHASE_SENT: (_E_MAIL,),
     Notification.Kind.CODE_LOCKED: (_SMS, _E_MAIL),
     Notification.Kind.MONEY_HALTED: (_E_MAIL,),
+    Notification.Kind.CALLBACK_PAUSED: (_E_MAIL,),
     Notification.Kind.X_ALARM: (_E_MAIL,),
     Notification.Kind.X_REVOKED: (_E_MAIL,),
     Notification.Kind.IDENTITY_ACCEPTED: (_E_MAIL,),
     Notification.Kind.IDENTITY_REFUSED: (_E_MAIL,),
+    Notification.Kind.LOAN_REPAID: (_E_MAIL,),
+    Notification.Kind.LOAN_LATE: (_E_MAIL,),
+    Notification.Kind.LOAN_DEFAULTED: (_E_MAIL,),
+    Notification.Kind.ORGANISATION_OPEN: (_E_MAIL,),
+    Notification.Kind.ORGANISATION_REFUSED: (_E_MAIL,),
     Notification.Kind.ACCOUNT_CLOSED: (_SMS, _E_MAIL),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
@@ -124,13 +135,17 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
 
 @transaction.atomic(savepoint=False)
 def tell_all(
-    *notifications: Notification, is_quiet: bool = False, first: Sequence[prepared.Call] = ()
+    *notifications: Notification,
+    is_quiet: bool = False,
+    in_app: Collection[Notification] = (),
+    first: Sequence[prepared.Call] = (),
 ) -> None:
-    """Say each of them to its user; what makes it true is kept `first`, in the same message.
+    """Say each of them to its user, some `in_app` alone; what makes it true is kept `first`, in one message.
 
     :raises django.db.IntegrityError: as `tell` does
     """
-    deliveries = [delivery for each in notifications for delivery in _deliveries(each, is_quiet=is_quiet)]
+    sent = [each for each in notifications if each not in in_app]
+    deliveries = [delivery for each in sent for delivery in _deliveries(each, is_quiet=is_quiet)]
     telling.keep(notifications, deliveries, first=first)
     hints.give(
         tasks={TASKS[delivery.channel] for delivery in deliveries},

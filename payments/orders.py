@@ -5,7 +5,6 @@ Amounts are cents. Lock order: the payer, the order, then the ledger's balances.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -24,6 +23,8 @@ from payments import (
     life,
     limits,
     notices,
+    purposes,
+    references,
     request_life,
     risk,
     settlement,
@@ -37,7 +38,6 @@ LEAST_OF_A_CARD = 50  # The processor's: https://docs.stripe.com/currencies#mini
 OPEN_AT_ONCE = 3
 PLACED_A_DAY = 10
 BY_TEXT = "sms"
-REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # None that is read as another.
 
 # In plain SQL, as an open page asks for it whenever something moves: the ORM takes four times as long.
 _WAITING = """
@@ -53,6 +53,7 @@ _WHY: dict[type[Exception], str] = {
     settlement.PayeeRefuses: "payee refuses",
     settlement.PayeeIsPayer: "payee is payer",
     request_life.RequestClosed: "request closed",
+    purposes.Over: "purpose over",
 }
 
 
@@ -95,6 +96,8 @@ def place(  # noqa: PLR0913  # an order is that many facts
     channel_id: str,
     at: datetime,
     request: Request | None = None,
+    kind: Order.Kind = Order.Kind.SEND,
+    lifetime: timedelta = LIFETIME,
 ) -> Order:
     """Record the payer's wish to pay, and ask for their code; the payee need not have joined.
 
@@ -107,9 +110,9 @@ def place(  # noqa: PLR0913  # an order is that many facts
     :raises TooMany: if too many orders wait, or were placed in the last day
     :raises freezes.Frozen: if the payer's money stands still
     """
-    order = Order(payer=payer, payee=payee, amount=amount, note=note, words=words)
+    order = Order(kind=kind, payer=payer, payee=payee, amount=amount, note=note, words=words)
     order.channel, order.channel_id = channel, channel_id
-    draft(order, at=at)
+    draft(order, at=at, lifetime=lifetime)
     if request is not None:
         order.request, order.expires_at = request, min(order.expires_at, request.expires_at)
     is_quiet = request is not None or channel == BY_TEXT
@@ -124,15 +127,15 @@ def place(  # noqa: PLR0913  # an order is that many facts
     return order
 
 
-def draft(order: Order, *, at: datetime) -> None:
+def draft(order: Order, *, at: datetime, lifetime: timedelta = LIFETIME) -> None:
     """Give a new order all that it begins with; its payee is whoever holds that identity.
 
     :raises settlement.PayeeIsPayer, settlement.PayeeRefuses: as `place` does
     """
     order.payee_user = order.payee.user
     settlement.check_payee(order)
-    order.reference = new_reference()
-    order.created_at, order.expires_at = at, at + LIFETIME
+    order.reference = references.new()
+    order.created_at, order.expires_at = at, at + lifetime
 
 
 def check_pace(*, waiting: int, placed: int) -> bool:
@@ -283,11 +286,6 @@ def card_part(order: Order) -> int:
     return max(lacking, LEAST_OF_A_CARD) if lacking else 0
 
 
-def new_reference() -> str:
-    """Eight letters and digits that people can read out."""
-    return "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
-
-
 def forget_words(order: Order) -> None:
     """Purge what was written, as its author deleted it."""
     Order.objects.filter(pk=order.pk).update(words="", note="")
@@ -322,6 +320,7 @@ def _check_people(order: Order, *, is_frozen: bool) -> None:
         raise freezes.Frozen
     settlement.check_payee(order)
     request_life.check(order)
+    purposes.of(order).check(order)
 
 
 def _check_open(order: Order, *, at: datetime | None = None) -> None:

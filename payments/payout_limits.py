@@ -62,13 +62,13 @@ def check(found: limits.Standing, *, amount: int) -> None:
 
 
 def waits_until(
-    account: BankAccount, *, amount: int, shown: strong.Shown, found: limits.Standing
+    account: BankAccount, *, amount: int, shown: strong.Shown, by: User, found: limits.Standing
 ) -> datetime | None:
-    """Until when it waits, if something about its owner is new; nothing if it may leave at once."""
+    """Until when it waits, if something about who agreed to it is new; nothing if it may leave at once."""
     if found.used[DAY] + amount <= AT_ONCE:
         return None
     facts = {
-        "user": account.user_id,
+        "user": by.pk,
         "account": account.pk,
         "device": shown.device_id,
         "passkey": shown.passkey_id,

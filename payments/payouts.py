@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts import freezes
+from accounts import freezes, seats
+from accounts.models import User
 from payments import consent, ledger, life, notices, payout_limits, proofs, standstill, strong
 from payments.models import (
     BankAccount,
@@ -67,10 +68,18 @@ class OtherAmount(Exception):
     """The bank speaks of another amount than was asked for."""
 
 
-def request(
-    account: BankAccount, *, amount: int, code: str, key: UUID, proof: proofs.Proof | None = None
+def request(  # noqa: PLR0913  # where to, how much, and what was shown by whom
+    account: BankAccount,
+    *,
+    amount: int,
+    code: str,
+    key: UUID,
+    proof: proofs.Proof | None = None,
+    by: User | None = None,
 ) -> Payout:
     """Reserve the money for the account, if `code` is the secret code of its owner.
+
+    Of an organisation's money code and proof are those of an owner or treasurer of it, `by`.
 
     `key` is of the form that was filled in: sent twice, it asks for the same payout.
 
@@ -89,10 +98,25 @@ def request(
     if amount < SMALLEST:
         raise TooSmall
     standstill.check()
-    shown = proofs.check(proof, terms=proofs.of_payout(account, amount=amount), by=account.user)
-    consent.check(account.user, code=code)
+    agreeing = by or account.user
+    shown = proofs.check(proof, terms=proofs.of_payout(account, amount=amount), by=agreeing)
+    consent.check(agreeing, code=code)
+    return reserve(account, amount=amount, key=key, shown=shown, by=agreeing)
+
+
+def reserve(  # noqa: PLR0913  # where to, how much, and what was shown by whom
+    account: BankAccount, *, amount: int, key: UUID, shown: strong.Shown, by: User, is_planned: bool = False
+) -> Payout:
+    """Reserve the money for the account, as `by` has agreed to; planned, it rings no phone.
+
+    :raises TooSmall, standstill.MoneyStandsStill, freezes.Frozen: as `request` does
+    :raises AccountNotUsable, limits.OverLimit, InsufficientFunds: as `request` does
+    """
+    if amount < SMALLEST:
+        raise TooSmall
+    standstill.check()
     try:
-        return _reserve(account, amount=amount, key=key, shown=shown)
+        return _reserve(account, amount=amount, key=key, shown=shown, by=by, is_planned=is_planned)
     except ledger.InsufficientFunds as problem:
         wallet = ledger.wallet(account.user)
         raise InsufficientFunds(available=ledger.balance(wallet)) from problem
@@ -142,7 +166,7 @@ def settle(payout: Payout, *, amount: int | None) -> bool:
         if payout.status in {Status.SETTLED, Status.RETURNED}:
             return False
         _settle(payout)
-        notices.tell(payout.user, Notification.Kind.PAYOUT_ARRIVED, payout=payout)
+        _tell(payout, Notification.Kind.PAYOUT_ARRIVED)
         return True
 
 
@@ -161,7 +185,7 @@ def reject(payout: Payout, *, amount: int | None, reason: str) -> bool:
         _release(payout)
         payout.reason = reason
         _step(payout, Status.REJECTED, detail=reason)
-        notices.tell(payout.user, Notification.Kind.PAYOUT_RETURNED, payout=payout)
+        _tell(payout, Notification.Kind.PAYOUT_RETURNED)
         return True
 
 
@@ -186,14 +210,24 @@ def take_back(payout: Payout, *, amount: int | None, reason: str) -> bool:
         )
         payout.reason = reason
         _step(payout, Status.RETURNED, detail=reason)
-        notices.tell(payout.user, Notification.Kind.PAYOUT_RETURNED, payout=payout)
+        _tell(payout, Notification.Kind.PAYOUT_RETURNED)
         return True
 
 
 @transaction.atomic
-def _reserve(account: BankAccount, *, amount: int, key: UUID, shown: strong.Shown) -> Payout:
+def _reserve(  # noqa: PLR0913  # as `reserve`
+    account: BankAccount,
+    *,
+    amount: int,
+    key: UUID,
+    shown: strong.Shown,
+    by: User | None = None,
+    is_planned: bool = False,
+) -> Payout:
     life.lock_payer(account.user)
     freezes.check(account.user)
+    if by is not None and by.pk != account.user_id:
+        freezes.check(by)
     known = Payout.objects.filter(user=account.user, form_key=key).first()
     if known is not None and (known.bank_account_id, known.amount) == (account.pk, amount):
         return known
@@ -202,7 +236,7 @@ def _reserve(account: BankAccount, *, amount: int, key: UUID, shown: strong.Show
     account = BankAccount.objects.select_related("user").get(pk=account.pk)
     if not account.is_usable:
         raise AccountNotUsable
-    payout = _checked(account, amount=amount, key=key, shown=shown)
+    payout = _checked(account, amount=amount, key=key, shown=shown, by=by or account.user)
     ledger.post(
         ledger.Posting(
             id=payout.pk,
@@ -216,11 +250,16 @@ def _reserve(account: BankAccount, *, amount: int, key: UUID, shown: strong.Show
     payout.save(force_insert=True)
     PayoutEvent.objects.create(payout=payout, status=payout.status)
     kind = Notification.Kind.PAYOUT_WAITS if payout.waits_until else Notification.Kind.PAYOUT_REQUESTED
-    notices.tell(account.user, kind, payout=payout)
+    _tell(payout, kind, is_quiet=is_planned)
     return payout
 
 
-def _checked(account: BankAccount, *, amount: int, key: UUID, shown: strong.Shown) -> Payout:
+def _tell(payout: Payout, kind: Notification.Kind, *, is_quiet: bool = False) -> None:
+    for reader in seats.readers(payout.user):
+        notices.tell(reader, kind, payout=payout, is_quiet=is_quiet)
+
+
+def _checked(account: BankAccount, *, amount: int, key: UUID, shown: strong.Shown, by: User) -> Payout:
     """The payout, if the limits allow it; under the payer's lock."""
     found = payout_limits.standing(account.user)
     payout_limits.check(found, amount=amount)
@@ -230,7 +269,7 @@ def _checked(account: BankAccount, *, amount: int, key: UUID, shown: strong.Show
         amount=amount,
         form_key=key,
         requested_at=found.at,
-        waits_until=payout_limits.waits_until(account, amount=amount, shown=shown, found=found),
+        waits_until=payout_limits.waits_until(account, amount=amount, shown=shown, by=by, found=found),
         factor=shown.factor,
         device_id=shown.device_id,
         passkey_id=shown.passkey_id,

@@ -31,10 +31,11 @@ _LOOK = Prepared(
     "look_at_placements",
     f"""
     SELECT is_frozen.yes, pace.waiting, pace.placed, seen.*,
-           {", ".join(f"payee.{name}" for name in _OF_PAYEE)}
+           {", ".join(f"payee.{name}" for name in _OF_PAYEE)}, holder.tier
       FROM unnest(%(payers)s, %(payees)s) WITH ORDINALITY AS wish (payer, payee, place)
       LEFT JOIN accounts_identity payee
         ON payee.network = %(network)s AND payee.external_id = wish.payee
+      LEFT JOIN accounts_user holder ON holder.id = payee.user_id
      CROSS JOIN LATERAL look_at_limits(wish.payer, NULL, NULL, NULL, payee.user_id, NULL) AS seen
      CROSS JOIN LATERAL (
            SELECT count(*) FILTER (WHERE o.status = 'PENDING' AND o.expires_at > %(at)s) AS waiting,
@@ -106,10 +107,10 @@ class _Draft:
     def check(self, seen: Sequence[Any]) -> None:
         """All that `orders.place` checks, of what was seen under the payer's lock."""
         (is_frozen, waiting, placed), seen = seen[:3], seen[3:]
-        payee, _ = rows.read_some(Identity, _OF_PAYEE, seen[limits.WIDTH :])
+        payee, (tier,) = rows.read_some(Identity, _OF_PAYEE, seen[limits.WIDTH :])
         if is_frozen or payee.pk is None:
             return
-        payee.user = rows.read_some(User, ["id"], [payee.user_id])[0] if payee.user_id else None
+        payee.user = rows.read_some(User, ["id", "tier"], [payee.user_id, tier])[0] if payee.user_id else None
         self.order.payee = payee
         try:
             orders.draft(self.order, at=self._at)

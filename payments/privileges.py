@@ -10,8 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connections, transaction
 
-# Moved by the SQL functions of the ledger alone.
-BOOKS = ("payments_transfer", "payments_balance", "payments_entry")
+# Moved by SQL functions alone.
+BOOKS = ("payments_transfer", "payments_balance", "payments_entry", "giving_campaigntotal")
+# Written by migrations.
+GIVEN = ("payments_feebracket",)
 # Written once.
 APPENDED = (
     "payments_ledgeraccount",
@@ -28,6 +30,12 @@ APPENDED = (
     "payments_debtdecision",
     "payments_requestevent",
     "accounts_handle",
+    "giving_tally",
+    "giving_loanevent",
+    "giving_repaymentpart",
+    "giving_receiptedgift",
+    "shop_stockmove",
+    "payments_feecharge",
     "django_migrations",
 )
 # Changed by their writers, never deleted.
@@ -41,6 +49,7 @@ KEPT = (
     "payments_bankaccount",
     "payments_payout",
     "payments_payoutbatch",
+    "payments_payoutplan",
     "payments_notification",
     "payments_delivery",
     "payments_silence",
@@ -54,9 +63,31 @@ KEPT = (
     "payments_publicity",
     "payments_feedentry",
     "payments_erasure",
+    "payments_horizon",
+    "payments_apikey",
+    "payments_callback",
+    "payments_callbackdelivery",
     "accounts_identitylink",
     "accounts_freeze",
     "accounts_dossier",
+    "accounts_organisation",
+    "accounts_seat",
+    "accounts_invitation",
+    "giving_campaign",
+    "giving_gift",
+    "giving_match",
+    "giving_monthlygift",
+    "giving_pot",
+    "giving_contribution",
+    "giving_loan",
+    "giving_loanshare",
+    "giving_instalment",
+    "giving_receiptissuer",
+    "giving_receiptbook",
+    "giving_receipt",
+    "shop_product",
+    "shop_variant",
+    "shop_purchase",
     "social_message",
     "social_alarm",
     "social_way",
@@ -66,6 +97,7 @@ RIGHTS = ("auth_group", "auth_group_permissions", "auth_permission")
 FUNCTIONS = (
     "post_transfers",
     "roll_up",
+    "fold_tallies",
     "append_wallet",
     "close_wallet",
     "reopen_wallet",
@@ -90,7 +122,7 @@ def grant(*, using: str, **_signal: Any) -> None:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
         for rights, names in (
-            ("INSERT, UPDATE, DELETE, TRUNCATE", (*BOOKS, *RIGHTS)),
+            ("INSERT, UPDATE, DELETE, TRUNCATE", (*BOOKS, *GIVEN, *RIGHTS)),
             ("UPDATE, DELETE, TRUNCATE", APPENDED),
             ("DELETE, TRUNCATE", KEPT),
         ):

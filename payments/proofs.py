@@ -32,6 +32,11 @@ def of_account(user: User, *, iban: str) -> str:
     return f"account|{user.pk}|{crypto.fingerprint(iban, of='iban')}"
 
 
+def of_plan(account: BankAccount, *, period: str, minimum: int) -> str:
+    """The terms of paying all out to that account, each day, week or month, from that amount on."""
+    return f"plan|{account.pk}|{period}|{minimum}"
+
+
 def by_device(terms: str, device: Device, *, at: datetime) -> Proof:
     """The member agrees on this device."""
     return Proof(terms=terms, shown_at=at, device_id=device.pk)

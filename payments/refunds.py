@@ -14,9 +14,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from uuid_utils.compat import uuid7
 
-from accounts import audit, freezes
-from accounts.models import User
-from payments import approvals, consent, hints, ledger, notices, proposals, standstill
+from accounts import audit, freezes, prepared, seats
+from accounts.models import Role, User
+from payments import approvals, consent, hints, ledger, notices, proposals, purposes, standstill
 from payments.models import Funding, LedgerAccount, Notification, Order, Proposal, Refund, Transfer
 
 Status, Origin = Refund.Status, Refund.Origin
@@ -32,6 +32,7 @@ class _Terms:
     funding: Funding | None = None
     proposal: Proposal | None = None
     key: UUID | None = None
+    by: User | None = None
 
 
 class NotPaid(Exception):
@@ -54,11 +55,17 @@ class InsufficientFunds(Exception):
         self.missing = missing
 
 
-def give(order: Order, *, amount: int, code: str, key: UUID) -> Refund:
+# Who gives back what an organisation was paid.
+GIVERS = frozenset({Role.OWNER, Role.TREASURER})
+
+
+def give(order: Order, *, amount: int, code: str, key: UUID, by: User | None = None) -> Refund:
     """The payee gives a received payment back to its payer's wallet, whole or in part, by their code.
 
-    `key` is of the form that was filled in: sent twice, it gives once.
+    `key` is of the form that was filled in: sent twice, it gives once. What an organisation was paid is given
+    back `by` somebody who acts for it, with their own code.
 
+    :raises seats.NoSeat: if they do not
     :raises standstill.MoneyStandsStill: while there is a halt
     :raises NotPaid: if the order is not paid
     :raises TooMuch: if less is left of it
@@ -69,12 +76,15 @@ def give(order: Order, *, amount: int, code: str, key: UUID) -> Refund:
     """
     if order.payee_user is None:
         raise NotPaid
+    giver = by or order.payee_user
+    _check_seat(order.payee_user, giver)
     standstill.check()
     if not Refund.objects.filter(order=order, form_key=key).exists():
         _check(order, amount=amount)
-    freezes.check(order.payee_user)
-    consent.check(order.payee_user, code=code)
-    return _give(order, amount=amount, key=key)
+    for user in {order.payee_user, giver}:
+        freezes.check(user)
+    consent.check(giver, code=code)
+    return _give(order, amount=amount, key=key, by=by)
 
 
 def left(order: Order) -> int:
@@ -147,14 +157,20 @@ def _check(order: Order, *, amount: int) -> None:
         raise TooMuch(left=rest)
 
 
+def _check_seat(payee: User, giver: User) -> None:
+    """Nobody else gives a member's money; an organisation's is given by who acts for it, still."""
+    if giver != payee and not seats.of(giver).filter(organisation__account=payee, role__in=GIVERS).exists():
+        raise seats.NoSeat
+
+
 @transaction.atomic
-def _give(order: Order, *, amount: int, key: UUID) -> Refund:
+def _give(order: Order, *, amount: int, key: UUID, by: User | None = None) -> Refund:
     order = _lock_order(order)
     known = Refund.objects.filter(order=order, form_key=key).first()
     if known is not None:
         return known
     _check(order, amount=amount)
-    return _post(_Terms(origin=Origin.PAYEE, order=order, amount=amount, key=key))
+    return _post(_Terms(origin=Origin.PAYEE, order=order, amount=amount, key=key, by=by))
 
 
 def _post(terms: _Terms) -> Refund:
@@ -171,10 +187,13 @@ def _post(terms: _Terms) -> Refund:
                 proposal=terms.proposal,
                 amount=terms.amount,
                 form_key=terms.key,
+                given_by=terms.by,
                 status=Status.REQUESTED if to_card else Status.SUCCEEDED,
                 transfer_id=to_payer.id if to_payer else None,
                 card_transfer_id=to_card.id if to_card else None,
             )
+            if terms.order and (calls := purposes.of(terms.order).refunding(terms.order, refund)):
+                prepared.run(*calls)
     except ledger.InsufficientFunds as problem:
         raise InsufficientFunds(missing=_missing(terms)) from problem
     except ledger.WalletClosed as problem:

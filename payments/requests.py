@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from accounts import freezes
 from accounts.models import Identity, User
-from payments import clock, life, notices, orders, request_life, request_limits, strangers
+from payments import clock, life, notices, orders, references, request_life, request_limits, strangers
 from payments.models import Notification, Order, Request, Split
 
 LIFETIME = timedelta(days=7)
@@ -302,7 +302,7 @@ def _ask(asker: User, asked: list[Request], *, at: datetime, bill: Split | None 
     face = _face(asker)
     for request in asked:
         _check_payer(asker, request.payer)
-        request.payee, request.reference = face, orders.new_reference()
+        request.payee, request.reference = face, references.new()
         request.expires_at = clock.now() + LIFETIME
     request_limits.check_amount(max(request.amount for request in asked))
     with transaction.atomic():
@@ -339,7 +339,7 @@ def _keep(asked: list[Request], bill: Split | None) -> None:
     try:
         with transaction.atomic():
             if bill is not None:
-                bill.reference = orders.new_reference()
+                bill.reference = references.new()
                 bill.save(force_insert=True)
             for request in asked:
                 request_life.begin(request)

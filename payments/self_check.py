@@ -228,6 +228,26 @@ RULES = {
     "every transfer of a debt has its repayment": """
         SELECT 1 FROM debts t WHERE NOT EXISTS (
           SELECT FROM payments_repayment r WHERE t.id IN (r.transfer_id, r.back_id))""",
+    "every fee has its charge, with its terms": """
+        SELECT 1 FROM payments_feecharge c JOIN accounts_organisation o ON o.id = c.organisation_id
+        LEFT JOIN payments_transfer t ON t.id = c.transfer_id
+        LEFT JOIN payments_ledgeraccount source ON source.id = t.source_id
+        LEFT JOIN payments_ledgeraccount target ON target.id = t.target_id
+        WHERE c.amount <> 0 AND (t.amount, t.kind, source.kind, target.kind,
+                                 coalesce(source.owner_id, target.owner_id))
+              IS DISTINCT FROM (abs(c.amount), 'FEE', CASE WHEN c.amount > 0 THEN 'WALLET' ELSE 'FEES' END,
+                                CASE WHEN c.amount > 0 THEN 'FEES' ELSE 'WALLET' END, o.account_id)
+        UNION ALL SELECT 1 FROM payments_transfer t
+        WHERE t.kind = 'FEE' AND NOT EXISTS (SELECT FROM payments_feecharge c WHERE c.transfer_id = t.id)""",
+    "charges add up to the fees of their months": """
+        SELECT 1 FROM (SELECT organisation_id, sum(amount) AS charged,
+                              (array_agg(owed ORDER BY day DESC))[1] AS owed
+                         FROM payments_feecharge GROUP BY 1) paid
+        JOIN (SELECT organisation_id, sum(fee) AS fees FROM (
+                SELECT DISTINCT ON (organisation_id, date_trunc('month', day)) organisation_id, fee
+                  FROM payments_feecharge ORDER BY organisation_id, date_trunc('month', day), day DESC) months
+               GROUP BY 1) due USING (organisation_id)
+        WHERE paid.charged + paid.owed <> due.fees""",
     "no debt is paid more than once over": """
         SELECT 1 FROM payments_repayment r JOIN payments_chargeback c ON c.id = r.chargeback_id
         GROUP BY c.id HAVING sum(r.amount) > c.owed

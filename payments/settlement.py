@@ -7,13 +7,13 @@ Lock order: the payer, the order, its request, then the ledger's balances.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
 from accounts import prepared
-from payments import clock, feed, ledger, life, notices, request_life, rows
+from payments import clock, feed, ledger, life, notices, purposes, request_life, rows
 from payments.models import LedgerAccount, Notification, Order, Transfer
 
 CLAIM_LIFETIME = timedelta(days=7)
@@ -60,13 +60,16 @@ def settle(
 ) -> None:
     """Pay a confirmed, locked order from its payer's wallet; set it aside for a payee who has not joined.
 
+    So it is where what it is for is decided later.
+
     The wallets are those of both, if they are known. What has to be there `first` goes in the same message.
 
     :raises ledger.InsufficientFunds: if the wallet lacks some of it
     """
-    if order.payee_user is None:
+    until = purposes.of(order).held_until(order)
+    if until or order.payee_user is None:
         hold(order, first=first)
-        _wait_for_payee(order)
+        _wait(order, until)
         return
     source, target = wallets or ledger.wallets(order.payer, order.payee_user)
     _pay(order, _posting(order, order.pk, source, target, Transfer.Kind.PAYMENT), first=first)
@@ -85,7 +88,7 @@ def hold(order: Order, *, first: Sequence[prepared.Call] = ()) -> None:
 
 @transaction.atomic
 def release(order: Order) -> Order:
-    """Pay what was set aside; for a payee who has still not joined it is kept on.
+    """Pay what was set aside; what was looked at and has to wait for something else is kept on.
 
     :raises life.OrderClosed: if nothing is set aside for it any more
     :raises PayeeChanged: if somebody else holds the payee's identity now
@@ -94,8 +97,9 @@ def release(order: Order) -> Order:
     """
     order = _lock_held(order)
     check_payee(order)
-    if order.payee_user is None:
-        _wait_for_payee(order)
+    until = purposes.of(order).held_until(order) if order.status == Status.REVIEW else None
+    if until or order.payee_user is None:
+        _wait(order, until)
         return order
     target = ledger.wallet(order.payee_user)
     _pay(order, _posting(order, _end_id(order), _held(), target, Transfer.Kind.RELEASE))
@@ -132,20 +136,23 @@ def _pay(order: Order, posting: ledger.Posting, *, first: Sequence[prepared.Call
     request_life.pay(order)
     order.transfer_id = posting.id
     paid = [ledger.posting(posting), *life.stepping(order, Status.PAID), *feed.publishing(order)]
+    received = rows.made(Notification, user=order.payee_user, kind=Told.PAYMENT_RECEIVED, order=order)
     try:
         notices.tell_all(
             rows.made(Notification, user=order.payer, kind=Told.PAYMENT_SENT, order=order),
-            rows.made(Notification, user=order.payee_user, kind=Told.PAYMENT_RECEIVED, order=order),
+            received,
+            in_app=[received] if purposes.of(order).is_one_of_many(order) else (),
             first=[*first, *paid],
         )
     except IntegrityError as refusal:
         raise _meaning(ledger.meaning(refusal)) from refusal
 
 
-def _wait_for_payee(order: Order) -> None:
-    order.expires_at = clock.now() + CLAIM_LIFETIME
+def _wait(order: Order, until: datetime | None) -> None:
+    """For its payee to join, or until what it is for is decided."""
+    order.expires_at = until or clock.now() + CLAIM_LIFETIME
     life.step(order, Status.HELD)
-    notices.tell(order.payer, Told.PAYMENT_HELD, order=order)
+    notices.tell(order.payer, Told.PROMISE_HELD if until else Told.PAYMENT_HELD, order=order)
 
 
 def _held() -> LedgerAccount:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"-?[0-9]+", re.ASCII)
@@ -18,6 +18,13 @@ def rows(heads: Iterable[object], lines: Iterable[Iterable[object]]) -> str:
     writer.writerow([cell(head) for head in heads])
     writer.writerows([cell(value) for value in line] for line in lines)
     return "\ufeff" + sheet.getvalue()
+
+
+def stream(heads: Iterable[object], lines: Iterable[Iterable[object]]) -> Iterator[str]:
+    """As `rows`, line by line, however many there are."""
+    yield rows(heads, ())
+    for line in lines:
+        yield rows(line, ())[1:]  # Its mark is at the beginning alone.
 
 
 def cell(value: object) -> str:

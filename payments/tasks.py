@@ -8,18 +8,22 @@ from celery import shared_task
 from django.utils import timezone
 
 from payments import (
+    announcements,
     bank,
     bank_answers,
+    calls,
     chargebacks,
     claims,
     debts,
     erasures,
+    fees,
     fundings,
     halts,
     hints,
     ledger,
     orders,
     payout_batches,
+    payout_plans,
     post,
     proposals,
     requests,
@@ -36,6 +40,18 @@ logger = logging.getLogger(__name__)
 def deliver() -> None:
     """Send the e-mails and SMS that are due."""
     post.send_due()
+
+
+@shared_task(name="payments.announce")
+def announce() -> None:
+    """Have organisations' callbacks told of what is new."""
+    announcements.sweep()
+
+
+@shared_task(name="payments.call_back", base=hints.Gathering)
+def call_back() -> None:
+    """Send organisations' callbacks what is due."""
+    calls.send_due()
 
 
 @shared_task(name="payments.expire_orders")
@@ -101,6 +117,12 @@ def export_payouts() -> None:
     payout_batches.export_due()
 
 
+@shared_task(name="payments.pay_organisations_out")
+def pay_organisations_out() -> None:
+    """What organisations have planned for today."""
+    payout_plans.pay_due(at=timezone.now())
+
+
 @shared_task(name="payments.ask_bank")
 def ask_bank() -> None:
     """Send the files that the bank does not have, and read its answers."""
@@ -129,6 +151,12 @@ def check() -> None:
 def finish_erasures() -> None:
     """Forget what is left of those who have left."""
     erasures.finish_due()
+
+
+@shared_task(name="payments.charge_fees")
+def charge_fees() -> None:
+    """Charge organisations for the days that are over."""
+    fees.charge_due(at=timezone.now())
 
 
 @shared_task(name="payments.prove_day")

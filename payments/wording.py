@@ -243,6 +243,13 @@ _ABOUT_ORDERS = {
             " to you. You can take them back at any time. Reference %(reference)s."
         ),
     ),
+    Notification.Kind.PROMISE_HELD: (
+        _lazy("%(amount)s are set aside for %(payee)s"),
+        _lazy(
+            "S-Money: your %(amount)s for %(payee)s are set aside until it is decided whether they are"
+            " needed. If not, all of it comes back to you. Reference %(reference)s."
+        ),
+    ),
     Notification.Kind.CLAIM_WAITS: (
         _lazy("%(payee)s has not claimed your %(amount)s yet"),
         _lazy(
@@ -271,6 +278,10 @@ _ABOUT_ORDERS = {
             " Reference %(reference)s."
         ),
     ),
+    Notification.Kind.PURCHASE_SENT: (
+        _lazy("%(payee)s has sent what you bought"),
+        _lazy("S-Money: %(payee)s has sent what you bought for %(amount)s. Order %(reference)s."),
+    ),
     Notification.Kind.PAYMENT_SENT: (
         _lazy("You paid %(amount)s to %(payee)s"),
         _lazy("S-Money: you paid %(amount)s to %(payee)s. Reference %(reference)s."),
@@ -278,11 +289,38 @@ _ABOUT_ORDERS = {
 }
 
 _ABOUT_MEMBERS = {
+    Notification.Kind.CALLBACK_PAUSED: (
+        _lazy("An address of your organisation’s does not answer"),
+        _lazy(
+            "S-Money: for three days an address of your organisation’s has not taken what we send it, so we"
+            " send it nothing more. Mend it, then start it again on your organisation’s page of addresses."
+        ),
+    ),
     Notification.Kind.BANK_ACCOUNT_ADDED: (
         _lazy("A bank account was added"),
         _lazy(
             "S-Money: a bank account was added to your wallet. If this was not you, remove it in your"
             " settings and change your password."
+        ),
+    ),
+    Notification.Kind.POT_TO_CLOSE: (
+        _lazy("Your money pot waits for you"),
+        _lazy(
+            "S-Money: the last day of your money pot is over. Open S-Money yourself and say where the money"
+            " goes. 28 days after that day, everybody gets theirs back."
+        ),
+    ),
+    Notification.Kind.POT_RETURNED: (
+        _lazy("Your money pot was given back"),
+        _lazy(
+            "S-Money: you did not close your money pot within 28 days, so everybody gets their money back."
+        ),
+    ),
+    Notification.Kind.PURCHASE_DRAFT: (
+        _lazy("Your basket waits for you"),
+        _lazy(
+            "S-Money: what you asked to buy is in your basket for 24 hours. Nothing is reserved or paid yet."
+            " Open S-Money yourself to choose and pay."
         ),
     ),
     Notification.Kind.CODE_LOCKED: (
@@ -300,6 +338,14 @@ _ABOUT_MEMBERS = {
         _lazy("We could not verify your identity"),
         _lazy("S-Money: we could not verify your identity. Your settings say why; you can try again."),
     ),
+    Notification.Kind.ORGANISATION_OPEN: (
+        _lazy("Your organisation can be paid"),
+        _lazy("S-Money: we have looked at your organisation. It has a public page now, and can be paid."),
+    ),
+    Notification.Kind.ORGANISATION_REFUSED: (
+        _lazy("We could not accept your organisation"),
+        _lazy("S-Money: we could not accept your organisation. Its page says why; you can try again."),
+    ),
     Notification.Kind.X_ALARM: (
         _lazy("X wants somebody"),
         _lazy("S-Money: something about X wants a person. The state of X is on the staff's site."),
@@ -309,6 +355,27 @@ _ABOUT_MEMBERS = {
         _lazy(
             "S-Money: you took back our access to your X account on X, so posts from it order nothing."
             " Your money is untouched. Link X again in your settings when you want to."
+        ),
+    ),
+    Notification.Kind.LOAN_REPAID: (
+        _lazy("Something of a loan came back"),
+        _lazy(
+            "S-Money: an organisation has repaid an instalment, and your part of it is in your wallet. Your"
+            " loans say of which, and what is still to come."
+        ),
+    ),
+    Notification.Kind.LOAN_LATE: (
+        _lazy("An instalment of your loan is late"),
+        _lazy(
+            "S-Money: your organisation’s wallet did not hold what was due to its lenders today. We try again"
+            " each day. After 60 days the loan is in default, and your lenders are told."
+        ),
+    ),
+    Notification.Kind.LOAN_DEFAULTED: (
+        _lazy("A loan is in default"),
+        _lazy(
+            "S-Money: an instalment of a loan is 60 days late, so the loan is in default. What comes in is"
+            " still paid to its lenders. Your loans say which one it is."
         ),
     ),
     Notification.Kind.ACCOUNT_CLOSED: (

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "sandbox.phone",
     "sandbox.messenger",
     "sandbox.bank",
+    "sandbox.program",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
 ]

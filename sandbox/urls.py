@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("sandbox.phone.urls")),
     path("", include("sandbox.messenger.urls")),
     path("", include("sandbox.bank.urls")),
+    path("", include("sandbox.program.urls")),
 ]

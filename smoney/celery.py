@@ -19,7 +19,7 @@ ROWS_BETWEEN_LOOKS = 20_000  # For the garbage collector: a page of posts makes 
 app = Celery("smoney")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
-app.autodiscover_tasks(["accounts", "payments", "social"])
+app.autodiscover_tasks(["accounts", "payments", "giving", "shop", "social"])
 app.conf.imports = ["smoney.watchdog"]
 
 

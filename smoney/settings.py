@@ -28,6 +28,8 @@ APPEND_SLASH = True
 # --- What it is made of -----------------------------------------------------------------------
 INSTALLED_APPS = [
     "social",
+    "giving",
+    "shop",
     "payments",
     "accounts",
     "accounts.x_account",
@@ -96,8 +98,7 @@ TEMPLATES = [
 ]
 
 # --- Data -------------------------------------------------------------------------------------
-# The role of DATABASE_URL owns no table: it may post transfers and cannot change one.
-# Migrations run as the owner: `manage.py migrate --database owner`.
+# The role of DATABASE_URL owns no table and changes no transfer; `migrate --database owner` is the owner's.
 DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 if env.text("DATABASE_OWNER_URL", ""):
     DATABASES["owner"] = env.database("DATABASE_OWNER_URL")
@@ -124,57 +125,17 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 55  # Below every lease, which is 60 s.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# What waits for others has a process of its own: however slow they are, an order is read at once. Of lower
-# priority, as a message may be seconds late when many confirm, and the page of a member may not.
+# What waits for others has a process of its own: however slow they are, an order is read at once.
 CELERY_TASK_ROUTES = {
-    name: {"queue": "outside"}
-    for name in (
-        "payments.deliver",
-        "payments.resolve_fundings",
-        "payments.resolve_refunds",
-        "payments.ask_about_disputes",
-        "payments.export_payouts",
-        "payments.ask_bank",
-        "payments.finish_erasures",
-        "social.reply",
-        "social.answer",
-        "social.handle_private",
-        "social.read_direct_messages",
-        "social.recheck_posts",
+    f"{app}.{job}": {"queue": "outside"}
+    for app, jobs in (
+        ("payments", ("deliver", "resolve_fundings", "resolve_refunds", "ask_about_disputes")),
+        ("payments", ("export_payouts", "ask_bank", "finish_erasures", "call_back")),
+        ("social", ("reply", "answer", "handle_private", "read_direct_messages", "recheck_posts")),
     )
+    for job in jobs
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {
-    "handle messages": {"task": "social.handle_messages", "schedule": schedule(timedelta(seconds=5))},
-    "handle private messages": {"task": "social.handle_private", "schedule": schedule(timedelta(seconds=5))},
-    "recheck posts": {"task": "social.recheck_posts", "schedule": schedule(timedelta(seconds=60))},
-    "deliver": {"task": "payments.deliver", "schedule": schedule(timedelta(seconds=5))},
-    "reply on X": {"task": "social.reply", "schedule": schedule(timedelta(seconds=5))},
-    "answer in private": {"task": "social.answer", "schedule": schedule(timedelta(seconds=5))},
-    # X takes 15 such calls in 15 minutes.
-    "read direct messages": {
-        "task": "social.read_direct_messages",
-        "schedule": schedule(timedelta(seconds=90)),
-    },
-    "expire orders": {"task": "payments.expire_orders", "schedule": schedule(timedelta(seconds=60))},
-    "expire requests": {"task": "payments.expire_requests", "schedule": schedule(timedelta(seconds=60))},
-    "release claims": {"task": "payments.release_claims", "schedule": schedule(timedelta(seconds=15))},
-    "return claims": {"task": "payments.return_claims", "schedule": schedule(timedelta(seconds=60))},
-    "resolve fundings": {"task": "payments.resolve_fundings", "schedule": schedule(timedelta(seconds=15))},
-    "resolve refunds": {"task": "payments.resolve_refunds", "schedule": schedule(timedelta(seconds=15))},
-    "ask about disputes": {"task": "payments.ask_about_disputes", "schedule": schedule(timedelta(hours=1))},
-    "forget claims": {"task": "accounts.forget_claims", "schedule": schedule(timedelta(hours=1))},
-    "collect debts": {"task": "payments.collect_debts", "schedule": schedule(timedelta(seconds=60))},
-    "return reviews": {"task": "payments.return_reviews", "schedule": schedule(timedelta(minutes=10))},
-    "purge sessions": {"task": "accounts.purge_sessions", "schedule": schedule(timedelta(hours=1))},
-    "purge documents": {"task": "accounts.purge_documents", "schedule": schedule(timedelta(hours=1))},
-    "expire proposals": {"task": "payments.expire_proposals", "schedule": schedule(timedelta(hours=1))},
-    "finish erasures": {"task": "payments.finish_erasures", "schedule": schedule(timedelta(seconds=60))},
-    "purge sealed": {"task": "accounts.purge_sealed", "schedule": schedule(timedelta(hours=1))},
-    "roll up ledger": {"task": "payments.roll_up", "schedule": schedule(timedelta(seconds=30))},
-    "prove the day": {"task": "payments.prove_day", "schedule": schedule(timedelta(hours=1))},
-    "self check": {"task": "payments.self_check", "schedule": schedule(timedelta(minutes=10))},
-}
 
 # --- People -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -342,15 +303,48 @@ BANK_IBAN = env.text("BANK_IBAN", "").replace(" ", "")
 BANK_HOLDER = env.text("BANK_HOLDER", "S-Money")
 PAYOUT_SECONDS = env.number("PAYOUT_SECONDS", 900)
 BANK_POLL_SECONDS = env.number("BANK_POLL_SECONDS", 60)
-CELERY_BEAT_SCHEDULE |= {
-    "export payouts": {
-        "task": "payments.export_payouts",
-        "schedule": schedule(timedelta(seconds=PAYOUT_SECONDS)),
-    },
-    "ask the bank": {
-        "task": "payments.ask_bank",
-        "schedule": schedule(timedelta(seconds=BANK_POLL_SECONDS)),
-    },
+
+# --- What is looked after, by the seconds in between; hints mostly come sooner --------------------
+CELERY_BEAT_SCHEDULE = {
+    task: {"task": task, "schedule": schedule(timedelta(seconds=seconds))}
+    for seconds, tasks in (
+        (
+            5,
+            (
+                "social.handle_messages social.handle_private social.reply social.answer payments.deliver "
+                "payments.announce payments.call_back"
+            ),
+        ),
+        (
+            15,
+            (
+                "payments.release_claims payments.resolve_fundings payments.resolve_refunds "
+                "giving.end_campaigns giving.end_loans"
+            ),
+        ),
+        (30, "payments.roll_up giving.fold_tallies giving.decide_pots"),
+        (
+            60,
+            (
+                "payments.expire_orders payments.expire_requests payments.return_claims "
+                "payments.collect_debts payments.finish_erasures social.recheck_posts"
+            ),
+        ),
+        (90, "social.read_direct_messages"),  # X takes 15 such calls in 15 minutes.
+        (600, "payments.return_reviews payments.self_check giving.look_after_receipts"),
+        (
+            3600,
+            (
+                "payments.ask_about_disputes payments.expire_proposals payments.prove_day "
+                "payments.charge_fees payments.pay_organisations_out giving.place_monthly "
+                "giving.take_repayments shop.forget accounts.forget_claims accounts.purge_sessions "
+                "accounts.purge_documents accounts.purge_sealed"
+            ),
+        ),
+        (PAYOUT_SECONDS, "payments.export_payouts"),
+        (BANK_POLL_SECONDS, "payments.ask_bank"),
+    )
+    for task in tasks.split()
 }
 
 # --- SMS (Twilio's API) -------------------------------------------------------------------------

@@ -6,9 +6,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("accounts.urls")),  # First, as `organisations/new/` is no organisation's page.
     path("", include("payments.urls")),
+    path("", include("giving.urls")),
+    path("", include("giving.pot_urls")),
+    path("", include("giving.loan_urls")),
+    path("", include("shop.urls")),
     path("", include("social.urls")),
-    path("", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("staff/", admin.site.urls),

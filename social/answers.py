@@ -24,7 +24,6 @@ _NOT_NOW = gettext_noop("That is not possible right now. Signed in to our site o
 class Refusal(StrEnum):
     """Why a well-written order is none."""
 
-    NOT_READY = "not_ready"
     NOT_LINKED = "not_linked"
     REVOKED = "revoked"
     PAYEE_UNKNOWN = "payee_unknown"
@@ -35,11 +34,15 @@ class Refusal(StrEnum):
     OVER_OWN_LIMIT = "over_own_limit"
     NOT_YET = "not_yet"
     PAYEE_IS_FULL = "payee_is_full"
+    NO_POT = "no_pot"
     TOO_MANY = "too_many"
     FROZEN = "frozen"
     ASKER_IS_PAYER = "asker_is_payer"
     PAYER_REFUSES = "payer_refuses"
     TOO_MANY_REQUESTS = "too_many_requests"
+    PRODUCT_UNKNOWN = "product_unknown"
+    NOT_ON_SALE = "not_on_sale"
+    SOLD_OUT = "sold_out"
     NOT_TAKEN_BACK = "not_taken_back"
     EDITED = "edited"
     LATE = "late"
@@ -69,7 +72,6 @@ REASONS: dict[str, str] = {
     Kind.SEVERAL_CODES: gettext_noop("One code at a time, please."),
     Kind.UNSURE_CODE: gettext_noop("We cannot read %(written)s as the reference of an order for sure."),
     Kind.LONG_NOTE: gettext_noop("Your note is longer than 280 characters."),
-    Refusal.NOT_READY: gettext_noop("%(written)s is on its way, and not here yet. Nothing was ordered."),
     Refusal.NOT_LINKED: gettext_noop(
         "Your X account is not linked to an S-Money account yet. Sign up on our site or in our app,"
         " link X in your settings, then post your order again."
@@ -83,6 +85,9 @@ REASONS: dict[str, str] = {
     ),
     Refusal.PAYEE_REFUSES: gettext_noop("%(payee)s does not wish to be paid. Nothing was ordered."),
     Refusal.PAYEE_IS_PAYER: gettext_noop("You are the payee of your own order. Nothing was ordered."),
+    Refusal.NO_POT: gettext_noop(
+        "%(payee)s has no open money pot by the code that you wrote. Nothing was ordered."
+    ),
     Refusal.OVER_LIMIT: gettext_noop("One order is %(allowed)s at most."),
     Refusal.OVER_SUM: gettext_noop(
         "That is more than is left of what you can pay. Your limits are in the settings of our site and app."
@@ -103,6 +108,9 @@ REASONS: dict[str, str] = {
         "You have %(count)s requests already, which is as many as we take. Wait for an answer, or take one"
         " back."
     ),
+    Refusal.PRODUCT_UNKNOWN: gettext_noop("We know no product by the code %(code)s. Nothing was ordered."),
+    Refusal.NOT_ON_SALE: gettext_noop("%(code)s is not on sale at the moment. Nothing was ordered."),
+    Refusal.SOLD_OUT: gettext_noop("%(code)s is sold out. Nothing was ordered."),
     Refusal.NOT_TAKEN_BACK: gettext_noop(
         "We took nothing back. Signed in to our site or app, you see your orders and what can still be taken"
         " back."
@@ -132,12 +140,27 @@ _ALONE = (
 )
 
 
+_BASKETS = (
+    gettext_noop("%(code)s is in your basket for a day. Open our app or site to choose and pay."),
+    gettext_noop(
+        "%(code)s is yours to choose and pay until this time tomorrow, in the basket of our app or site."
+    ),
+    gettext_noop("Put aside: %(code)s waits in your basket, in our app and on our site, for 24 hours."),
+)
+
+
 def refusal(problem: str, *, language: str, seed: int, line: str = "", **facts: str) -> str:
     """Why there is no order; `seed` picks the words, the same for the same message."""
     with override(language if language in LANGUAGES else "fr"):
         why = reason(problem, **facts)
         shapes = _WITH_LINE if line else _ALONE
         return _(shapes[seed % len(shapes)]) % {"reason": why, "line": line}
+
+
+def basket(code: str, *, language: str, seed: int) -> str:
+    """What is put aside, and where it is bought."""
+    with override(language if language in LANGUAGES else "fr"):
+        return _(_BASKETS[seed % len(_BASKETS)]) % {"code": code}
 
 
 def reason(problem: str, **facts: str) -> str:

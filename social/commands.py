@@ -1,23 +1,16 @@
-"""What each reading does: one function for each command, which gives what became of the message.
-
-A message is answered once, where it was said: a key of its own, or one that it shares, makes it once. Whoever
-notes the result says the answer, by `say`, in the same transaction.
-"""
+"""What each reading does: one function for each command, which gives what became of the message."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
-
-from accounts import freezes, numbers, prepared
-from accounts.models import Identity, User
+from accounts import freezes, numbers
+from accounts.models import Identity
+from giving import pots
 from payments import (
     claims,
-    hints,
     ledger,
     life,
     limits,
@@ -25,102 +18,31 @@ from payments import (
     notices,
     orders,
     requests,
-    sets,
     settlement,
     silences,
     standstill,
 )
 from payments.models import Delivery, Order, Request, Split
-from social import answers, lexicon, lines, manners, posts, words
+from shop import baskets, products
+from shop.products import Offer
+from social import answers, causes, lines, manners, posts, words
 from social.answers import Refusal
 from social.entities import Mention, Phone
-from social.grammar import Kind, Problem, Reading
+from social.grammar import Kind, Problem
 from social.lexicon import Command
 from social.models import Message
+from social.outcomes import PRIVATE, Result, Spoken, announce, answer, ignored, refuse
 from social.words import Answer
-
-PRIVATE = Message.Kind.PRIVATE
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a message, and the answer that is to be said."""
-
-    outcome: Message.Outcome
-    problem: str = ""
-    order: Order | None = None
-    answer: Delivery | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What a member said, and all that it takes to do it; `people` are those of X, by their number there."""
-
-    message: Message
-    author: User
-    reading: Reading
-    people: Mapping[str, Identity]
-    at: datetime
-
-    @property
-    def is_private(self) -> bool:
-        return self.message.kind == PRIVATE
-
-    @property
-    def language(self) -> str:
-        return self.reading.language or self.author.language
 
 
 def obey(spoken: Spoken) -> Result:
     """Do what was said, or answer that it is not possible yet."""
-    return _COMMANDS.get(spoken.reading.command, _not_ready)(spoken)
+    return _COMMANDS[spoken.reading.command](spoken)
 
 
 def correct(message: Message, problem: Problem, language: str) -> Result:
     """Answer what is wrong, and the line to write instead."""
-    if problem.command and problem.command not in _COMMANDS:
-        return _refuse_for_now(message, problem.command, language)
     return refuse(message, problem.kind, language, line=problem.line, written=problem.written)
-
-
-def ignored(why: str) -> Result:
-    return Result(Message.Outcome.IGNORED, why)
-
-
-def refuse(message: Message, problem: str, language: str, *, key: str = "", **facts: str) -> Result:
-    """Answer once why nothing was ordered: to this message, or to all that share the key."""
-    text = answers.refusal(problem, language=language, seed=message.pk, **facts)
-    said = _answer(message, text, key=f"answer:{key or message.pk}")
-    return Result(Message.Outcome.REFUSED, problem, answer=said)
-
-
-def answer(message: Message, what: Answer, language: str, *, key: str = "", **facts: str) -> Result:
-    """Answer once, in private."""
-    text = words.of(what, language=language, **facts)
-    said = _answer(message, text, key=key or f"answer:{message.pk}")
-    return Result(Message.Outcome.ANSWERED, what, answer=said)
-
-
-def invite(message: Message, language: str, *, at: datetime) -> Result:
-    """To somebody whom we do not know: once a day is an invitation, more would be a nuisance."""
-    key = f"answer:join:{message.channel}:{message.author_id}:{at:%Y-%m-%d}"
-    said = _answer(message, words.invitation(message.channel, language=language), key=key)
-    return Result(Message.Outcome.REFUSED, Refusal.NOT_LINKED, answer=said)
-
-
-def say(*results: Result) -> None:
-    """Say their answers, each once; in the transaction that notes the results."""
-    if calls := saying(results):
-        prepared.run(*calls)
-
-
-def saying(results: Iterable[Result]) -> list[prepared.Call]:
-    """What says their answers, for `prepared.run`; whoever sends them is woken."""
-    answers = [result.answer for result in results if result.answer]
-    if not answers:
-        return []
-    hints.give(tasks={notices.TASKS[answer.channel] for answer in answers})
-    return [sets.insertion(answers, leaves_known=True)]
 
 
 # --- The commands -------------------------------------------------------------------------------
@@ -134,7 +56,7 @@ def pay(spoken: Spoken) -> Result:
     if payee is None:
         return refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=_shown(named))
     try:
-        order = _place(spoken, payee)
+        order = causes.give(spoken, payee) or _place(spoken, payee)
     except orders.AlreadyPlaced:
         return ignored("already_placed")
     except _REFUSED as why:
@@ -163,6 +85,34 @@ def split(spoken: Spoken) -> Result:
         return refuse(spoken.message, Refusal.PAYEE_UNKNOWN, spoken.language, payee=_shown(missing[0]))
     payers = [identity for _, identity in people if identity]
     return _asked(spoken, lambda: requests.split(spoken.author, payers=payers, **_terms(spoken)))
+
+
+def buy(spoken: Spoken) -> Result:
+    """A product is put aside; its variant is chosen and paid on our pages, and nothing is reserved."""
+    message, language, code = spoken.message, spoken.language, spoken.reading.code
+    try:
+        basket = baskets.put(
+            spoken.author,
+            code=code,
+            note=spoken.reading.note,
+            channel=message.channel,
+            channel_id=message.root_id,
+        )
+    except baskets.Unknown:
+        return refuse(message, Refusal.PRODUCT_UNKNOWN, language, code=code)
+    except baskets.NotToBeHad as why:
+        return refuse(message, _NOT_TO_BE_HAD[why.offer], language, code=code)
+    if spoken.is_private:
+        address = products.address(basket.product)
+        return answer(message, Answer.BASKET, language, code=code, address=address)
+    return announce(message, Answer.BASKET, answers.basket(code, language=language, seed=message.pk))
+
+
+_NOT_TO_BE_HAD = {
+    Offer.SOON: Refusal.NOT_ON_SALE,
+    Offer.OVER: Refusal.NOT_ON_SALE,
+    Offer.SOLD_OUT: Refusal.SOLD_OUT,
+}
 
 
 def take_back(spoken: Spoken) -> Result:
@@ -216,6 +166,7 @@ _COMMANDS: dict[Command, Callable[[Spoken], Result]] = {
     Command.GIVE: pay,
     Command.REQUEST: ask,
     Command.SPLIT: split,
+    Command.BUY: buy,
     Command.CANCEL: take_back,
     Command.BALANCE: balance,
     Command.HELP: explain,
@@ -224,17 +175,13 @@ _COMMANDS: dict[Command, Callable[[Spoken], Result]] = {
 OBEYED = frozenset(_COMMANDS)
 
 
-def _not_ready(spoken: Spoken) -> Result:
-    return _refuse_for_now(spoken.message, spoken.reading.command, spoken.language)
-
-
-def _refuse_for_now(message: Message, command: Command, language: str) -> Result:
-    word = lexicon.WORDS[language or settings.LANGUAGE_CODE][command]
-    sign = "" if message.kind == PRIVATE else "#"
-    return refuse(message, Refusal.NOT_READY, language, written=f"{sign}{word}")
-
-
 def _place(spoken: Spoken, payee: Identity) -> Order:
+    if pot := pots.meant(spoken.message.text, payee=payee):
+        terms = _terms(spoken) | {"message": pots.without_codes(spoken.reading.note)}
+        del terms["note"]
+        # Whoever said it in private hides behind it; of a post everybody knows whose it is.
+        given = pots.contribute(pot, spoken.author, hides_name=spoken.is_private, hides_amount=True, **terms)
+        return given.order
     return orders.place(
         spoken.author,
         payee=payee,
@@ -253,6 +200,10 @@ _REFUSED = (
     limits.OverLimit,
     orders.TooMany,
     freezes.Frozen,
+    pots.NoSuchPot,
+    pots.PotOver,
+    pots.PotFull,
+    pots.OrganiserChanged,
 )
 
 
@@ -263,6 +214,8 @@ def _refuse_order(spoken: Spoken, why: Exception, *, payee: str) -> Result:
             return refuse(message, Refusal.PAYEE_IS_PAYER, language, payee=payee)
         case settlement.PayeeRefuses():
             return refuse(message, Refusal.PAYEE_REFUSES, language, payee=payee)
+        case pots.NoSuchPot() | pots.PotOver() | pots.PotFull() | pots.OrganiserChanged():
+            return refuse(message, Refusal.NO_POT, language, payee=payee)
         case limits.OverLimit():
             problem = answers.over(why.limit, is_own=why.is_own)
             return refuse(message, problem, language, allowed=money.show(why.allowed, language), payee=payee)
@@ -384,8 +337,3 @@ def _identity(spoken: Spoken, named: Mention | Phone) -> Identity | None:
 
 def _shown(named: Mention | Phone) -> str:
     return numbers.shown(named.number) if isinstance(named, Phone) else f"@{named.username}"
-
-
-def _answer(message: Message, text: str, *, key: str) -> Delivery:
-    channel = notices.THERE[message.channel]
-    return Delivery(key=key[:100], channel=channel, reply_to=message.external_id, text=text)

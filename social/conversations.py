@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from accounts import identities
-from accounts.models import Identity
+from accounts.models import Identity, User
 from payments.models import Order
-from social import channels, commands, grammar, manners, redaction, tickets
+from social import channels, commands, grammar, manners, outcomes, redaction, tickets
 from social.channels.said import Author, Said
-from social.commands import Result
 from social.entities import Mention
 from social.models import Message
+from social.outcomes import Result
 from social.words import Answer
 
 FRESH = timedelta(hours=24)  # An order lives a day: one that is older when it reaches us is dead.
@@ -58,11 +58,11 @@ def decide(message: Message, mentions: Iterable[Mention], *, at: datetime) -> Re
     if manners.is_stop(message.text):
         return commands.confirm_silence(message, language)
     if why := _why_not(message, author, at):
-        return commands.ignored(why)
+        return outcomes.ignored(why)
     if message.payload.get("is_struck"):
-        return commands.answer(message, Answer.CODE_SEEN, language)
+        return outcomes.answer(message, Answer.CODE_SEEN, language)
     if manners.is_start(message.text):
-        return commands.answer(message, Answer.STARTED, language)
+        return outcomes.answer(message, Answer.STARTED, language)
     return _read(message, author, tuple(mentions), at)
 
 
@@ -70,6 +70,8 @@ def _why_not(message: Message, author: Author | None, at: datetime) -> str:
     """Why nothing comes of it, not even an answer."""
     if manners.is_silent(message):
         return "stopped"
+    if author and author.user.tier == User.Tier.ORGANISATION:
+        return "organisation"  # Nobody confirms in its name.
     return manners.why_not(message) or _too_old(message, author, at)
 
 
@@ -78,16 +80,16 @@ def _read(message: Message, author: Author | None, mentions: tuple[Mention, ...]
     reading = grammar.read(message.text, mentions=mentions, service=service, is_private=True)
     if author is None:
         said_in = reading.language if reading else ""
-        return commands.invite(message, said_in or settings.LANGUAGE_CODE, at=at)
+        return outcomes.invite(message, said_in or settings.LANGUAGE_CODE, at=at)
     language = author.user.language
     if reading is None:
         # Once an hour: chatter is not answered on.
         key = f"answer:help:{message.channel}:{message.author_id}:{at:%Y-%m-%dT%H}"
-        return commands.answer(message, Answer.HELP, language, key=key)
+        return outcomes.answer(message, Answer.HELP, language, key=key)
     if isinstance(reading, grammar.Problem):
         return commands.correct(message, reading, reading.language or language)
     people = _people(mentions)
-    return commands.obey(commands.Spoken(message, author.user, reading, people, at))
+    return commands.obey(outcomes.Spoken(message, author.user, reading, people, at))
 
 
 def _link(message: Message, ticket: str, *, at: datetime) -> Result:
@@ -96,13 +98,13 @@ def _link(message: Message, ticket: str, *, at: datetime) -> Result:
     try:
         identity = tickets.redeem(ticket, network=network, external_id=message.author_id, at=at)
     except tickets.Unknown:
-        return commands.answer(message, Answer.TICKET_IS_DEAD, settings.LANGUAGE_CODE)
+        return outcomes.answer(message, Answer.TICKET_IS_DEAD, settings.LANGUAGE_CODE)
     except identities.AlreadyLinked:
-        return commands.answer(message, Answer.LINKED_ELSEWHERE, settings.LANGUAGE_CODE)
+        return outcomes.answer(message, Answer.LINKED_ELSEWHERE, settings.LANGUAGE_CODE)
     except identities.HasAnother:
-        return commands.answer(message, Answer.HAS_ANOTHER, settings.LANGUAGE_CODE)
+        return outcomes.answer(message, Answer.HAS_ANOTHER, settings.LANGUAGE_CODE)
     assert identity.user
-    return commands.answer(message, Answer.LINKED, identity.user.language)
+    return outcomes.answer(message, Answer.LINKED, identity.user.language)
 
 
 def _too_old(message: Message, author: Author | None, at: datetime) -> str:

@@ -17,14 +17,15 @@ from typing import Any
 from accounts import arrays, prepared
 from accounts.models import Identity, User
 from accounts.prepared import Prepared
+from giving import pots
 from payments import placements, rows
 from payments.placements import Wish
-from social import commands, manners, speech
-from social.commands import Result
+from social import causes, manners, outcomes, speech
 from social.entities import Mention
 from social.grammar import Reading
 from social.lexicon import Command
 from social.models import Message
+from social.outcomes import Result
 from social.speech import Speech
 
 PAYMENTS = frozenset({Command.SEND, Command.GIVE})
@@ -34,7 +35,7 @@ _REACH = 4
 _OWN = ("id", "channel", "kind", "external_id", "root_id", "author_id", "text", "payload", "posted_at")
 _PAYLOAD = 2 + _OWN.index("payload")  # Where it stands in a row that is claimed.
 _OF_AUTHOR = ("id", "user_id", "linked_at", "revoked_at")
-_OF_MEMBER = ("id", "name", "email", "language", "is_active", "erased_at")
+_OF_MEMBER = ("id", "name", "email", "language", "is_active", "erased_at", "tier")
 # Locks are advisory, as `inbox` has them, and never waited for. Alone: nothing else was said of its root.
 _SAID = """(
                SELECT count(*) FROM social_message o WHERE o.channel = m.channel AND o.root_id = m.root_id)"""
@@ -134,6 +135,7 @@ def decide(crowd: Sequence[Claimed]) -> list[Message]:
     """
     decisions = [_read(claimed) for claimed in crowd]
     _leave_unbearable(decisions)
+    _leave_gifts(decisions)
     _place([each for each in decisions if each.wish])
     done = [(each.claimed, each.result) for each in decisions if each.result]
     if done:
@@ -178,12 +180,24 @@ def _leave_unbearable(decisions: Sequence[Decision]) -> None:
             answered[author_id] += 1
 
 
+def _leave_gifts(decisions: Sequence[Decision]) -> None:
+    """A hashtag may name a campaign of the payee's: `commands` sees to that."""
+    tags: dict[str, frozenset[str]] = {}
+    for each in decisions:
+        if each.wish and (found := causes.hashtags(each.wish.words)):
+            tags[each.wish.payee] = tags.get(each.wish.payee, frozenset()) | found
+    named = causes.named(tags)
+    for each in decisions:
+        if each.wish and each.wish.payee in named and causes.hashtags(each.wish.words):
+            each.wish = None
+
+
 def _wish(said: Speech, claimed: Claimed) -> Wish | None:
     reading, author = said.reading, claimed.author
     assert isinstance(reading, Reading)
     assert author
     assert author.user
-    if reading.command not in PAYMENTS:
+    if reading.command not in PAYMENTS or pots.codes(said.message.text):
         return None
     (payee,) = reading.payees
     return Wish(
@@ -223,5 +237,5 @@ def _mark(done: Sequence[tuple[Claimed, Result]]) -> None:
         problems=arrays.written([result.problem for result in results]),
         orders=arrays.written([result.order.pk if result.order else None for result in results]),
     )
-    if len(prepared.run(*commands.saying(results), marking)) != len(done):
+    if len(prepared.run(*outcomes.saying(results), marking)) != len(done):
         raise Outrun

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from accounts import identities
+from accounts import identities, seats
 from accounts.models import Identity
 from payments import notices
 from payments.models import Notification
@@ -59,4 +59,5 @@ def _revoke(event: posts.Revocation, *, at: datetime) -> None:
     with transaction.atomic():
         identity = identities.revoke(Identity.Network.X, event.person_id, at=at)
         if identity and identity.user:
-            notices.tell(identity.user, Notification.Kind.X_REVOKED)
+            for reader in seats.readers(identity.user):
+                notices.tell(reader, Notification.Kind.X_REVOKED)

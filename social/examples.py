@@ -19,7 +19,7 @@ _NOTES = {
     "fr": {Command.SEND: "pour le resto", Command.REQUEST: "le concert", Command.SPLIT: "le week-end"},
     "en": {Command.SEND: "for dinner", Command.REQUEST: "the concert", Command.SPLIT: "the weekend"},
 }
-_REFERENCE = "K7Q2M9XA"
+_CODES = {Command.BUY: "TSHIRT42", Command.CANCEL: "K7Q2M9XA"}
 _DRAFT = Draft(Command.SEND, "fr", amount=10_00, payees=("0612345678",))
 
 
@@ -76,7 +76,7 @@ def _line(command: Command, language: str, service: str) -> str:
         language,
         amount=_AMOUNTS.get(command, 0),
         payees=_PAYEES.get(command, ("@bob",)),
-        code=_REFERENCE,
+        code=_CODES.get(command, ""),
     )
     note = _NOTES[language].get(command, "")
     return f"{lines.write(draft, service=service)} {note}".rstrip()

@@ -22,12 +22,24 @@ from accounts.models import Identity
 from accounts.prepared import Prepared
 from payments import clock, hints, orders, requests
 from payments.models import Order, Request
-from social import commands, conversations, crowds, grammar, manners, payees, posts, profiles, speech
+from shop import baskets
+from social import (
+    commands,
+    conversations,
+    crowds,
+    grammar,
+    manners,
+    outcomes,
+    payees,
+    posts,
+    profiles,
+    speech,
+)
 from social.answers import Refusal
 from social.channels.said import Said
-from social.commands import Result, ignored, refuse
 from social.entities import Mention
 from social.models import Message
+from social.outcomes import Result, ignored, refuse
 from social.speech import Speech
 
 logger = logging.getLogger(__name__)
@@ -243,7 +255,7 @@ def _decide(waiting: Message, people: People, mentions: Iterable[Mention]) -> bo
     message.handled_at = at
     message.outcome, message.problem, message.order = result.outcome, result.problem, result.order
     message.save(update_fields=["root_id", "handled_at", "outcome", "problem", "order"])
-    commands.say(result)
+    outcomes.say(result)
     return True
 
 
@@ -327,7 +339,7 @@ def _read_order(said: Speech, people: People, at: datetime) -> Result:
     assert author
     assert author.user
     assert isinstance(said.reading, grammar.Reading)
-    return commands.obey(commands.Spoken(said.message, author.user, said.reading, people, at))
+    return commands.obey(outcomes.Spoken(said.message, author.user, said.reading, people, at))
 
 
 def _take_back(message: Message, why: str) -> Result | None:
@@ -335,7 +347,10 @@ def _take_back(message: Message, why: str) -> Result | None:
     order = Order.objects.filter(channel=message.channel, channel_id=message.root_id).first()
     if order:
         return _void(order, why)
-    asked = Request.objects.filter(channel=message.channel, channel_id=message.root_id)
+    said = {"channel": message.channel, "channel_id": message.root_id}
+    if baskets.drop_written(**said):
+        return Result(Message.Outcome.VOIDED, why)
+    asked = Request.objects.filter(**said)
     if not asked.exists():
         return None
     ended = requests.cancel_all(asked, detail=f"post {why}")

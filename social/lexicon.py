@@ -94,6 +94,7 @@ def bare(masked: str, *, edge: int, is_an_order: bool) -> list[Span]:
 
 _LANGUAGES = {word: name for name in ("en", "fr") for word in WORDS[name].values()}  # `stop` is both.
 _COMMANDS = {word: meant for words in WORDS.values() for meant, word in words.items()}
+ALL = frozenset(_COMMANDS)
 _CONNECTORS = {"à", "a", "pour", "to", "for"}
 _MORE_CONNECTORS = {
     Command.REQUEST: {"de", "from"},

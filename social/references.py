@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from payments import money
-from payments.orders import REFERENCE_LETTERS
+from payments import money, references
 from social.entities import Span
 
 LENGTH = 8
@@ -30,7 +29,7 @@ def orders(masked: str) -> list[Span]:
 def is_reference(word: str) -> bool:
     return (
         len(word) == LENGTH
-        and set(word.upper()) <= set(REFERENCE_LETTERS)
+        and set(word.upper()) <= set(references.LETTERS)
         and (word.isupper() or re.search("[0-9]", word) is not None)
     )
 
@@ -54,4 +53,4 @@ def _looks_like_one(span: Span, masked: str) -> bool:
         return len(span.word) in _MIXED
     before = masked[max(0, span.start - _NEAR) : span.start].rstrip()
     is_next = before.endswith(money.MASK) or (not before and span.start < _NEAR)
-    return is_next and len(span.word) == LENGTH and set(span.word.upper()) <= set(REFERENCE_LETTERS)
+    return is_next and len(span.word) == LENGTH and set(span.word.upper()) <= set(references.LETTERS)

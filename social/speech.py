@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from accounts.models import Identity
+from accounts.models import Identity, User
 from social import commands, grammar, posts
 from social.answers import Refusal
-from social.commands import Result, ignored, refuse
 from social.entities import Mention
 from social.models import Message
+from social.outcomes import Result, ignored, refuse
 
 FRESH = timedelta(hours=24)  # An order lives a day: one that is older when it reaches us is dead.
 
@@ -62,6 +62,8 @@ def _of_author(speech: Speech, author: Identity | None, at: datetime, language: 
         # Once a day is an invitation, more would be a nuisance.
         key = f"join:{message.author_id}:{at:%Y-%m-%d}"
         return ignored("late") if is_late else refuse(message, Refusal.NOT_LINKED, language, key=key)
+    if author.user.tier == User.Tier.ORGANISATION:
+        return ignored("organisation")  # Nobody confirms in its name; it may well show how it is given to.
     if author.revoked_at:
         key = f"revoked:{message.author_id}:{at:%Y-%m-%d}"
         return refuse(message, Refusal.REVOKED, language, key=key)

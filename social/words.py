@@ -19,6 +19,7 @@ class Answer(StrEnum):
     TAKEN_BACK = "taken_back"
     NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
     TOO_LATE_TO_TAKE_BACK = "too_late_to_take_back"
+    BASKET = "basket"
     BALANCE = "balance"
     HELP = "help"
     STOPPED = "stopped"
@@ -46,9 +47,13 @@ TEXTS: dict[str, str] = {
         "We found no order of yours to take back. Write the order’s reference: %(line)s"
     ),
     Answer.TOO_LATE_TO_TAKE_BACK: gettext_noop("Order %(reference)s has ended and cannot be taken back."),
+    Answer.BASKET: gettext_noop(
+        "%(code)s is in your basket for 24 hours. Nothing is reserved or paid yet. Choose and pay on its"
+        " page: %(address)s"
+    ),
     Answer.BALANCE: gettext_noop("Your wallet holds %(amount)s. %(waiting)s"),
     Answer.HELP: gettext_noop(
-        "What you can write:\nsend €12.99 @bob dinner\nrequest €15 @bob\nsplit €60 @a @b\n"
+        "What you can write:\nsend €12.99 @bob dinner\nrequest €15 @bob\nsplit €60 @a @b\nbuy TSHIRT42\n"
         "cancel, and a reference\nbalance\nhelp\nstop\nBy number too: send €12.99 0612345678\n"
         "You confirm each order with your secret code on our site or in our app, never here."
     ),

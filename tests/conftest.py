@@ -26,6 +26,7 @@ KEPT = (
     "auth_group",
     "auth_group_permissions",
     "payments_limit",
+    "payments_feebracket",
 )
 
 
@@ -113,6 +114,9 @@ pytest_plugins = [
     "tests.outside",
     "tests.whole",
     "tests.spread",
+    "tests.bodies",
+    "tests.giving.receipted",
+    "tests.stalls",
     "tests.trial",
 ]
 

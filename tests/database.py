@@ -28,6 +28,45 @@ _SET_LIMIT = """
       ALTER TABLE payments_limit ENABLE TRIGGER limit_takes_two;
     END $$;
 """
+# Time goes by for a pot and what waits in it, past the rule that its days never change.
+_AGE_POT = """
+    CREATE FUNCTION age_pot(pot uuid, by interval) RETURNS void
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+      SET CONSTRAINTS ALL IMMEDIATE;  -- What is to be checked still keeps a table as it is.
+      ALTER TABLE giving_pot DISABLE TRIGGER pot_terms_never_change;
+      UPDATE giving_pot SET opened_at = opened_at - by, closes_at = closes_at - by WHERE id = pot;
+      ALTER TABLE giving_pot ENABLE TRIGGER pot_terms_never_change;
+      UPDATE payments_order SET expires_at = expires_at - by
+       WHERE id IN (SELECT order_id FROM giving_contribution WHERE pot_id = pot);
+    END $$;
+"""
+
+# Past the rule that a campaign keeps its terms.
+_LET_DEADLINE_PASS = """
+    CREATE FUNCTION let_deadline_pass(campaign bigint) RETURNS void
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+      SET CONSTRAINTS ALL IMMEDIATE;
+      ALTER TABLE giving_campaign DISABLE TRIGGER campaign_keeps_its_terms;
+      UPDATE giving_campaign SET deadline = clock_timestamp() - interval '1 second' WHERE id = campaign;
+      ALTER TABLE giving_campaign ENABLE TRIGGER campaign_keeps_its_terms;
+      SET CONSTRAINTS ALL DEFERRED;
+    END $$;
+"""
+
+# What was booked on another day than today, in the test's own transaction.
+_REDATE = """
+    CREATE FUNCTION redate(which uuid, moment timestamptz) RETURNS void
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+      SET CONSTRAINTS ALL IMMEDIATE;
+      ALTER TABLE payments_transfer DISABLE TRIGGER USER;
+      UPDATE payments_transfer SET posted_at = moment WHERE id = which;
+      ALTER TABLE payments_transfer ENABLE TRIGGER USER;
+      SET CONSTRAINTS ALL DEFERRED;
+    END $$;
+"""
 
 
 def as_owner() -> Any:
@@ -44,3 +83,6 @@ def prepare(owner: Any) -> None:
     with owner.cursor() as cursor:
         cursor.execute(_APPOINT)
         cursor.execute(_SET_LIMIT)
+        cursor.execute(_LET_DEADLINE_PASS)
+        cursor.execute(_AGE_POT)
+        cursor.execute(_REDATE)

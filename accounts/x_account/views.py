@@ -6,13 +6,15 @@ import re
 from typing import Any
 
 from allauth.socialaccount.models import SocialToken
-from allauth.socialaccount.providers.base import ProviderException
+from allauth.socialaccount.providers.base import AuthProcess, ProviderException
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.twitter_oauth2.views import TwitterOAuth2Adapter
 from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_POST
 
-from accounts import access
+from accounts import access, organisation_access
+from accounts.models import Role, Seat
 
 ID = re.compile(r"[0-9]{1,20}")
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}")
@@ -46,6 +48,17 @@ class XAdapter(TwitterOAuth2Adapter):  # type: ignore[misc]  # untyped
         if not is_somebody:
             raise ProviderException
         return {"name": ""} | profile
+
+
+@organisation_access.seat_required(Role.OWNER)
+@require_POST
+def organisation_login(request: HttpRequest, seat: Seat) -> HttpResponseBase:
+    """To X for an organisation: for which one, this session keeps beside the state that comes back."""
+    provider = XAdapter(request).get_provider()
+    answer: HttpResponseBase = provider.redirect(
+        request, process=AuthProcess.CONNECT, data={"organisation": seat.organisation.slug}
+    )
+    return answer
 
 
 oauth2_login = access.member_required(

@@ -1,14 +1,17 @@
 """The tables of money, by noun."""
 
+from payments.models.callbacks import ApiKey, Callback, CallbackDelivery, Horizon
 from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.debts import DebtDecision, Repayment
 from payments.models.erasures import Erasure
 from payments.models.feed import FeedEntry, Publicity
+from payments.models.fees import FeeBracket, FeeCharge
 from payments.models.guards import Halt, SafeguardingDay
 from payments.models.ledger import Balance, Entry, LedgerAccount, Transfer
 from payments.models.limits import Limit, OwnLimit
 from payments.models.notices import Delivery, Notification
 from payments.models.orders import Order, OrderEvent
+from payments.models.payout_plans import PayoutPlan
 from payments.models.payouts import BankAccount, BankFile, Payout, PayoutBatch, PayoutEvent
 from payments.models.proposals import Proposal
 from payments.models.refunds import Chargeback, Refund
@@ -18,9 +21,12 @@ from payments.models.silences import Silence
 
 __all__ = [
     "AcquirerEvent",
+    "ApiKey",
     "Balance",
     "BankAccount",
     "BankFile",
+    "Callback",
+    "CallbackDelivery",
     "Card",
     "Chargeback",
     "Confirmation",
@@ -28,10 +34,13 @@ __all__ = [
     "Delivery",
     "Entry",
     "Erasure",
+    "FeeBracket",
+    "FeeCharge",
     "FeedEntry",
     "Funding",
     "Halt",
     "HeldOrder",
+    "Horizon",
     "LedgerAccount",
     "Limit",
     "NoStrangers",
@@ -42,6 +51,7 @@ __all__ = [
     "Payout",
     "PayoutBatch",
     "PayoutEvent",
+    "PayoutPlan",
     "Proposal",
     "Publicity",
     "Refund",

@@ -108,6 +108,8 @@ class Transfer(models.Model):
         HOLD = "HOLD", _("set aside")
         RELEASE = "RELEASE", _("payment that was set aside")
         RETURN = "RETURN", _("given back")
+        FEE = "FEE", _("fees of an organisation")
+        REPAYMENT = "REPAYMENT", _("repayment of a loan")
         PAYOUT = "PAYOUT", _("reserved for a bank account")
         PAYOUT_PAID = "PAYOUT_PAID", _("paid to a bank account")
         PAYOUT_BACK = "PAYOUT_BACK", _("back from a bank account")

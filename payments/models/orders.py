@@ -19,7 +19,13 @@ class Order(models.Model):
     """Somebody's wish to pay somebody. `orders` is the only writer of its status."""
 
     class Kind(models.TextChoices):
+        """What it is for; all but the first are of apps above (`purposes`)."""
+
         SEND = "SEND", _("transfer")
+        GIFT = "GIFT", _("gift")
+        POT = "POT", _("share in a money pot")
+        LOAN = "LOAN", _("share in a loan")
+        PURCHASE = "PURCHASE", _("purchase")
 
     class Status(models.TextChoices):
         PENDING = "PENDING", _("waiting for the secret code")

@@ -26,6 +26,7 @@ class Proposal(models.Model):
         RECOVER = "RECOVER", _("recover a debt from the wallet")
         WRITE_OFF = "WRITE_OFF", _("write off a debt")
         ERASE = "ERASE", _("close a member's account and forget them")
+        RECEIPTS = "RECEIPTS", _("let an organisation issue receipts")
 
     class Status(models.TextChoices):
         OPEN = "OPEN", _("waits for a second person")

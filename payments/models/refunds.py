@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -47,6 +48,16 @@ class Refund(models.Model):
     amount = models.BigIntegerField(_("amount"), help_text="cents", editable=False)
     form_key = models.UUIDField(
         _("form"), null=True, editable=False, help_text=_("of the form that asked, however often it was sent")
+    )
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("given by"),
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        help_text=_("who acted for the organisation that was paid"),
     )
     status = models.CharField(
         _("status"), max_length=12, choices=Status.choices, default=Status.REQUESTED, editable=False

@@ -53,3 +53,10 @@ def amount_large(cents: int) -> SafeString:
 def amount_bare(cents: int) -> str:
     """The amount as a person types it into a field that shows the sign itself: `62,55`."""
     return money.write(cents, get_language() or "fr").strip("€")
+
+
+@register.filter
+def amount_plain(cents: int) -> str:
+    """The amount for machines that read a page: `12.99`."""
+    euros, rest = divmod(cents, 100)
+    return f"{euros}.{rest:02}"

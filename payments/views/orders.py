@@ -22,6 +22,7 @@ from payments import (
     ledger,
     limits,
     orders,
+    purposes,
     reasons,
     refunds,
     requests,
@@ -51,6 +52,7 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
         "funding": fundings.asked_for(found),
         "refunds": refunds.of(found),
         "left": refunds.left(found),
+        "purpose": purposes.shown(found),
     }
     return render(request, "order.html", about)
 
@@ -75,9 +77,12 @@ def confirm(request: HttpRequest, reference: str) -> HttpResponse:
 @access.member_required
 def paid(request: HttpRequest, reference: str) -> HttpResponse:
     found = _own(request, reference, status__in=[Order.Status.PAID, Order.Status.HELD])
-    return render(
-        request, "paid.html", {"order": found, "balance": ledger.balance(ledger.wallet(found.payer))}
-    )
+    about = {
+        "order": found,
+        "balance": ledger.balance(ledger.wallet(found.payer)),
+        "purpose": purposes.shown(found),
+    }
+    return render(request, "paid.html", about)
 
 
 @access.member_required
@@ -159,6 +164,7 @@ def _about(request: HttpRequest, order: Order) -> dict[str, object]:
     code = getattr(order.payer, "secret_code", None)
     return {
         "order": order,
+        "purpose": purposes.shown(order),
         "obstacle": _obstacle(order),
         "balance": balance,
         "missing": missing,

@@ -29,7 +29,8 @@ def cash_out(request: HttpRequest) -> HttpResponse:
     """How much, to which account, six boxes for the code, and a passkey where the device is not known."""
     user, way = access.member(request), proofs.way(request)
     accounts = bank_accounts.usable(user)
-    form = CashOutForm(request.POST or None, accounts=accounts, wants_code=way.wants_code)
+    asked = {"amount": request.GET.get("amount", "")}
+    form = CashOutForm(request.POST or None, accounts=accounts, wants_code=way.wants_code, initial=asked)
     if form.is_valid() and way.wants_code and (made := _requested(request, form)):
         return redirect("payout", pk=made.pk)
     step = None
@@ -68,12 +69,12 @@ def _requested(request: HttpRequest, form: CashOutForm) -> Payout | None:
         )
     except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
         form.add_error("code", refusal(problem))
-    except _REFUSALS as problem:
-        form.add_error(*_in_words(problem))
+    except REFUSALS as problem:
+        form.add_error(*in_words(problem))
     return None
 
 
-def _in_words(problem: Exception) -> tuple[str | None, str]:
+def in_words(problem: Exception) -> tuple[str | None, str]:
     """The field that it is about, and what it says."""
     if isinstance(problem, limits.OverLimit):
         return "amount", reasons.over_limit(problem)
@@ -96,7 +97,7 @@ _SAID: dict[type[Exception], tuple[str | None, Callable[[Exception], str]]] = {
     freezes.Frozen: (None, lambda _problem: reasons.frozen()),
     standstill.MoneyStandsStill: (None, lambda _problem: reasons.halted()),
 }
-_REFUSALS: tuple[type[Exception], ...] = (
+REFUSALS: tuple[type[Exception], ...] = (
     limits.OverLimit,
     payouts.InsufficientFunds,
     *_SAID,

@@ -216,7 +216,7 @@ class TestRole:
             (BOOKS, {"SELECT"}),
             (APPENDED, {"SELECT", "INSERT"}),
             (KEPT, {"SELECT", "INSERT", "UPDATE"}),
-            (privileges.RIGHTS, {"SELECT"}),
+            ((*privileges.GIVEN, *privileges.RIGHTS), {"SELECT"}),
         )
         wanted = {table: allowed for tables, allowed in kinds for table in tables}
         found = rights()

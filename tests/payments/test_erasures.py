@@ -15,9 +15,9 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.utils import timezone, translation
 
-from accounts import audit, codes, devices, freezes, identities, members, sealing, sms, texts
+from accounts import audit, codes, devices, freezes, identities, members, sealing, seats, sms, texts
 from accounts.archive import SealedRecord
-from accounts.models import Device, Freeze, Identity, SecretCode, User
+from accounts.models import Device, Freeze, Identity, Organisation, Role, SecretCode, User
 from payments import (
     acquirer,
     approvals,
@@ -124,6 +124,18 @@ class TestInTheWay:
         assert "en route vers vous" in reasons(armand_)
         claims.take_back(order)
         leave(armand_)
+
+    def test_is_an_organisation_that_they_alone_own(
+        self, acf: Organisation, armand_: User, lea: User
+    ) -> None:
+        """With another owner their seat ends as they leave."""
+        seats.take(acf, armand_, Role.OWNER)
+        assert erasures.in_the_way(armand_) == []
+        seats.leave(acf, seats.of(lea).get().pk, by=armand_)
+        assert [obstacle.page for obstacle in erasures.in_the_way(armand_)] == ["organisations"]
+        seats.take(acf, lea, Role.OWNER)
+        leave(armand_)
+        assert [seat.user for seat in seats.at(acf)] == [lea]
 
     def test_is_money_on_its_way_to_the_bank(self, armand_: User) -> None:
         load(armand_, 20_00)

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from accounts import audit
 from accounts.models import User
+from giving import loan_books
 from payments import halts, ledger, orders, proposals, self_check, standstill, tasks
 from payments.models import Delivery, Funding, Halt, Notification, Order, Proposal
 from tests.people import CODE, load, place
@@ -21,6 +22,9 @@ from tests.staff import at_desk, page_of
 BROKEN = [self_check.Breach("a balance equals its transfers", 2)]
 # The books are wrong, or say what nobody agreed to: no money moves until two of staff have looked.
 HALTING = {
+    "every fee has its charge, with its terms",
+    "charges add up to the fees of their months",
+    *(loan_books.RULES.keys() - loan_books.HARMLESS),
     "the trail of staff's acts is whole",
     "what two of staff did was approved",
     "who is erased has left, and the other way round",

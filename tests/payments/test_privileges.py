@@ -36,6 +36,8 @@ WAYS_ROUND = (
     "DELETE FROM payments_payout",
     "DELETE FROM payments_request",
     "DELETE FROM payments_split",
+    "DELETE FROM giving_pot",
+    "DELETE FROM giving_contribution",
     "UPDATE payments_requestevent SET detail = ''",
     "DELETE FROM payments_payoutbatch",
     "DELETE FROM payments_bankaccount",

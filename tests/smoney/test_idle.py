@@ -20,9 +20,23 @@ pytestmark = [pytest.mark.django_db, pytest.mark.guarded]
 PASSWORD = "le pont de bercy 1864"
 # Filled in before they are sent: asked already when they are looked at.
 NOBODYS = UUID(int=7)
-OURS = ("/orders/", "/requests/", "/bills/", "/wallet/", "/cards/", "/bank-accounts/", "/settings/")
-FORMS = {"/wallet/load/", "/wallet/cash-out/", "/bank-accounts/add/", "/orders/1/refund/"}
+OURS = (
+    *("/orders/", "/requests/", "/bills/", "/wallet/", "/cards/", "/bank-accounts/", "/settings/"),
+    *("/gifts/", "/purchases/", "/organisations/"),
+)
+FORMS = {
+    "/wallet/load/",
+    "/wallet/cash-out/",
+    "/bank-accounts/add/",
+    "/orders/1/refund/",
+    "/gifts/receipts/address/",
+    "/organisations/1/bank-accounts/add/",
+    "/organisations/1/payouts/now/",
+    "/organisations/1/payouts/plan/",
+}
 BUTTONS = {
+    "/gifts/receipts/for/1/",
+    "/gifts/receipts/for/1/1/",
     "/cards/add/",
     "/cards/1/remove/",
     "/requests/1/remind/",
@@ -41,9 +55,33 @@ BUTTONS = {
     "/settings/messenger/",
     "/settings/messenger/unlink/",
     "/account/x_account/login/",
+    "/account/x_account/organisations/1/",
+    "/organisations/new/",
+    "/organisations/join/1/",
+    "/organisations/1/",
+    "/organisations/1/bank-accounts/1/",
+    "/organisations/1/bank-accounts/1/decide/",
+    "/organisations/1/details/",
+    "/organisations/1/documents/",
+    "/organisations/1/documents/1/remove/",
+    "/organisations/1/documents/send/",
+    "/organisations/1/fees/",
+    "/organisations/1/invitations/1/withdraw/",
+    "/organisations/1/members/",
+    "/organisations/1/members/1/",
+    "/organisations/1/members/1/leave/",
+    "/organisations/1/members/invite/",
+    "/organisations/1/payouts/",
+    f"/organisations/1/payouts/{NOBODYS}/cancel/",
+    "/organisations/1/payouts/plan/end/",
+    "/organisations/1/x/unlink/",
 }
 # What asks for code and device, only looks, brings money back, ends something, or goes on at the bank's page.
 OTHERS = {
+    "/gifts/monthly/1/stop/",
+    "/purchases/1/",
+    "/purchases/address/forget/",
+    "/purchases/baskets/1/remove/",
     "/bank-accounts/1/",
     "/cards/back/",
     "/bills/1/",
@@ -65,6 +103,7 @@ OTHERS = {
     "/settings/devices/others/forget/",
     "/settings/feed/withdraw/",
     "/settings/limits/1/cancel/",
+    f"/gifts/receipts/{NOBODYS}/",
     f"/wallet/load/{NOBODYS}/",
     f"/wallet/payouts/{NOBODYS}/",
     f"/wallet/payouts/{NOBODYS}/cancel/",
@@ -89,7 +128,10 @@ def is_asked(answer: Any) -> bool:
 
 class TestAway:
     def test_may_look(self, away: Client) -> None:
-        for path in ("/wallet/", "/wallet/history/", "/cards/", "/bank-accounts/", "/settings/"):
+        for path in (
+            *("/wallet/", "/wallet/history/", "/cards/", "/bank-accounts/", "/settings/"),
+            *("/purchases/", "/gifts/receipts/", "/organisations/"),
+        ):
             assert away.get(path).status_code == 200, path
 
     def test_is_asked_before_anything_is_done(self, away: Client) -> None:

@@ -17,6 +17,7 @@ LONG = {
     "payer": "@" + "q" * 15,
     "allowed": "9\u202f999,00\u00a0€",
     "count": "10",
+    "code": "T" + "9" * 19,
 }
 LONG_HANDLES = [name * 3 for name in ("alice", "bobby", "chloe", "diane", "elise", "fanny", "gigie")]
 LINE = f"@{'S' * 15} #{'e' * 9} €99999999.99 " + " ".join(f"@{name}" for name in LONG_HANDLES[:5]) + " @…"

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import freezes, numbers
-from accounts.models import Identity, IdentityLink, User
+from accounts.models import Identity, IdentityLink, Organisation, User
 from payments import claims, halts, ledger, orders, self_check, silences
 from payments.models import Delivery, Order, Request, Silence, Split
 from social import dispatch, inbox, outside, redaction, x
@@ -199,8 +199,8 @@ class TestOtherCommands:
     def test_asking_oneself_is_refused(self) -> None:
         assert say("demander 15€ @claire_martin").problem == "asker_is_payer"
 
-    def test_what_is_not_there_yet_says_so(self) -> None:
-        assert say("acheter TSHIRT42").problem == "not_ready"
+    def test_buying_what_nobody_sells_says_so(self) -> None:
+        assert say("acheter TSHIRT42").problem == "product_unknown"
 
 
 class TestStrangers:
@@ -295,6 +295,11 @@ class TestNobodyAnswers:
     def test_who_left(self, claire: User) -> None:
         User.objects.filter(pk=claire.pk).update(is_active=False)
         assert say("solde").problem == "inactive"
+
+    def test_an_organisation(self, acf: Organisation, claire: User) -> None:
+        """Nobody confirms in its name, and its balance is for those who act for it."""
+        Identity.objects.filter(user=claire).update(user=acf.account)
+        assert say("solde", by="1001", channel=Message.Channel.DM).problem == "organisation"
 
 
 class TestSecretCode:

@@ -15,7 +15,7 @@ from accounts import freezes, identities
 from accounts.models import Identity, User
 from payments import life, orders, placements, wording
 from payments.models import Delivery, Notification, Order, OrderEvent
-from social import commands, events, inbox, speech
+from social import events, inbox, outcomes, speech
 from social.models import Charge, Message
 from tests.people import join, place, set_limit
 from tests.social.conftest import PEOPLE, Json, came_of, edit, hear, page, post, user
@@ -205,7 +205,7 @@ class TestWhatFails:
         assert came_of(rows[1]) == ("ORDER", "")
 
     def test_in_the_last_statement_takes_all_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(commands, "saying", broken)
+        monkeypatch.setattr(outcomes, "saying", broken)
         monkeypatch.setattr(inbox, "_handle", lambda *_: False)
         inbox.record(page(post("claire_martin", TEXT), post("lea_petit", TEXT)), at=timezone.now())
         assert inbox.handle() == 0

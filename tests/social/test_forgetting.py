@@ -21,7 +21,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import crypto, devices, dossiers, freezes, numbers, sealing, sms, texts
-from accounts.models import Identity, User
+from accounts.models import Identity, Organisation, User
+from giving import campaigns, gifts, monthly_gifts
+from giving.models import Gift, MonthlyGift
 from payments import (
     bank,
     bank_accounts,
@@ -243,6 +245,15 @@ def live_a_life(  # noqa: PLR0913, PLR0917  # whoever takes part in it
     return [hers, to_her, looked_at]
 
 
+def give_to(organisation: Organisation, member: User) -> None:
+    """With a name and words for everybody, and each month from now on; what was asked for is declined."""
+    campaign = campaigns.open_(organisation, campaigns.Terms(title="Un puits", story="-", hashtag="puits"))
+    terms: dict[str, Any] = {"payer": member, "amount": 10_00, "is_anonymous": False, "at": timezone.now()}
+    words: dict[str, Any] = {"message": "du canaricroissant", "channel": "site", "channel_id": "gift:1"}
+    orders.confirm(gifts.give(campaign, **terms, **words), code=CODE)
+    orders.decline(monthly_gifts.start(campaign, **terms))
+
+
 def be_named_by_number(member: User, payer: User) -> None:
     """Paid by text before the number is a member's, then spoken of, silent, and heard again."""
     User.objects.filter(pk=member.pk).update(phone_verified_at=None)
@@ -286,6 +297,7 @@ def left(  # noqa: PLR0913, PLR0917  # whoever takes part in it
     odile: User,
     bruno: User,
     browser: Client,
+    acf: Organisation,
     register: Callable[[User, str], Card],
     with_code: Callable[[User], User],
     monkeypatch: pytest.MonkeyPatch,
@@ -295,6 +307,7 @@ def left(  # noqa: PLR0913, PLR0917  # whoever takes part in it
         monkeypatch.setattr(limits, check, lambda _order, _seen: None)
     Identity.objects.update(linked_at=timezone.now() - timedelta(days=9), joined_network_at=None)
     lived = live_a_life(zephyrine, with_code(armand), odile, bruno, register, monkeypatch)
+    give_to(acf, zephyrine)
     cash_out(zephyrine, monkeypatch)
     waiting = say("armanddossantos", "canari_zeph")
     Identity.objects.filter(handle="canari_zeph").update(name=CANARIES["name on X"])
@@ -325,6 +338,10 @@ class TestWhoeverLeft:
         # What the law wants is sealed, and says who asked for it.
         known = json.dumps(sealing.open_record(zephyrine, by=odile, reason="Asked for by a judge"))
         assert all(canary in known for canary in (PHONE, IBAN, "Quatrelangues", "canari_zeph"))
+
+    def test_is_named_under_no_gift_and_asked_for_none(self, left: list[Order]) -> None:
+        assert set(Gift.objects.values_list("message", "is_anonymous")) == {("", True)}
+        assert not MonthlyGift.objects.filter(ended_at=None).exists()
 
     def test_is_a_former_member_in_the_history_of_others(self, left: list[Order], armand: User) -> None:
         theirs = Client()

@@ -13,7 +13,7 @@ from django.db import Error, transaction
 from django.utils import timezone
 
 from accounts import freezes, identities
-from accounts.models import Identity, User
+from accounts.models import Identity, Organisation, User
 from payments import alarms, ledger, orders, own_limits, placements, requests
 from payments.models import Delivery, Limit, Notification, Order, OwnLimit, Request, RequestEvent, Split
 from social import answers, inbox, posts
@@ -145,6 +145,13 @@ class TestNothingHappens:
         hear(row)
         assert came_of(row) == ("IGNORED", "inactive")
 
+    def test_for_an_organisation_that_shows_how_it_is_given_to(self, acf: Organisation, claire: User) -> None:
+        Identity.objects.filter(user=claire).update(user=acf.account)
+        row = post("claire_martin", TEXT)
+        hear(row)
+        assert came_of(row) == ("IGNORED", "organisation")
+        assert (Order.objects.count(), answered()) == (0, [])
+
 
 @pytest.mark.django_db
 class TestARefusal:
@@ -205,11 +212,11 @@ class TestARefusal:
         assert came_of(row) == ("ORDER", "")
         assert answered() == []
 
-    def test_of_a_command_that_is_not_there_yet(self) -> None:
+    def test_of_a_code_that_no_product_has(self) -> None:
         row = post("claire_martin", "@Smoneyfr #acheter TSHIRT42")
         hear(row)
-        assert came_of(row) == ("REFUSED", "not_ready")
-        assert "#acheter" in answered()[0]
+        assert came_of(row) == ("REFUSED", "product_unknown")
+        assert "TSHIRT42" in answered()[0]
 
     def test_to_take_back_nothing_tells_nobody_what_there_is(self) -> None:
         row = post("claire_martin", "@Smoneyfr #annuler K7Q2M9XA")

@@ -1,0 +1,153 @@
+"""Organisations: signed up by a member, known by their register's number, reviewed by staff.
+
+An organisation's account is a user whom nobody can sign in as: it has no number, no password and no e-mail
+address. Its dossier is the account's; once that is accepted, the account's tier is ORGANISATION.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from accounts import identities, registers, seats
+from accounts.models import Identity, Organisation, Role, User
+
+MOST_UNREVIEWED = 3  # By one member: what waits is looked at by hand.
+LONGEST_SLUG = 32  # It is the number of its identity on our pages.
+LONGEST_HANDLE = 32
+# Words of addresses of ours, and of what somebody could pass themselves off as.
+_TAKEN_SLUGS = {"new", "join", "s-money", "smoney", "smoneyfr", "staff", "admin"}
+
+
+class TooMany(Exception):
+    """As many organisations of that member as may wait for staff do."""
+
+
+class KnownAlready(Exception):
+    """An organisation of that number was reviewed before: whoever acts for it invites others."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        super().__init__(organisation.pk)
+        self.organisation = organisation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """What an organisation says of itself and may say otherwise later."""
+
+    purpose: str
+    street: str
+    postcode: str
+    city: str
+    website: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts(Details):
+    """Who an organisation says that it is; the numbers as they were written."""
+
+    name: str
+    kind: Organisation.Kind
+    siren: str
+    rna: str
+
+
+@transaction.atomic
+def found(facts: Facts, *, by: User) -> Organisation:
+    """Sign up an organisation; whoever does is its first owner.
+
+    :raises registers.NotANumber: if a number is none of its register's
+    :raises KnownAlready: if one of that number was reviewed before
+    :raises TooMany: if that member waits for the review of several
+    """
+    siren = registers.siren(facts.siren) if facts.siren else ""
+    rna = registers.rna(facts.rna) if facts.rna else ""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    waiting = Organisation.objects.filter(founded_by=by).exclude(account__tier=User.Tier.ORGANISATION)
+    if waiting.count() >= MOST_UNREVIEWED:
+        raise TooMany
+    if known := _reviewed(siren=siren, rna=rna):
+        raise KnownAlready(known)
+    account = User(phone=None, name=facts.name, language=by.language)
+    account.set_unusable_password()
+    account.save()
+    organisation = Organisation.objects.create(
+        account=account,
+        slug=_free_slug(facts.name),
+        kind=facts.kind,
+        siren=siren,
+        rna=rna,
+        purpose=facts.purpose,
+        street=facts.street,
+        postcode=facts.postcode,
+        city=facts.city,
+        website=facts.website,
+        founded_by=by,
+    )
+    _give_identity(organisation)
+    seats.take(organisation, by, Role.OWNER)
+    return organisation
+
+
+def describe(organisation: Organisation, details: Details) -> None:
+    """Change what it says of itself; its name and numbers stay what staff see, or saw."""
+    Organisation.objects.filter(pk=organisation.pk).update(**asdict(details))
+
+
+def identity(organisation: Organisation) -> Identity:
+    """By which it is paid on our own pages, whether or not it is on X."""
+    return Identity.objects.select_related("user").get(
+        user=organisation.account, network=Identity.Network.SITE
+    )
+
+
+def of(account: User) -> Organisation | None:
+    """The organisation whose account that is; a member's own is none's."""
+    found = Organisation.objects.select_related("account", "founded_by").filter(account=account)
+    return found.first()
+
+
+def is_reviewed(organisation: Organisation) -> bool:
+    """Whether staff have accepted its dossier: it may be paid, and has a public page."""
+    return organisation.account.tier == User.Tier.ORGANISATION
+
+
+def public(slug: str) -> Organisation | None:
+    """The organisation whose page is there, if everybody may read it."""
+    found = Organisation.objects.select_related("account").filter(slug=slug).first()
+    return found if found and is_reviewed(found) else None
+
+
+def _give_identity(organisation: Organisation) -> None:
+    name = organisation.account.name
+    identities.link(
+        organisation.account,
+        network=Identity.Network.SITE,
+        external_id=organisation.slug,
+        handle=name[:LONGEST_HANDLE].strip(),
+        name=name,
+        picture_url="",
+        joined_network_at=None,
+        at=timezone.now(),
+    )
+
+
+def _reviewed(*, siren: str, rna: str) -> Organisation | None:
+    reviewed = Organisation.objects.select_related("account").filter(account__tier=User.Tier.ORGANISATION)
+    for register, number in (("siren", siren), ("rna", rna)):
+        if number and (known := reviewed.filter(**{register: number}).first()):
+            return known
+    return None
+
+
+def _free_slug(name: str) -> str:
+    """The name as an address, with a number where it is another's already."""
+    plain = slugify(name)[:LONGEST_SLUG].strip("-") or "organisation"
+    slug, number = plain, 1
+    while slug in _TAKEN_SLUGS or Organisation.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{plain[: LONGEST_SLUG - len(str(number)) - 1]}-{number}"
+    return slug

@@ -1,0 +1,197 @@
+"""Who acts for an organisation, and what they may do: seats, and the invitations that give them.
+
+Nobody looks for a member by number or handle: a link is handed over, and whoever opens it is asked first.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from accounts import crypto
+from accounts.models import Invitation, Organisation, Role, Seat, User
+
+LIFETIME = timedelta(days=7)
+MOST_OPEN = 10  # Invitations of an organisation that nobody has taken.
+
+
+class NoSeat(Exception):
+    """They do not act for that organisation, or not in that role."""
+
+
+class LastOwner(Exception):
+    """Somebody has to own it."""
+
+
+class Unknown(Exception):
+    """Nobody made that invitation, or it was taken, withdrawn, or its time is over."""
+
+
+class HasSeat(Exception):
+    """They act for it already."""
+
+
+class TooMany(Exception):
+    """As many invitations are open as may be."""
+
+
+def of(user: User) -> QuerySet[Seat]:
+    """The organisations that the member acts for."""
+    return Seat.objects.filter(user=user, left_at=None).select_related("organisation__account")
+
+
+def at(organisation: Organisation) -> QuerySet[Seat]:
+    """Who acts for it, owners first, then by how long."""
+    return Seat.objects.filter(organisation=organisation, left_at=None).select_related("user")
+
+
+def ever_held(user: User, *, account: User) -> bool:
+    """Whether they act for the organisation of that account, or did."""
+    return Seat.objects.filter(user=user, organisation__account=account).exists()
+
+
+def held(slug: str, *, by: User, roles: frozenset[Role]) -> Seat:
+    """Their seat at the organisation of that address.
+
+    :raises NoSeat: if they have none, or none of these roles
+    """
+    seat = of(by).filter(organisation__slug=slug, role__in=roles).first()
+    if seat is None:
+        raise NoSeat
+    return seat
+
+
+def readers(account: User) -> list[User]:
+    """Who reads what an account is told of its money: its member, or its owners and treasurers."""
+    if account.tier != User.Tier.ORGANISATION:
+        return [account]
+    theirs = Seat.objects.filter(organisation__account=account, left_at=None).select_related("user")
+    return [seat.user for seat in theirs.filter(role__in=[Role.OWNER, Role.TREASURER])]
+
+
+def take(organisation: Organisation, user: User, role: Role) -> Seat:
+    """:raises HasSeat: if they act for it already"""
+    try:
+        with transaction.atomic():
+            return Seat.objects.create(organisation=organisation, user=user, role=role)
+    except IntegrityError as problem:
+        if "member_has_one_seat_at_a_time" in str(problem):
+            raise HasSeat from problem
+        raise
+
+
+@transaction.atomic
+def invite(organisation: Organisation, role: Role, *, by: User) -> str:
+    """The token of a link that gives a seat, once, within a week.
+
+    :raises NoSeat: if they are not its owner any more
+    :raises TooMany: if as many are open as may be
+    """
+    _lock_as_owner(organisation, by)
+    if open_at(organisation).count() >= MOST_OPEN:
+        raise TooMany
+    token = secrets.token_urlsafe(32)
+    Invitation.objects.create(
+        organisation=organisation,
+        role=role,
+        digest=crypto.fingerprint(token, of="invitation"),
+        invited_by=by,
+        expires_at=Now() + LIFETIME,
+    )
+    return token
+
+
+def open_at(organisation: Organisation) -> QuerySet[Invitation]:
+    """Its invitations that can be taken still."""
+    every = Invitation.objects.filter(organisation=organisation, seat=None, withdrawn_at=None)
+    return every.filter(expires_at__gt=Now()).select_related("invited_by").order_by("-pk")
+
+
+def invitation(token: str) -> Invitation:
+    """:raises Unknown: if it is good for nothing"""
+    good = Invitation.objects.filter(seat=None, withdrawn_at=None, expires_at__gt=Now())
+    digest = crypto.fingerprint(token, of="invitation")
+    found = good.select_related("organisation__account").filter(digest=digest).first()
+    if found is None:
+        raise Unknown
+    return found
+
+
+@transaction.atomic
+def accept(token: str, *, by: User) -> Seat:
+    """Take the seat that the invitation gives.
+
+    :raises Unknown: if it is good for nothing
+    :raises HasSeat: if they act for that organisation already; it can be given to somebody else
+    """
+    found = invitation(token)
+    Invitation.objects.select_for_update().get(pk=found.pk)
+    found = invitation(token)  # Somebody may have been quicker.
+    seat = take(found.organisation, by, Role(found.role))
+    Invitation.objects.filter(pk=found.pk).update(seat=seat)
+    return seat
+
+
+@transaction.atomic
+def withdraw(organisation: Organisation, invitation: int, *, by: User) -> None:
+    """:raises NoSeat: if they are not its owner any more"""
+    _lock_as_owner(organisation, by)
+    Invitation.objects.filter(pk=invitation, organisation=organisation, seat=None).update(withdrawn_at=Now())
+
+
+@transaction.atomic
+def change(organisation: Organisation, seat: int, role: Role, *, by: User) -> None:
+    """Give somebody another role.
+
+    :raises NoSeat: if whoever asks is not its owner any more, or that seat was left
+    :raises LastOwner: if nobody would own it
+    """
+    _lock_as_owner(organisation, by)
+    theirs = _held(organisation, seat)
+    if theirs.role == Role.OWNER and role != Role.OWNER:
+        _check_another_owner(organisation, theirs)
+    Seat.objects.filter(pk=theirs.pk).update(left_at=Now())
+    take(organisation, theirs.user, role)
+
+
+@transaction.atomic
+def leave(organisation: Organisation, seat: int, *, by: User) -> None:
+    """End a seat: its owner ends anybody's, everybody their own.
+
+    :raises NoSeat: if they may not, or that seat was left
+    :raises LastOwner: if nobody would own it
+    """
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    theirs = _held(organisation, seat)
+    if theirs.user_id != by.pk:
+        held(organisation.slug, by=by, roles=frozenset({Role.OWNER}))
+    if theirs.role == Role.OWNER:
+        _check_another_owner(organisation, theirs)
+    Seat.objects.filter(pk=theirs.pk).update(left_at=Now())
+
+
+def leave_all(user: User) -> None:
+    """End the seats of somebody who leaves us; whoever owns one alone was held up before."""
+    Seat.objects.filter(user=user, left_at=None).update(left_at=Now())
+
+
+def _lock_as_owner(organisation: Organisation, by: User) -> None:
+    """Who acts for it changes by one transaction at a time: of two owners, one stays."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    held(organisation.slug, by=by, roles=frozenset({Role.OWNER}))
+
+
+def _held(organisation: Organisation, seat: int) -> Seat:
+    found = at(organisation).filter(pk=seat).first()
+    if found is None:
+        raise NoSeat
+    return found
+
+
+def _check_another_owner(organisation: Organisation, seat: Seat) -> None:
+    if not at(organisation).filter(role=Role.OWNER).exclude(pk=seat.pk).exists():
+        raise LastOwner

@@ -1,0 +1,113 @@
+"""How a campaign ends: once, by its deadline or its organisation; what was set aside is decided on then.
+
+The decision is a row's, taken under its lock, when all who are just giving are done. What follows from it is
+done order by order, in batches: whoever breaks off is gone on from, and each order ends once.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts import freezes
+from giving import tallies
+from giving.campaigns import CampaignOver
+from giving.models import Campaign, Match
+from payments import life, settlement
+from payments.models import Notification, Order
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+Outcome = Campaign.Outcome
+_UNPAYABLE = (settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer)
+
+
+@transaction.atomic
+def end(campaign: Campaign) -> Campaign:
+    """Take no more gifts, and decide what becomes of those that were set aside.
+
+    :raises CampaignOver: if it has ended
+    """
+    campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+    if campaign.ended_at is not None:
+        raise CampaignOver
+    collected = tallies.of(campaign).amount
+    outcome = _outcome(campaign, collected)
+    Campaign.objects.filter(pk=campaign.pk).update(ended_at=Now(), outcome=outcome, collected=collected)
+    campaign.refresh_from_db()
+    return campaign
+
+
+def end_due() -> int:
+    """End what is past its deadline; return how many campaigns."""
+    due = Campaign.objects.filter(ended_at=None, deadline__lte=Now()).order_by("deadline")
+    return sum(_is_ended(campaign) for campaign in due[:BATCH])
+
+
+def decide_due(*, limit: int = BATCH) -> int:
+    """Pay or give back what was set aside for campaigns that have ended; return how many orders ended."""
+    held = Order.objects.filter(status=Order.Status.HELD, kind=Order.Kind.GIFT)
+    ended = Q(gift__campaign__ended_at__isnull=False) | Q(match__campaign__ended_at__isnull=False)
+    due = held.filter(ended).select_related("payer", "payee", "gift__campaign", "match__campaign")
+    return sum(_is_decided(order) for order in due.order_by("expires_at", "pk")[:limit])
+
+
+def _outcome(campaign: Campaign, collected: int) -> Campaign.Outcome:
+    if not campaign.is_all_or_nothing:
+        return Outcome.CLOSED
+    assert campaign.goal is not None
+    return Outcome.REACHED if collected >= campaign.goal else Outcome.MISSED
+
+
+def _is_ended(campaign: Campaign) -> bool:
+    try:
+        end(campaign)
+    except CampaignOver:
+        return False
+    return True
+
+
+def _is_decided(order: Order) -> bool:
+    """False if it ended meanwhile, or something is wrong with it alone, which must not keep the others."""
+    try:
+        if _is_to_be_paid(order):
+            _pay(order)
+        else:
+            _give_back(order, why="the goal was missed")
+    except life.OrderClosed:
+        return False
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("A gift could not be decided on", extra={"order": str(order.pk)})
+        return False
+    return True
+
+
+def _is_to_be_paid(order: Order) -> bool:
+    match = Match.objects.select_related("campaign").filter(order=order).first()
+    if match is not None:
+        assert match.campaign.collected is not None
+        return match.campaign.collected >= match.threshold and match.campaign.outcome != Outcome.MISSED
+    return order.gift.campaign.outcome != Outcome.MISSED
+
+
+@transaction.atomic
+def _pay(order: Order) -> None:
+    """What a frozen payer gave goes back."""
+    life.lock_payer(order.payer)
+    if freezes.is_frozen(order.payer):
+        _give_back(order, why="payer is frozen")
+        return
+    try:
+        settlement.release(order)
+    except _UNPAYABLE:
+        _give_back(order, why="the payee cannot be paid")
+
+
+def _give_back(order: Order, *, why: str) -> None:
+    settlement.give_back(order, Order.Status.RETURNED, detail=why, tells=Notification.Kind.PAYMENT_RETURNED)

@@ -1,0 +1,1 @@
+"""The pages of gifts, by what they are about."""

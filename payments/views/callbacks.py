@@ -1,0 +1,121 @@
+"""The addresses of an organisation's that are told, and what each was told."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import access, organisation_access
+from accounts.models import Role, Seat
+from payments import callbacks, hints
+from payments.models import Callback
+from payments.organisation_forms import CallbackForm, TakingsForm
+
+PAGE = 25
+
+
+@organisation_access.seat_required()
+def callbacks_(request: HttpRequest, seat: Seat) -> HttpResponse:
+    return _page(request, seat, CallbackForm())
+
+
+@require_POST
+@organisation_access.seat_required(Role.OWNER)
+def add(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """The page shows the address's secret, and never again: so it is no redirect."""
+    form = CallbackForm(request.POST)
+    if not form.is_valid():
+        return _page(request, seat, form, status=422)
+    wanted = form.cleaned_data
+    try:
+        _made, secret = callbacks.add(
+            seat.organisation, wanted["url"], events=wanted["events"], by=access.member(request)
+        )
+    except (callbacks.TooMany, callbacks.KnownAlready) as problem:
+        form.add_error("url", _why_not(problem))
+        return _page(request, seat, form, status=422)
+    return _page(request, seat, CallbackForm(), secret=secret)
+
+
+@organisation_access.seat_required()
+def callback(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
+    """What the address was told, and how it answered."""
+    found = _theirs(seat, pk)
+    _query, _cents, before = TakingsForm(request.GET).wanted
+    log = callbacks.log(found, before=before, limit=PAGE + 1)
+    about = {
+        "organisation": seat.organisation,
+        "is_owner": seat.role == Role.OWNER,
+        "callback": found,
+        "log": log[:PAGE],
+        "older": log[PAGE - 1].pk if len(log) > PAGE else None,
+    }
+    return render(request, "organisation_callback.html", about)
+
+
+@require_POST
+@organisation_access.seat_required(Role.OWNER)
+def test(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
+    callbacks.test(_theirs(seat, pk))
+    hints.run("payments.call_back")
+    messages.success(request, _("A test is on its way. Look here again in a moment."))
+    return redirect("callback", slug=seat.organisation.slug, pk=pk)
+
+
+@require_POST
+@organisation_access.seat_required(Role.OWNER)
+def send_again(request: HttpRequest, seat: Seat, pk: int, delivery: int) -> HttpResponse:
+    callbacks.send_again(get_object_or_404(_theirs(seat, pk).deliveries, pk=delivery))
+    hints.run("payments.call_back")
+    messages.success(request, _("It is sent again."))
+    return redirect("callback", slug=seat.organisation.slug, pk=pk)
+
+
+@require_POST
+@organisation_access.seat_required(Role.OWNER)
+def pause(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
+    callbacks.pause(_theirs(seat, pk))
+    messages.success(request, _("Paused: what happens meanwhile is told when you go on."))
+    return redirect("callback", slug=seat.organisation.slug, pk=pk)
+
+
+@require_POST
+@organisation_access.seat_required(Role.OWNER)
+def resume(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
+    callbacks.resume(_theirs(seat, pk))
+    messages.success(request, _("The address is told again, also of what happened meanwhile."))
+    return redirect("callback", slug=seat.organisation.slug, pk=pk)
+
+
+@require_POST
+@organisation_access.seat_required(Role.OWNER)
+def remove(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
+    callbacks.remove(_theirs(seat, pk))
+    messages.success(request, _("Removed: it is told nothing more."))
+    return redirect("callbacks", slug=seat.organisation.slug)
+
+
+def _theirs(seat: Seat, pk: int) -> Callback:
+    return get_object_or_404(callbacks.of(seat.organisation).select_related("organisation"), pk=pk)
+
+
+def _why_not(problem: Exception) -> str:
+    if isinstance(problem, callbacks.KnownAlready):
+        return _("That address is told already.")
+    return _("Ten addresses are all that an organisation has. Remove one first.")
+
+
+def _page(
+    request: HttpRequest, seat: Seat, form: CallbackForm, *, secret: str = "", status: int = 200
+) -> HttpResponse:
+    about = {
+        "organisation": seat.organisation,
+        "is_owner": seat.role == Role.OWNER,
+        "form": form,
+        "secret": secret,
+        "callbacks": callbacks.of(seat.organisation),
+    }
+    return render(request, "organisation_callbacks.html", about, status=status)

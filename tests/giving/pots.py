@@ -1,0 +1,52 @@
+"""What tests do with money pots."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from giving import pots
+from giving.models import Contribution, Pot
+from payments.models import Order
+from tests.people import settled
+
+
+def opened(organiser: User, *, days: int = 30, **changes: Any) -> Pot:
+    """A pot for a present, which may be given to for so many days."""
+    terms: dict[str, Any] = {
+        "title": "Un vélo pour Léa",
+        "story": "Elle part en voyage.",
+        "closes_on": timezone.localdate() + timedelta(days=days),
+    }
+    return pots.begin(organiser, **(terms | changes))
+
+
+def given(pot: Pot, payer: User, amount: int = 10_00, **changes: Any) -> Contribution:
+    """An order for the pot, as it waits for its payer's code."""
+    terms: dict[str, Any] = {
+        "amount": amount,
+        "message": "Bon voyage !",
+        "hides_name": False,
+        "hides_amount": False,
+        "channel": "site",
+        "channel_id": uuid7().hex,
+        "at": timezone.now(),
+    }
+    return pots.contribute(pot, payer, **(terms | changes))
+
+
+def held(pot: Pot, payer: User, amount: int = 10_00, **changes: Any) -> Order:
+    """A contribution whose code was given."""
+    return settled(given(pot, payer, amount, **changes).order)
+
+
+def later(pot: Pot, *, days: int) -> Pot:
+    """The pot and its orders, so much nearer to their end: its days never change, but for tests."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT age_pot(%s, make_interval(days => %s))", [str(pot.pk), days])
+    return Pot.objects.select_related("organiser", "payee").get(pk=pot.pk)
