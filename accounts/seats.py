@@ -174,6 +174,12 @@ def leave(organisation: Organisation, seat: int, *, by: User) -> None:
     Seat.objects.filter(pk=theirs.pk).update(left_at=Now())
 
 
+def lock_all(user: User) -> None:
+    """Their organisations, for whoever is about to leave us: of two owners who leave at once, one stays."""
+    theirs = Organisation.objects.filter(seat__user=user, seat__left_at=None).order_by("pk")
+    list(theirs.select_for_update(of=("self",), no_key=True))
+
+
 def leave_all(user: User) -> None:
     """End the seats of somebody who leaves us; whoever owns one alone was held up before."""
     Seat.objects.filter(user=user, left_at=None).update(left_at=Now())

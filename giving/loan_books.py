@@ -12,6 +12,9 @@ RULES = {
         WHERE o.status = 'PAID' AND s.is_taken IS DISTINCT FROM true
         UNION ALL SELECT 1 FROM payments_order o LEFT JOIN giving_loanshare s ON s.order_id = o.id
         WHERE o.kind = 'LOAN' AND (s.order_id IS NULL OR s.lender_id <> o.payer_id)""",
+    "nobody lends who was not told of the risk": """
+        SELECT 1 FROM giving_loanshare s JOIN payments_order o ON o.id = s.order_id
+        WHERE s.agreed_at IS NULL AND o.status IN ('FUNDING', 'REVIEW', 'HELD', 'PAID')""",
     "a loan's instalments add up to it": """
         SELECT 1 FROM giving_loan l
         LEFT JOIN giving_instalment i ON i.loan_id = l.id AND i.replaced_at IS NULL

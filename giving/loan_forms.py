@@ -86,7 +86,7 @@ class LendForm(forms.Form):
 
     amount = AmountField(label=_("Amount"), max_length=20)
     risk = forms.BooleanField(
-        label=_("I have understood that I may lose all or part of what I lend, and that nobody insures it."),
+        label=loans.RISK,
         error_messages={"required": _("Say that you have understood the risk.")},
     )
     key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)

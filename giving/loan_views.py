@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounts import access, freezes, organisations
+from accounts import access, freezes, identities, organisations
+from accounts.models import Identity
 from giving import contracts, lendings, loan_life, loans, schedules
 from giving.loan_forms import LendForm
 from giving.models import Loan
@@ -90,11 +91,18 @@ def _public(slug: str) -> Loan:
 
 
 def _page(request: HttpRequest, found: Loan, form: LendForm) -> HttpResponse:
+    identity = identities.of(found.organisation.account, network=Identity.Network.X)
+    said = {
+        "service": settings.X_SERVICE_HANDLE,
+        "handle": identity.handle if identity else "",
+        "loan": found.tag,
+    }
     room, plan = loans.room(found), schedules.plan(found.goal, rate=found.rate, months=found.term_months)
     about = {
         "loan": found,
         "address": settings.SITE_URL + reverse("loan", args=[found.slug]),
         "form": form,
+        "line": _("@%(service)s #send €50 @%(handle)s %(loan)s") % said if identity else "",
         "lent": loans.lent(found),
         "left": room,
         "lenders": loans.lenders(found),

@@ -19,8 +19,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, organisations, prepared
-from accounts.models import Organisation, User
-from giving import loan_life
+from accounts.models import Identity, Organisation, User
+from giving import loan_life, tags
 from giving.models import Loan, LoanShare
 from payments import clock, erasures, life, orders, purposes
 from payments.models import Order
@@ -30,6 +30,7 @@ MOST_OPEN = 3  # Of one organisation: proposed, or looking for lenders.
 SHORTEST_SEARCH_DAYS, LONGEST_SEARCH_DAYS = 2, 90
 DECIDED_WITHIN = timedelta(days=2)  # From the deadline on.
 LONGEST_SLUG = 40
+RISK = _("I have understood that I may lose all or part of what I lend, and that nobody insures it.")
 _TAKEN_SLUGS = {"new"}  # Words of addresses of ours.
 
 Status = Loan.Status
@@ -77,6 +78,10 @@ class OverGoal(Exception):
         self.left = left
 
 
+class NoSuchLoan(Exception):
+    """The message names a loan that is not there, is another's, or names several."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Terms:
     """What an organisation asks lenders for: cents, basis points a year, months."""
@@ -105,6 +110,7 @@ def propose(organisation: Organisation, terms: Terms, *, by: User) -> Loan:
     loan = Loan(
         organisation=organisation,
         slug=_free_slug(terms.title),
+        code=tags.new_code(),
         title=terms.title,
         story=terms.story,
         goal=terms.goal,
@@ -145,12 +151,33 @@ def refuse(loan: Loan, *, by: User, reason: str) -> Loan:
 
 @transaction.atomic
 def lend(loan: Loan, *, by: User, amount: int, key: UUID, at: datetime) -> Order:
-    """Ask for the lender's code; `key` is of the form that was filled in.
+    """Ask for the code of a lender who agreed to `RISK`; `key` is of the form that was filled in.
+
+    :raises Exception: as `lend_as_said`
+    """
+    order = lend_as_said(loan, by=by, amount=amount, channel="site", channel_id=str(key), at=at)
+    _agree(order)
+    return order
+
+
+@transaction.atomic
+def lend_as_said(  # noqa: PLR0913  # an order is that many facts
+    loan: Loan,
+    *,
+    by: User,
+    amount: int,
+    channel: str,
+    channel_id: str,
+    at: datetime,
+    note: str = "",
+    words: str = "",
+) -> Order:
+    """Ask for the lender's code, and beside it that they agree to `RISK`.
 
     :raises loan_life.LoanClosed: if it looks for no lenders any more
     :raises TooSmall: below the smallest share, or below what is left if that is less
     :raises OverGoal: above what is left
-    :raises orders.AlreadyPlaced: if the form was sent before
+    :raises orders.AlreadyPlaced: if the message or form `channel_id` was sent before
     :raises limits.OverLimit, orders.TooMany, freezes.Frozen, settlement.PayeeIsPayer,
         settlement.PayeeRefuses: as `orders.place` does
     """
@@ -166,10 +193,10 @@ def lend(loan: Loan, *, by: User, amount: int, key: UUID, at: datetime) -> Order
         by,
         payee=organisations.identity(loan.organisation),
         amount=amount,
-        note="",
-        words="",
-        channel="site",
-        channel_id=str(key),
+        note=note,
+        words=words,
+        channel=channel,
+        channel_id=channel_id,
         at=at,
         kind=Order.Kind.LOAN,
         lifetime=min(orders.LIFETIME, left_for),
@@ -213,19 +240,45 @@ def looking_for_lenders() -> QuerySet[Loan]:
     return public_ones().filter(status=Status.COLLECTING, deadline__gt=Now()).order_by("deadline")
 
 
+def meant(text: str, *, payee: Identity) -> Loan | None:
+    """The loan to that payee which the words name; none, if they name none.
+
+    :raises NoSuchLoan: if they name one that is not the payee's, or several
+    """
+    named = tags.LOAN.codes(text)
+    if not named:
+        return None
+    theirs = public_ones().filter(code__in=named, organisation__account=payee.user_id)
+    if len(named) > 1 or not (found := theirs.first()):
+        raise NoSuchLoan
+    return found
+
+
 class Purpose(purposes.Purpose):
     """What an order of the kind LOAN is for."""
+
+    # It is repaid, by its instalments: given back as well, it would be owed all the same.
+    is_refundable = False
 
     def check(self, order: Order) -> None:
         """Within the loan's time and goal; who confirms at the same instant waits for the loan's row."""
         share = _share(order)
         if share is None:
             raise purposes.Over
+        if share.agreed_at is None:
+            raise purposes.NotAgreed
         loan = loan_life.lock(share.loan)
         # A card that was asked in time may have taken its own.
         is_in_time = order.status == Order.Status.FUNDING or loan.deadline > clock.now()
         if loan.status != Status.COLLECTING or not is_in_time or order.amount > room(loan, but=order):
             raise purposes.Over
+
+    def agreement(self, order: Order) -> str:
+        share = _share(order)
+        return "" if share is None or share.agreed_at else str(RISK)
+
+    def agree(self, order: Order) -> None:
+        _agree(order)
 
     def held_until(self, order: Order) -> datetime:
         """Under the loan's lock, which whoever decides has as well."""
@@ -253,6 +306,10 @@ class Purpose(purposes.Purpose):
 
 def _share(order: Order) -> LoanShare | None:
     return LoanShare.objects.select_related("loan").filter(order=order).first()
+
+
+def _agree(order: Order) -> None:
+    LoanShare.objects.filter(order=order, agreed_at=None).update(agreed_at=Now())
 
 
 def _check_time(loan: Loan) -> None:

@@ -6,8 +6,6 @@ Lock order: the payer, the order, the pot, then the ledger's balances.
 
 from __future__ import annotations
 
-import re
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -19,22 +17,19 @@ from django.utils import timezone
 
 from accounts import freezes, numbers
 from accounts.models import Identity, User
+from giving import tags
 from giving.models import Contribution, Pot
 from payments import clock, life, orders, settlement
 from payments.models import Order
-from payments.references import LETTERS
 
 MOST_DAYS = 366
 OPEN_AT_ONCE = 10
 MOST_CONTRIBUTIONS = 1_000
 SLUG = 16  # Of 31 letters: as many as nobody tries.
-CODE = 6
 
 Status = Order.Status
 # Confirmed, and neither void nor back: whoever looks sees what is there, or on its way to be.
 GIVEN = (Status.HELD, Status.PAID)
-# No re.IGNORECASE: it takes the Kelvin sign for k.
-_TAG = re.compile(rf"(?<![\w#＃&])[#＃][pP][oO][tT](?P<code>[{LETTERS}{LETTERS.lower()}]{{{CODE}}})(?!\w)")
 
 
 class WrongClosingDay(Exception):
@@ -108,7 +103,7 @@ def begin(  # noqa: PLR0913  # a pot is that many facts
     if payee.refuses_since is not None:
         raise settlement.PayeeRefuses
     pot = Pot(organiser=organiser, payee=payee, title=title, story=story, goal=goal, hides_total=hides_total)
-    pot.slug, pot.code, pot.opened_at = _letters(SLUG).lower(), _code(), now
+    pot.slug, pot.code, pot.opened_at = tags.letters(SLUG).lower(), tags.new_code(), now
     pot.closes_at = _end_of(closes_on)
     with transaction.atomic():
         life.lock_payer(organiser)
@@ -190,23 +185,12 @@ def find(slug: str) -> Pot | None:
     return found.filter(slug=slug).exclude(title="").first()
 
 
-def codes(text: str) -> set[str]:
-    """The codes of the pots that the words name, as `#potABC234` does; one without a digit is a word."""
-    found = {tag["code"].upper() for tag in _TAG.finditer(text)} if "pot" in text.lower() else set()
-    return {code for code in found if _has_digit(code)}
-
-
-def without_codes(text: str) -> str:
-    """The words without the names of pots."""
-    return " ".join(_TAG.sub(lambda tag: tag[0] if not _has_digit(tag["code"]) else " ", text).split())
-
-
 def meant(text: str, *, payee: Identity) -> Pot | None:
     """The pot of that payee's which the words name; none, if they name none.
 
     :raises NoSuchPot: if they name one that is not the payee's, or several
     """
-    named = codes(text)
+    named = tags.POT.codes(text)
     if not named:
         return None
     pots = Pot.objects.select_related("organiser", "payee__user").filter(code__in=named).exclude(title="")
@@ -268,18 +252,3 @@ def _in(pot: Pot) -> QuerySet[Contribution]:
 
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_default_timezone())
-
-
-def _letters(count: int) -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(count))
-
-
-def _code() -> str:
-    """With a digit in it, so that no word is one."""
-    while not _has_digit(code := _letters(CODE)):
-        pass
-    return code
-
-
-def _has_digit(code: str) -> bool:
-    return any(letter in "23456789" for letter in code)

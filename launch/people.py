@@ -105,14 +105,14 @@ class Person:
         html = self._open("/wallet/summary/").html
         return list(dict.fromkeys(re.findall(r"/orders/([0-9A-Z]{8})/confirm/", html)))
 
-    def confirm(self, reference: str, code: str = "") -> Page:
-        """Enter the code; in a browser that is not known yet, make it known first if that is asked."""
+    def confirm(self, reference: str, code: str = "", **also: str) -> Page:
+        """Enter the code, and what is asked beside it; make the browser known first if that is asked."""
         address = f"/orders/{reference}/confirm/"
         page = self._open(address)
         if any("/settings/devices/this/" in link for link in page.links):
             self.make_device_known()
             page = self._open(address)
-        return self.browser.submit(page, page.form("code"), code=code or self.code)
+        return self.browser.submit(page, page.form("code"), code=code or self.code, **also)
 
     def make_device_known(self) -> None:
         """Have a code sent by SMS, proving once more who one is where that is asked, and enter it."""

@@ -21,7 +21,7 @@ from django.db.models import DurationField, ExpressionWrapper, F, Value
 from django.db.models.functions import Least, Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, crypto, freezes, identities, leaving, sealing
+from accounts import audit, crypto, freezes, identities, leaving, sealing, seats
 from accounts.models import Device, Identity, User
 from payments import (
     bank_accounts,
@@ -195,6 +195,7 @@ def _erase(user: User, *, proposal: Proposal | None = None, by: User | None = No
     user.refresh_from_db()
     if user.erased_at is not None:
         raise HasLeft
+    seats.lock_all(user)
     if found := in_the_way(user):
         raise InTheWay(found)
     forgetting.own_words(user)

@@ -40,8 +40,11 @@ class ConfirmForm(CodeForm):
     )
     at_most = forms.IntegerField(required=False, min_value=0, max_value=10_000_00, widget=forms.HiddenInput)
 
-    def __init__(self, *args: object, cards: list[Card], **kwargs: object) -> None:
+    def __init__(self, *args: object, cards: list[Card], agreement: str = "", **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        if agreement:
+            asked = {"required": _("Tick that you agree, then enter your code.")}
+            self.fields["agreed"] = forms.BooleanField(label=agreement, error_messages=asked)
         field = self.fields["card"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Card.objects.filter(pk__in=[card.pk for card in cards])

@@ -175,6 +175,8 @@ def confirm(
     :raises InsufficientFunds: if the wallet cannot cover the amount, and `at_most` what it lacks
     :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: the order is void
     :raises request_life.RequestClosed: it pays a request that ended; the order is void
+    :raises purposes.Over: what it is for has ended; the order is void
+    :raises purposes.NotAgreed: if the payer has to agree to something first
     """
     _check_open(order)
     try:

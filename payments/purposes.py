@@ -18,6 +18,10 @@ class Over(Exception):
     """What the order is for has ended, or cannot be had any more: the order is void."""
 
 
+class NotAgreed(Exception):
+    """Its payer has not agreed to what has to be agreed to beside the code; the order waits still."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What an order is for, and its page; empty for a payment between people."""
@@ -29,11 +33,22 @@ class Shown:
 class Purpose:
     """One kind of order. What is not said differently is as in a payment between people."""
 
+    # Whether what was paid can be given back; not where it is owed in another way.
+    is_refundable = True
+
     def check(self, order: Order) -> None:
         """Whether it may still be paid; asked when it is confirmed, and again when its card has paid.
 
         :raises Over: if not
+        :raises NotAgreed: if its payer has not agreed to its `agreement`
         """
+
+    def agreement(self, order: Order) -> str:
+        """What its payer has to agree to beside the code, in words; empty if nothing, or if they have."""
+        return ""
+
+    def agree(self, order: Order) -> None:
+        """Its payer has agreed to that."""
 
     def held_until(self, order: Order) -> datetime | None:
         """Until when confirmed money stays aside, to be decided on; nothing if it is paid at once."""

@@ -88,8 +88,8 @@ def give(order: Order, *, amount: int, code: str, key: UUID, by: User | None = N
 
 
 def left(order: Order) -> int:
-    """What of the payment was not given back yet, in cents; nothing to a payer who has left."""
-    if order.payer.erased_at is not None:
+    """What of the payment was not given back yet, in cents; nothing to a payer who has left, or of a loan."""
+    if order.payer.erased_at is not None or not purposes.of(order).is_refundable:
         return 0
     given = Refund.objects.filter(order=order).aggregate(total=Sum("amount"))["total"] or 0
     return order.amount - given if order.status == Order.Status.PAID else 0

@@ -35,6 +35,9 @@ class Refusal(StrEnum):
     NOT_YET = "not_yet"
     PAYEE_IS_FULL = "payee_is_full"
     NO_POT = "no_pot"
+    NO_LOAN = "no_loan"
+    TOO_SMALL_A_SHARE = "too_small_a_share"
+    TOO_LARGE_A_SHARE = "too_large_a_share"
     TOO_MANY = "too_many"
     FROZEN = "frozen"
     ASKER_IS_PAYER = "asker_is_payer"
@@ -88,6 +91,11 @@ REASONS: dict[str, str] = {
     Refusal.NO_POT: gettext_noop(
         "%(payee)s has no open money pot by the code that you wrote. Nothing was ordered."
     ),
+    Refusal.NO_LOAN: gettext_noop(
+        "%(payee)s looks for no lenders by the code that you wrote. Nothing was ordered."
+    ),
+    Refusal.TOO_SMALL_A_SHARE: gettext_noop("A share in that loan is %(allowed)s at least."),
+    Refusal.TOO_LARGE_A_SHARE: gettext_noop("%(allowed)s are left to lend of that loan."),
     Refusal.OVER_LIMIT: gettext_noop("One order is %(allowed)s at most."),
     Refusal.OVER_SUM: gettext_noop(
         "That is more than is left of what you can pay. Your limits are in the settings of our site and app."

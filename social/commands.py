@@ -8,7 +8,6 @@ from typing import Any
 
 from accounts import freezes, numbers
 from accounts.models import Identity
-from giving import pots
 from payments import (
     claims,
     ledger,
@@ -56,7 +55,7 @@ def pay(spoken: Spoken) -> Result:
     if payee is None:
         return refuse(message, Refusal.PAYEE_UNKNOWN, language, payee=_shown(named))
     try:
-        order = causes.give(spoken, payee) or _place(spoken, payee)
+        order = _place(spoken, payee)
     except orders.AlreadyPlaced:
         return ignored("already_placed")
     except _REFUSED as why:
@@ -176,22 +175,8 @@ OBEYED = frozenset(_COMMANDS)
 
 
 def _place(spoken: Spoken, payee: Identity) -> Order:
-    if pot := pots.meant(spoken.message.text, payee=payee):
-        terms = _terms(spoken) | {"message": pots.without_codes(spoken.reading.note)}
-        del terms["note"]
-        # Whoever said it in private hides behind it; of a post everybody knows whose it is.
-        given = pots.contribute(pot, spoken.author, hides_name=spoken.is_private, hides_amount=True, **terms)
-        return given.order
-    return orders.place(
-        spoken.author,
-        payee=payee,
-        amount=spoken.reading.amount,
-        note=spoken.reading.note,
-        words=spoken.message.text,
-        channel=spoken.message.channel,
-        channel_id=spoken.message.root_id,
-        at=spoken.at,
-    )
+    terms = _terms(spoken)
+    return causes.place(spoken, payee, terms) or orders.place(spoken.author, payee=payee, **terms)
 
 
 _REFUSED = (
@@ -200,27 +185,30 @@ _REFUSED = (
     limits.OverLimit,
     orders.TooMany,
     freezes.Frozen,
-    pots.NoSuchPot,
-    pots.PotOver,
-    pots.PotFull,
-    pots.OrganiserChanged,
+    *causes.REFUSED,
 )
 
 
 def _refuse_order(spoken: Spoken, why: Exception, *, payee: str) -> Result:
     message, language = spoken.message, spoken.language
+    if problem := causes.REFUSED.get(type(why)):
+        return refuse(message, problem, language, payee=payee, allowed=_allowed(why, language))
     match why:
         case settlement.PayeeIsPayer():
             return refuse(message, Refusal.PAYEE_IS_PAYER, language, payee=payee)
         case settlement.PayeeRefuses():
             return refuse(message, Refusal.PAYEE_REFUSES, language, payee=payee)
-        case pots.NoSuchPot() | pots.PotOver() | pots.PotFull() | pots.OrganiserChanged():
-            return refuse(message, Refusal.NO_POT, language, payee=payee)
         case limits.OverLimit():
             problem = answers.over(why.limit, is_own=why.is_own)
             return refuse(message, problem, language, allowed=money.show(why.allowed, language), payee=payee)
         case _:
             return _refuse_for_today(spoken, why.allowed if isinstance(why, orders.TooMany) else 0)
+
+
+def _allowed(why: Exception, language: str) -> str:
+    """What may be lent, where that is the reason."""
+    cents = getattr(why, "least", None) or getattr(why, "left", None)
+    return money.show(cents, language) if cents else ""
 
 
 def _terms(spoken: Spoken) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 from accounts import arrays, prepared
 from accounts.models import Identity, User
 from accounts.prepared import Prepared
-from giving import pots
+from giving import tags
 from payments import placements, rows
 from payments.placements import Wish
 from social import causes, manners, outcomes, speech
@@ -197,7 +197,7 @@ def _wish(said: Speech, claimed: Claimed) -> Wish | None:
     assert isinstance(reading, Reading)
     assert author
     assert author.user
-    if reading.command not in PAYMENTS or pots.codes(said.message.text):
+    if reading.command not in PAYMENTS or tags.name_something(said.message.text):
         return None
     (payee,) = reading.payees
     return Wish(

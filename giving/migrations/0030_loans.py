@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(editable=False, max_length=40, unique=True, verbose_name='address of its page')),
+                ('code', models.CharField(editable=False, help_text='the end of its hashtag', max_length=6, unique=True, verbose_name='code')),
                 ('title', models.CharField(editable=False, max_length=80, verbose_name='title')),
                 ('story', models.TextField(editable=False, max_length=3000, verbose_name='what it is for')),
                 ('goal', models.BigIntegerField(editable=False, help_text='cents', verbose_name='goal')),
@@ -83,6 +84,7 @@ class Migration(migrations.Migration):
             name='LoanShare',
             fields=[
                 ('order', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='loan_share', serialize=False, to='payments.order', verbose_name='order')),
+                ('agreed_at', models.DateTimeField(editable=False, help_text='before the code', null=True, verbose_name='risk understood at')),
                 ('is_taken', models.BooleanField(editable=False, help_text='decided with the loan, for good', null=True, verbose_name='taken')),
                 ('lender', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='loan_shares', to=settings.AUTH_USER_MODEL, verbose_name='lender')),
                 ('loan', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='giving.loan', verbose_name='loan')),

@@ -34,6 +34,9 @@ class Loan(models.Model):
         Organisation, models.PROTECT, verbose_name=_("organisation"), related_name="loans", editable=False
     )
     slug = models.SlugField(_("address of its page"), max_length=40, unique=True, editable=False)
+    code = models.CharField(
+        _("code"), max_length=6, unique=True, editable=False, help_text=_("the end of its hashtag")
+    )
     title = models.CharField(_("title"), max_length=80, editable=False)
     story = models.TextField(_("what it is for"), max_length=3000, editable=False)
     goal = models.BigIntegerField(_("goal"), help_text="cents", editable=False)
@@ -115,6 +118,11 @@ class Loan(models.Model):
         return self.title
 
     @property
+    def tag(self) -> str:
+        """Its hashtag, by which it is lent to in a message."""
+        return f"#pret{self.code}"
+
+    @property
     def percent(self) -> str:
         """Its rate as the reader's language writes it: `4,5`."""
         whole, rest = divmod(self.rate, 100)
@@ -159,6 +167,9 @@ class LoanShare(models.Model):
         verbose_name=_("lender"),
         related_name="loan_shares",
         editable=False,
+    )
+    agreed_at = models.DateTimeField(
+        _("risk understood at"), null=True, editable=False, help_text=_("before the code")
     )
     is_taken = models.BooleanField(
         _("taken"), null=True, editable=False, help_text=_("decided with the loan, for good")

@@ -62,7 +62,8 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
 def confirm(request: HttpRequest, reference: str) -> HttpResponse:
     """The words that were posted, the payee, the amount, six boxes for the code, and what else is needed."""
     found = _own(request, reference)
-    form = ConfirmForm(request.POST or None, cards=cards.of(found.payer))
+    agreement = purposes.of(found).agreement(found)
+    form = ConfirmForm(request.POST or None, cards=cards.of(found.payer), agreement=agreement)
     if form.is_valid() and (url := _confirmed(request, found, form)):
         return _went_through(request, url)
     if form.is_bound:
@@ -124,6 +125,8 @@ def _confirmed(request: HttpRequest, order: Order, form: ConfirmForm) -> str:
     said = form.cleaned_data
     back = settings.SITE_URL + reverse("order_back", args=[order.reference])
     try:
+        if said.get("agreed"):
+            purposes.of(order).agree(order)
         proof = factors.shown(request, order, answer=said["passkey"], asked=said["asked"])
         order, bank_url = fundings.pay(
             order,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts import codes, freezes
-from payments import cautions, limits, orders, reasons, request_life, settlement, strong, wording
+from payments import cautions, limits, orders, purposes, reasons, request_life, settlement, strong, wording
 from payments.models import Order
 from payments.views import factors
 
@@ -67,6 +67,14 @@ def _request_closed(_problem: Exception) -> str:
     return _("Nobody asks you for this any more, so this order is void. Nothing was paid.")
 
 
+def _over(_problem: Exception) -> str:
+    return _("What you wanted to pay for has ended, or somebody was quicker. Nothing was paid.")
+
+
+def _not_agreed(_problem: Exception) -> str:
+    return _("Tick that you agree, then enter your code.")
+
+
 def _refused(_problem: Exception) -> str:
     return _("We do not make this payment, so this order is void. Nothing was paid.")
 
@@ -84,6 +92,8 @@ _SAID: dict[type[Exception], tuple[str | None, Callable[[Any], str]]] = {
     settlement.PayeeChanged: (None, _payee_changed),
     settlement.PayeeIsPayer: (None, _payee_changed),
     request_life.RequestClosed: (None, _request_closed),
+    purposes.Over: (None, _over),
+    purposes.NotAgreed: (None, _not_agreed),
     strong.ProofNeeded: (None, _needs_proof),
     strong.ProofRejected: (None, _not_proved),
     factors.NotShown: (None, _not_proved),

@@ -146,6 +146,18 @@ class TestLend:
             orders.confirm(second, code=CODE)
         assert loans.room(loan) == 50_00
 
+    def test_waits_until_its_lender_agrees(self, loan: Loan, claire: User, any_code: None) -> None:
+        said = {"by": claire, "amount": 60_00, "at": timezone.now()}
+        order = loans.lend_as_said(loan, channel="x", channel_id="1700000000000000001", **said)
+        with pytest.raises(purposes.NotAgreed):
+            orders.confirm(order, code=CODE)
+        order.refresh_from_db()
+        assert (order.status, loans.room(loan)) == (Order.Status.PENDING, 200_00)
+        assert purposes.of(order).agreement(order) == str(loans.RISK)
+        purposes.of(order).agree(order)
+        assert purposes.of(order).agreement(order) == ""
+        assert orders.confirm(order, code=CODE).status == Order.Status.HELD
+
     def test_may_be_taken_back_until_it_is_decided(self, loan: Loan, claire: User, any_code: None) -> None:
         order = lent(loan, claire, 60_00)
         claims.take_back(order)

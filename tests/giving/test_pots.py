@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import freezes, identities
 from accounts.models import Identity, User
-from giving import pot_closings, pots
+from giving import pot_closings, pots, tags
 from giving.models import Contribution, Pot
 from payments import claims, ledger, life, limits, orders, purposes, reviews, risk, settlement
 from payments.models import Delivery, Notification, Order
@@ -384,7 +384,7 @@ class TestMeant:
                 pots.meant(text, payee=payee)
 
     def test_is_taken_out_of_the_message(self, pot: Pot) -> None:
-        assert pots.without_codes(f"bon  voyage #pot{pot.code} et #potagers") == "bon voyage et #potagers"
+        assert tags.POT.without(f"bon  voyage #pot{pot.code} et #potagers") == "bon voyage et #potagers"
 
 
 class TestDatabase:

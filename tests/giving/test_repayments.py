@@ -14,11 +14,12 @@ from accounts import codes, freezes, seats
 from accounts.models import Organisation, Role, User
 from giving import lendings, loan_life, repayments
 from giving.models import Instalment, Loan, RepaymentPart
-from payments import ledger
+from payments import ledger, refunds
 from payments.models import LedgerAccount, Notification, Transfer
 from tests.giving.lending import decided, lent, on_day, opened
 from tests.people import CODE, join
 from tests.people import load as load_wallet
+from tests.staff import hire
 
 pytestmark = pytest.mark.django_db
 Status = Loan.Status
@@ -224,6 +225,21 @@ def test_early_takes_the_code(
         repayments.repay_early(loan, by=lea, code="000000", amount=200_00)
     repayments.repay_early(loan, by=lea, code=CODE, amount=200_00)
     assert balance(claire) == 200_00
+
+
+def test_what_was_lent_is_not_given_back_as_well(
+    running: Loan, claire: User, lea: User, any_code: None
+) -> None:
+    share = running.shares.filter(lender=claire).first()
+    assert share
+    assert refunds.left(share.order) == 0
+    with pytest.raises(refunds.TooMuch):
+        refunds.give(share.order, amount=1_00, code=CODE, key=uuid4(), by=lea)
+    with pytest.raises(refunds.TooMuch):
+        refunds.propose(
+            hire("Sam Guichet", "+33612340029"), share.order, amount=1_00, to_card=False, reason="x"
+        )
+    assert sum(repayments.owed(running).values()) == running.goal
 
 
 class TestLendings:

@@ -1,6 +1,7 @@
-"""`python -m tests.journeys.charity PHONE HANDLE`: a reviewed charity of that member's, by that account on X.
+"""What staff do in journeys, whose own pages have tests of their own; run in the environment of the whole.
 
-Run in the environment of the whole; prints the address of its pages. Staff's part has tests of its own.
+`python -m tests.journeys.charity accept PHONE HANDLE` signs up a charity of that member's with that account
+on X, accepts it, and prints the address of its pages; `… lend SLUG` opens a loan to lenders.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from django.utils import timezone  # noqa: E402  # Django must be set up first
 
 from accounts import dossiers, identities, organisations  # noqa: E402  # the same
 from accounts.models import Identity, Organisation, User  # noqa: E402  # the same
+from giving import loans  # noqa: E402  # the same
+from giving.models import Loan  # noqa: E402  # the same
 from payments import ledger  # noqa: E402  # the same
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
-def main(phone: str, handle: str) -> None:
+def accept(phone: str, handle: str) -> None:
     facts = organisations.Facts(
         name="Puits sans frontières",
         kind=Organisation.Kind.ASSOCIATION,
-        siren="318990892",
-        rna="",
+        siren="",
+        rna=f"W75{phone[-7:]}",  # No two charities share a number.
         purpose="Creuser des puits.",
         street="102 rue de Paris",
         postcode="93100",
@@ -54,5 +57,9 @@ def main(phone: str, handle: str) -> None:
     print(made.slug)  # noqa: T201  # whoever started it reads it
 
 
+def lend(slug: str) -> None:
+    loans.accept(Loan.objects.get(slug=slug), by=User.objects.filter(is_staff=True)[0], reason="Read")
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    {"accept": accept, "lend": lend}[sys.argv[1]](*sys.argv[2:])

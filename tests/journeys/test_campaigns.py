@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-import pytest
-
-from launch import place
-from launch.people import Person, until
+from launch.people import until
+from tests.journeys.conftest import Charity
 from tests.whole import Whole
 
 HASHTAG = "puits"
-
-
-@pytest.fixture
-def charity(whole: Whole) -> tuple[Person, str, str]:
-    """Its owner, its address here, and its handle on X."""
-    owner, on_x = whole.newcomer(is_linked=False), whole.stranger()
-    on_x.be_on_x()
-    whole.wait_until_handled(whole.post(on_x, "@Smoneyfr #envoyer 5€ @lea_petit"))  # So X has told who it is.
-    command = [sys.executable, "-m", "tests.journeys.charity", owner.phone, on_x.handle]
-    told = dict(whole.stack.environment) | {"PYTHONPATH": str(place.ROOT)}
-    said = subprocess.run(command, cwd=place.ROOT, env=told, check=True, stdout=subprocess.PIPE, text=True)
-    return owner, said.stdout.split()[-1], on_x.handle
 
 
 def collected(whole: Whole, address: str) -> str:
@@ -31,10 +14,8 @@ def collected(whole: Whole, address: str) -> str:
     return whole.stranger().browser.open(f"{whole.at.site}{address}progress/").text
 
 
-def test_a_campaign_is_given_to_on_its_page_and_by_post(
-    whole: Whole, charity: tuple[Person, str, str]
-) -> None:
-    owner, slug, handle = charity
+def test_a_campaign_is_given_to_on_its_page_and_by_post(whole: Whole, charity: Charity) -> None:
+    owner, slug, handle = charity.owner, charity.slug, charity.handle
     page = owner.browser.open(f"{whole.at.site}/organisations/{slug}/campaigns/new/")
     form = page.form("title", "hashtag")
     opened = owner.browser.submit(page, form, title="Un puits", story="De l’eau.", hashtag=HASHTAG)

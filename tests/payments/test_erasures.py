@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -306,6 +307,34 @@ class TestRaces:
         with pytest.raises(settlement.PayeeChanged), transaction.atomic():
             settlement.settle(order)
         assert ledger.balance(source) == 100_00
+
+    def test_of_two_owners_one_stays(  # noqa: PLR0913, PLR0917  # fixtures
+        self,
+        armand_: User,
+        lea: User,
+        acf: Organisation,
+        with_code: Callable[[User], User],
+        at_once: Callable[..., list[Any]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Both have been looked at by the time either has left, if they can."""
+        devices.register(with_code(lea), name="Phone", at=timezone.now())
+        seats.take(acf, armand_, Role.OWNER)
+        owners, close = [armand_, lea], ledger.close
+        proofs_ = [shown(owner) for owner in owners]
+        both = threading.Barrier(2)
+
+        def close_later(user: User) -> None:
+            with suppress(threading.BrokenBarrierError):
+                both.wait(2)
+            close(user)
+
+        def run(number: int) -> object:
+            return erasures.close(owners[number], code=CODE, proof=proofs_[number])
+
+        monkeypatch.setattr(ledger, "close", close_later)
+        assert {type(end) for end in at_once(2, run)} == {Erasure, erasures.InTheWay}
+        assert seats.at(acf).filter(role=Role.OWNER).count() == 1
 
     def test_places_no_order_for_who_has_left(self, armand_: User, lea: User) -> None:
         payer = User.objects.get(pk=armand_.pk)

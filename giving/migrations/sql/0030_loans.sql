@@ -2,10 +2,10 @@
 
 CREATE TRIGGER loan_terms_never_change BEFORE UPDATE ON giving_loan
   FOR EACH ROW WHEN (
-    (OLD.organisation_id, OLD.slug, OLD.title, OLD.story, OLD.goal, OLD.rate, OLD.term_months, OLD.made_by_id,
+    (OLD.organisation_id, OLD.slug, OLD.code, OLD.title, OLD.story, OLD.goal, OLD.rate, OLD.term_months, OLD.made_by_id,
      OLD.made_at)
       IS DISTINCT FROM
-    (NEW.organisation_id, NEW.slug, NEW.title, NEW.story, NEW.goal, NEW.rate, NEW.term_months, NEW.made_by_id,
+    (NEW.organisation_id, NEW.slug, NEW.code, NEW.title, NEW.story, NEW.goal, NEW.rate, NEW.term_months, NEW.made_by_id,
      NEW.made_at)
     OR NEW.deadline > OLD.deadline
     OR (OLD.accepted_by_id IS NOT NULL AND NEW.accepted_by_id IS DISTINCT FROM OLD.accepted_by_id)
@@ -42,7 +42,7 @@ CREATE TRIGGER loan_is_opened_by_somebody_else BEFORE UPDATE OF accepted_by_id O
   FOR EACH ROW WHEN (NEW.accepted_by_id IS NOT NULL AND NEW.accepted_by_id IS DISTINCT FROM OLD.accepted_by_id)
   EXECUTE FUNCTION check_who_opens_a_loan();
 
--- A share is its order's, and is taken or not once.
+-- A share is its order's; its lender agrees once, and it is taken or not once.
 
 CREATE FUNCTION check_share_of_a_loan() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -64,6 +64,7 @@ CREATE TRIGGER shares_are_decided_once BEFORE UPDATE ON giving_loanshare
   FOR EACH ROW WHEN (
     (OLD.order_id, OLD.loan_id, OLD.lender_id) IS DISTINCT FROM (NEW.order_id, NEW.loan_id, NEW.lender_id)
     OR OLD.is_taken IS NOT NULL
+    OR (OLD.agreed_at IS NOT NULL AND NEW.agreed_at IS DISTINCT FROM OLD.agreed_at)
   ) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER shares_are_never_deleted BEFORE DELETE ON giving_loanshare
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
