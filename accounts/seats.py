@@ -176,7 +176,7 @@ def leave(organisation: Organisation, seat: int, *, by: User) -> None:
 
 def lock_all(user: User) -> None:
     """Their organisations, for whoever is about to leave us: of two owners who leave at once, one stays."""
-    theirs = Organisation.objects.filter(seat__user=user, seat__left_at=None).order_by("pk")
+    theirs = Organisation.objects.filter(seats__user=user, seats__left_at=None).order_by("pk")
     list(theirs.select_for_update(of=("self",), no_key=True))
 
 

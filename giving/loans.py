@@ -184,11 +184,7 @@ def lend_as_said(  # noqa: PLR0913  # an order is that many facts
     left_for = loan.deadline - clock.now()
     if loan.status != Status.COLLECTING or left_for <= timedelta(0):
         raise loan_life.LoanClosed(loan)
-    left = room(loan)
-    if amount > left:
-        raise OverGoal(left=left)
-    if amount < min(SMALLEST_SHARE, left):
-        raise TooSmall(least=min(SMALLEST_SHARE, left))
+    _check_share(loan, amount)
     order = orders.place(
         by,
         payee=organisations.identity(loan.organisation),
@@ -310,6 +306,14 @@ def _share(order: Order) -> LoanShare | None:
 
 def _agree(order: Order) -> None:
     LoanShare.objects.filter(order=order, agreed_at=None).update(agreed_at=Now())
+
+
+def _check_share(loan: Loan, amount: int) -> None:
+    left = room(loan)
+    if amount > left:
+        raise OverGoal(left=left)
+    if amount < min(SMALLEST_SHARE, left):
+        raise TooSmall(least=min(SMALLEST_SHARE, left))
 
 
 def _check_time(loan: Loan) -> None:

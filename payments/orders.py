@@ -168,14 +168,12 @@ def confirm(
     :raises OrderClosed: if it is no longer pending
     :raises codes.WrongCode, codes.CodeLocked: the wrong try is counted, also when the caller fails
     :raises freezes.Frozen: if the payer's money stands still
-    :raises strong.ProofNeeded: if the code is not enough
-    :raises strong.ProofRejected: if the proof is not one for this order, or too old
+    :raises strong.ProofNeeded, strong.ProofRejected: the code is not enough; it is not for this, or too old
     :raises Refused: a rule refuses it; the order is void
     :raises limits.OverLimit: if they may not pay that much by now, or not yet
     :raises InsufficientFunds: if the wallet cannot cover the amount, and `at_most` what it lacks
     :raises settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer: the order is void
-    :raises request_life.RequestClosed: it pays a request that ended; the order is void
-    :raises purposes.Over: what it is for has ended; the order is void
+    :raises request_life.RequestClosed, purposes.Over: what it pays for has ended; the order is void
     :raises purposes.NotAgreed: if the payer has to agree to something first
     """
     _check_open(order)

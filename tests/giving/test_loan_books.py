@@ -18,6 +18,7 @@ from tests.people import load as load_wallet
 TABLES = ("loan", "loanevent", "loanshare", "instalment", "repaymentpart")
 WRONGS = {
     "a loan that runs has all that it borrowed": "UPDATE giving_loanshare SET is_taken = false",
+    "nobody lends who was not told of the risk": "UPDATE giving_loanshare SET agreed_at = NULL",
     "a loan's instalments add up to it": """
         UPDATE giving_instalment SET principal = principal + 1 WHERE number = 9""",
     "every repayment of a loan has its part with its terms": "DELETE FROM giving_repaymentpart",

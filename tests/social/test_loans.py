@@ -18,7 +18,7 @@ from tests.people import CODE, load
 from tests.social.conftest import came_of, hear
 from tests.social.conftest import post as written
 from tests.social.test_causes import on_x
-from tests.social.test_conversations import answers, say, x_is_away
+from tests.social.test_conversations import say, x_is_away
 
 __all__ = ["browser", "on_x", "x_is_away"]  # Fixtures of other files.
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("joined_long_ago")]
@@ -45,7 +45,7 @@ class TestByPost:
     ) -> None:
         hear(written("claire_martin", f"@Smoneyfr #envoyer 20€ @acf {loan.tag}"))
         site, page = browser(claire), f"/orders/{Order.objects.get().reference}/confirm/"
-        assert str(loans.RISK) in site.get(page).content.decode()
+        assert "I have understood that I may lose all" in site.get(page).content.decode()
         unread = site.post(page, {"code": CODE})
         assert unread.status_code == 422
         assert "Tick that you agree" in unread.content.decode()
@@ -82,7 +82,7 @@ class TestInPrivate:
         message = say(f"ENVOYER 50 @acf {loan.tag}", **by)
         assert message.order is not None
         assert (message.order.kind, LoanShare.objects.get().order) == ("LOAN", message.order)
-        assert message.order.reference in answers()[0]
+        assert message.outcome == "ORDER"
 
 
 def test_who_is_too_late_is_told(
