@@ -26,6 +26,7 @@ from accounts.models import Device, Identity, IdentityLink, SecretCode, User
 from accounts.staff import Role
 from payments import limits, outside, payout_batches, risk, self_check, strong
 from payments.models import BankAccount, Limit
+from social import manners
 from tests import database
 from tests.faults import plain
 from tests.faults.counter import Counter as Bank
@@ -188,6 +189,7 @@ def _patch(patch: pytest.MonkeyPatch, world: World) -> None:
         sepaxml.shared, "try_valid_xml", lambda *_: None
     )  # Half a second a file; test_pain.py looks.
     patch.setattr(limits, "is_night", lambda _at: False)
+    patch.setattr(manners, "ANSWERS", 10**6)  # Who is answered too often has tests of their own.
     for name, figure in (("ONE", ONE), ("TOTAL", TOTAL), ("TIMES", TIMES)):
         patch.setattr(strong, name, figure)
 
