@@ -113,6 +113,15 @@ class TestContribute:
             given(pot, claire, 50_01)
         assert refusal.value.limit == "ORDER_TO_ORGANISATION"
 
+    def test_is_not_where_nothing_may_be_paid_to_people(self, pot: Pot, claire: User) -> None:
+        order = given(pot, claire).order
+        set_limit("ORDER_TO_PERSON", 0)
+        with pytest.raises(limits.OverLimit) as refusal:
+            given(pot, claire, 1_00)
+        assert (refusal.value.limit, refusal.value.figure) == ("ORDER_TO_PERSON", 0)
+        with pytest.raises(limits.OverLimit):
+            limits.check_order(order)
+
     def test_comes_too_late_after_the_last_day(self, pot: Pot, claire: User) -> None:
         with pytest.raises(pots.PotOver):
             given(later(pot, days=31), claire)
