@@ -14,9 +14,9 @@ from accounts import freezes
 from accounts.models import User
 from giving import pot_closings, pots
 from giving.models import Contribution, Pot
-from payments import ledger
+from payments import ledger, orders
 from payments.models import Order
-from tests.giving.pots import held, later, opened
+from tests.giving.pots import given, held, later, opened, opened_by_number
 from tests.people import CODE
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +153,27 @@ class TestGiving:
         assert (Contribution.objects.get().hides_name, pots.tally(pot).total) == (True, 12_50)
         assert pot.title in says(browser, f"/orders/{order.reference}/")
         assert address(pot) in says(browser, "/pots/")
+
+    def test_by_its_hashtag_shows_no_link_before_the_code(
+        self, pot: Pot, claire: User, page_of: PageOf
+    ) -> None:
+        order = given(pot, claire, channel="x").order
+        browser = page_of(claire)
+        confirm = says(browser, f"/orders/{order.reference}/confirm/")
+        assert pot.title in confirm
+        assert pot.slug not in confirm
+        browser.post(f"/orders/{order.reference}/confirm/", {"code": CODE})
+        for page in ("paid/", ""):
+            assert address(pot) in says(browser, f"/orders/{order.reference}/{page}"), page
+
+    def test_by_its_hashtag_shows_no_link_once_it_is_declined(
+        self, pot: Pot, claire: User, page_of: PageOf
+    ) -> None:
+        order = given(pot, claire, channel="x").order
+        orders.decline(order)
+        page = says(page_of(claire), f"/orders/{order.reference}/")
+        assert pot.title in page
+        assert pot.slug not in page
 
     def test_of_one_form_sent_twice_is_one_order(self, pot: Pot, claire: User, page_of: PageOf) -> None:
         browser = page_of(claire)
