@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import access, freezes
-from accounts.models import User
+from accounts.models import Identity, User
 from giving import pot_closings, pots
 from giving.models import Pot
 from giving.pot_forms import ClosingForm, ContributionForm, Ending, PotForm
@@ -112,6 +112,8 @@ def _invitation(pot: Pot) -> dict[str, object]:
         "payee": pot.payee,
         "pot": pot,
     }
+    if pot.payee.network == Identity.Network.PHONE:  # No number belongs in a post.
+        line = ""
     writing = "https://x.com/intent/post?" + urlencode({"text": text})
     code = qr_codes.drawn(facts["address"])
     return facts | {"text": text, "line": line, "writing": writing, "code": code}

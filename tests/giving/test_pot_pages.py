@@ -131,6 +131,11 @@ class TestPage:
         assert f"#pot{pot.code}" in page
         assert '<svg class="qr"' in page
 
+    def test_offers_no_post_with_the_organisers_number(self, lea: User, page_of: PageOf) -> None:
+        page = says(page_of(lea), address(opened_by_number(lea)))
+        assert project.SITE_URL in page
+        assert "#pot" not in page
+
     def test_is_gone_with_its_words(self, pot: Pot, client: Client) -> None:
         Pot.objects.update(title="", story="")
         assert client.get(address(pot)).status_code == 404

@@ -10,13 +10,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import freezes, identities
+from accounts import freezes, identities, numbers
 from accounts.models import Identity, User
 from giving import pot_closings, pots, tags
 from giving.models import Contribution, Pot
 from payments import claims, ledger, life, limits, orders, purposes, reviews, risk, settlement
 from payments.models import Delivery, Notification, Order
-from tests.giving.pots import given, held, later, opened
+from tests.giving.pots import given, held, later, opened, opened_by_number
 from tests.people import CODE, load, place, set_limit
 
 pytestmark = pytest.mark.django_db
@@ -391,6 +391,16 @@ class TestMeant:
         ):
             with pytest.raises(pots.NoSuchPot):
                 pots.meant(text, payee=payee)
+
+    def test_of_a_number_is_meant_by_that_number_alone(self, lea: User) -> None:
+        pot = opened_by_number(lea)
+        assert pots.meant(f"#pot{pot.code}", payee=pot.payee) == pot
+        with pytest.raises(pots.NoSuchPot):
+            pots.meant(f"#pot{pot.code}", payee=lea.identities.get(network="x"))
+
+    def test_of_a_handle_is_meant_by_the_number_as_well(self, pot: Pot, lea: User) -> None:
+        number = numbers.identity(str(lea.phone), at=timezone.now())
+        assert pots.meant(f"#pot{pot.code}", payee=number) == pot
 
     def test_is_taken_out_of_the_message(self, pot: Pot) -> None:
         assert tags.POT.without(f"bon  voyage #pot{pot.code} et #potagers") == "bon voyage et #potagers"

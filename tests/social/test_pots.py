@@ -12,7 +12,7 @@ from giving.models import Contribution, Pot
 from payments import orders
 from payments.models import Order
 from social.models import Message
-from tests.giving.pots import opened
+from tests.giving.pots import opened, opened_by_number
 from tests.people import CODE
 from tests.social.conftest import came_of, hear
 from tests.social.conftest import post as written
