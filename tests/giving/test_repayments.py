@@ -14,7 +14,7 @@ from accounts import codes, freezes, seats
 from accounts.models import Organisation, Role, User
 from giving import lendings, loan_life, repayments
 from giving.models import Instalment, Loan, RepaymentPart
-from payments import ledger, refunds
+from payments import activity, ledger, refunds
 from payments.models import LedgerAccount, Notification, Transfer
 from tests.giving.lending import decided, lent, on_day, opened
 from tests.people import CODE, join
@@ -98,7 +98,19 @@ class TestTake:
         freezes.freeze(running.organisation.account, reason="asked for it")
         on_day(monkeypatch, running, 1)
         assert repayments.take_due() == 0
+        on_day(monkeypatch, running, 1, late=1)
+        assert repayments.take_due() == 0
         assert running.instalments.get(number=1).late_at
+
+    def test_is_a_repayment_in_the_wallet_of_each(
+        self, running: Loan, claire: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        on_day(monkeypatch, running, 1)
+        repayments.take_due()
+        for user, cents in ((claire, 5_98), (running.organisation.account, -17_08 + 11_10)):
+            line = activity.page(ledger.wallet(user))[0]
+            assert (line.title, line.subtitle) == ("Repayment of a loan", "")
+            assert line.amount in {cents, -11_10}
 
 
 class TestLate:
