@@ -8,7 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts import codes, freezes, seats
 from accounts.models import Organisation, Role, User
@@ -276,6 +277,17 @@ class TestLendings:
         repayments.take_due()
         for user, lending in promised.items():
             assert balance(user) - before[user] == lending.to_come
+
+    def test_ask_no_more_for_a_longer_loan(self, running: Loan, claire: User, acf: Organisation) -> None:
+        longer = opened(acf, term_months=84, goal=100_00)
+        load_wallet(claire, 100_00)
+        lent(longer, claire, 100_00)
+        asked = []
+        for loan in (running, decided(longer)):
+            with CaptureQueriesContext(connection) as queries:
+                assert len(lendings.lines(loan, claire)) == loan.term_months
+            asked.append(len(queries))
+        assert asked[0] == asked[1] < 6
 
     def test_are_the_members_own(self, running: Loan, claire: User, lea: User) -> None:
         assert [lending.amount for lending in lendings.of(claire)] == [70_00]
