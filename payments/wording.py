@@ -371,8 +371,8 @@ _ABOUT_MEMBERS = {
     Notification.Kind.LOAN_LATE: (
         _lazy("An instalment of your loan is late"),
         _lazy(
-            "S-Money: your organisation’s wallet did not hold what was due to its lenders today. We try again"
-            " each day. After 60 days the loan is in default, and your lenders are told."
+            "S-Money: your organisation’s wallet did not hold what was due to its lenders in time. We try"
+            " again each day. After 60 days the loan is in default, and your lenders are told."
         ),
     ),
     Notification.Kind.LOAN_DEFAULTED: (

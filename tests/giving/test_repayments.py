@@ -81,6 +81,9 @@ class TestTake:
         """For eleven instalments it is enough; the twelfth, all of it, waits."""
         on_day(monkeypatch, running, 12)
         assert repayments.take_due() == 11
+        assert not running.instalments.exclude(late_at=None).exists()
+        on_day(monkeypatch, running, 12, late=1)
+        assert repayments.take_due() == 0
         assert running.instalments.get(number=12).late_at
         fund(running, 10_00)
         assert repayments.take_due() == 1
@@ -89,7 +92,7 @@ class TestTake:
         """Broken off between them, it goes on with who has no part yet."""
         monkeypatch.setattr(repayments, "AT_ONCE", 1)
         on_day(monkeypatch, running, 1)
-        assert repayments._pay_some(running)  # noqa: SLF001  # the first of two transactions
+        assert repayments._pay_some(running, at_once=1)  # noqa: SLF001  # the first of two transactions
         assert (RepaymentPart.objects.count(), Instalment.objects.filter(paid_at=None).count()) == (1, 12)
         assert repayments.take_due() == 1
         assert RepaymentPart.objects.count() == 2
@@ -133,6 +136,7 @@ class TestLate:
     def test_is_tried_again_each_day(self, poor: Loan, lea: User, monkeypatch: pytest.MonkeyPatch) -> None:
         on_day(monkeypatch, poor, 1)
         assert repayments.take_due() == 0
+        assert not Notification.objects.filter(kind="LOAN_LATE").exists()  # Its day is not over.
         on_day(monkeypatch, poor, 1, late=1)
         assert repayments.take_due() == 0
         assert [told.user for told in Notification.objects.filter(kind="LOAN_LATE")] == [lea]
@@ -210,12 +214,22 @@ class TestEarly:
         repayments.repay_early(running, by=lea, code=CODE, amount=amount)
         assert RepaymentPart.objects.count() == 2
 
+    def test_pays_them_in_one_posting(
+        self, running: Loan, lea: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Which locks their balances in order: in several, who pays at that moment would wait in a ring."""
+        monkeypatch.setattr(repayments, "AT_ONCE", 1)
+        with CaptureQueriesContext(connection) as asked:
+            repayments.repay_early(running, by=lea, code=CODE, amount=200_00)
+        assert sum("post_transfers" in query["sql"] for query in asked) == 1
+        assert RepaymentPart.objects.count() == 2
+
     def test_waits_for_an_instalment_under_way(
         self, running: Loan, lea: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(repayments, "AT_ONCE", 1)
         on_day(monkeypatch, running, 1)
-        repayments._pay_some(running)  # noqa: SLF001  # the first of two transactions
+        repayments._pay_some(running, at_once=1)  # noqa: SLF001  # the first of two transactions
         with pytest.raises(repayments.UnderWay):
             repayments.repay_early(running, by=lea, code=CODE, amount=1)
 
