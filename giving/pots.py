@@ -22,7 +22,7 @@ from giving.models import Contribution, Pot
 from payments import clock, life, orders, settlement
 from payments.models import Order
 
-MOST_DAYS = 366
+MOST_DAYS = 365  # With the rest of its last day, and the hour of summer time, within what the table allows.
 OPEN_AT_ONCE = 10
 MOST_CONTRIBUTIONS = 1_000
 SLUG = 16  # Of 31 letters: as many as nobody tries.

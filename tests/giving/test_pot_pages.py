@@ -10,8 +10,8 @@ from django.conf import settings as project
 from django.test import Client
 from django.utils import timezone
 
-from accounts import freezes
-from accounts.models import User
+from accounts import freezes, identities
+from accounts.models import Identity, User
 from giving import pot_closings, pots
 from giving.models import Contribution, Pot
 from payments import ledger, orders
@@ -213,6 +213,13 @@ class TestGiving:
         assert (answer.status_code, Order.objects.count()) == (422, 0)
         assert "contribute/" not in says(browser, address(pot))
 
+    def test_to_who_refuses_it_says_so(self, pot: Pot, claire: User, page_of: PageOf) -> None:
+        identities.refuse_payments(pot.payee, at=timezone.now())
+        answer = page_of(claire).post(address(pot, "contribute/"), self.form())
+        assert answer.status_code == 422
+        assert "does not wish to be paid" in answer.content.decode()
+        assert "This pot is closed" not in answer.content.decode()
+
     def test_to_ones_own_is_refused(self, pot: Pot, lea: User, page_of: PageOf) -> None:
         assert page_of(lea).post(address(pot, "contribute/"), self.form()).status_code == 422
 
@@ -269,6 +276,16 @@ class TestClosing:
         browser = page_of(lea)
         freezes.freeze(lea, reason="test")
         assert browser.post(address(pot, "close/"), {"ending": "wallet"}).status_code == 422
+
+    def test_to_who_cannot_be_paid_is_refused_in_words(self, pot: Pot, lea: User, page_of: PageOf) -> None:
+        browser = page_of(lea)
+        identities.refuse_payments(pot.payee, at=timezone.now())
+        answer = browser.post(address(pot, "close/"), {"ending": "wallet"})
+        assert (answer.status_code, "You do not wish to be paid" in answer.content.decode()) == (422, True)
+        identities.unlink(lea, network=Identity.Network.X, at=timezone.now())
+        answer = browser.post(address(pot, "close/"), {"ending": "wallet"})
+        assert (answer.status_code, "not linked to you any more" in answer.content.decode()) == (422, True)
+        assert browser.post(address(pot, "close/"), {"ending": "back"}).status_code == 302
 
     def test_may_come_after_the_last_day(self, pot: Pot, lea: User, page_of: PageOf) -> None:
         later(pot, days=40)

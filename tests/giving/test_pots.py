@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -56,14 +56,25 @@ class TestBegin:
         assert pot.closes_on == day
         assert timezone.localtime(pot.closes_at).date() == day + timedelta(days=1)
 
-    @pytest.mark.parametrize("days", [-1, 367, 4000])
+    @pytest.mark.parametrize("days", [-1, 366, 4000])
     def test_refuses_a_day_that_is_over_or_too_far(self, lea: User, days: int) -> None:
         with pytest.raises(pots.WrongClosingDay):
             opened(lea, days=days)
 
-    @pytest.mark.parametrize("days", [0, 366])
+    @pytest.mark.parametrize("days", [0, 365])
     def test_may_close_today_or_in_twelve_months(self, lea: User, days: int) -> None:
         assert opened(lea, days=days).status == "OPEN"
+
+    def test_may_be_opened_in_the_hour_of_summer_time(
+        self, lea: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The table counts its twelve months in hours, and from summer on to winter there is one more."""
+        zone = timezone.get_default_timezone()
+        for day in range(24, 32):
+            moment = datetime(2028, 10, day, 0, 5, tzinfo=zone)
+            monkeypatch.setattr(pots.clock, "now", lambda moment=moment: moment)
+            pot = opened(lea, closes_on=moment.date() + timedelta(days=pots.MOST_DAYS))
+            pot_closings.give_back(pot)
 
     def test_is_not_for_the_frozen(self, lea: User) -> None:
         freezes.freeze(lea, reason="test")
@@ -277,6 +288,17 @@ class TestClose:
         assert (pot_closings.decide_due(), status(order)) == (0, "HELD")
         later(pot, days=61)
         assert (pot_closings.decide_due(), status(order), cents(claire)) == (1, "RETURNED", 100_00)
+
+    def test_is_not_while_the_organiser_cannot_be_paid(self, pot: Pot, claire: User, lea: User) -> None:
+        held(pot, claire)
+        Identity.objects.filter(pk=pot.payee_id).update(refuses_since=timezone.now())
+        with pytest.raises(settlement.PayeeRefuses):
+            pot_closings.close(pot)
+        Identity.objects.filter(pk=pot.payee_id).update(refuses_since=None)
+        identities.unlink(lea, network=Identity.Network.X, at=timezone.now())
+        with pytest.raises(pots.OrganiserChanged):
+            pot_closings.close(pot)
+        assert pot_closings.give_back(pot).status == "RETURNED"
 
     def test_gives_back_what_the_organiser_cannot_be_paid(self, pot: Pot, claire: User, lea: User) -> None:
         order = held(pot, claire)
