@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -66,6 +68,9 @@ class Instalments(ReadOnlyRows):
 class Shares(ReadOnlyRows):
     model = LoanShare
     fields = readonly_fields = ("page", "lender_page", "is_taken")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LoanShare]:
+        return super().get_queryset(request).select_related("order", "lender")
 
     @admin.display(description=_("order"))
     def page(self, row: LoanShare) -> str:

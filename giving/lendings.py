@@ -79,12 +79,13 @@ def shares(user: User) -> QuerySet[LoanShare]:
 def lines(loan: Loan, user: User) -> list[Line]:
     """The member's part of each instalment: of a paid one as it was, of others as it will be."""
     owed, found = repayments.owed(loan), []
+    begun = set(RepaymentPart.objects.filter(instalment__loan=loan).values_list("instalment", flat=True))
     paid = {part.instalment_id: part for part in _parts(loan, user)}
     for instalment in loan.instalments.filter(replaced_at=None).order_by("number"):
         part: RepaymentPart | Due | None = paid.get(instalment.pk)
         is_paid = part is not None
         if instalment.paid_at is None:
-            dues = _dues(instalment, owed, is_begun=instalment.parts.exists(), loan=loan)
+            dues = _dues(instalment, owed, is_begun=instalment.pk in begun, loan=loan)
             part = part or dues.get(user.pk)
         if part is not None:
             found.append(_line(instalment, part, is_paid=is_paid))

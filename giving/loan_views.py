@@ -122,7 +122,8 @@ def _lent(request: HttpRequest, found: Loan, form: LendForm) -> Order | None:
     try:
         return loans.lend(found, by=lender, amount=said["amount"], key=said["key"], at=timezone.now())
     except orders.AlreadyPlaced:
-        return Order.objects.filter(payer=lender, channel="site", channel_id=str(said["key"])).first()
+        number = loans.channel_id(lender, amount=said["amount"], key=said["key"])
+        return Order.objects.filter(payer=lender, channel="site", channel_id=number).first()
     except _CANNOT as why:
         form.add_error("amount" if isinstance(why, _OF_AMOUNT) else None, _why_not(why, found))
     return None

@@ -155,9 +155,15 @@ def lend(loan: Loan, *, by: User, amount: int, key: UUID, at: datetime) -> Order
 
     :raises Exception: as `lend_as_said`
     """
-    order = lend_as_said(loan, by=by, amount=amount, channel="site", channel_id=str(key), at=at)
+    number = channel_id(by, amount=amount, key=key)
+    order = lend_as_said(loan, by=by, amount=amount, channel="site", channel_id=number, at=at)
     _agree(order)
     return order
+
+
+def channel_id(by: User, *, amount: int, key: UUID) -> str:
+    """One for each lender, form and amount: another amount in the same form is another order."""
+    return f"{by.pk}:{key}:{amount}"
 
 
 @transaction.atomic
@@ -174,7 +180,7 @@ def lend_as_said(  # noqa: PLR0913  # an order is that many facts
 ) -> Order:
     """Ask for the lender's code, and beside it that they agree to `RISK`.
 
-    :raises loan_life.LoanClosed: if it looks for no lenders any more
+    :raises loan_life.LoanClosed: if it looks for no lenders any more, or nothing is left to lend
     :raises TooSmall: below the smallest share, or below what is left if that is less
     :raises OverGoal: above what is left
     :raises orders.AlreadyPlaced: if the message or form `channel_id` was sent before
@@ -259,7 +265,7 @@ class Purpose(purposes.Purpose):
     def check(self, order: Order) -> None:
         """Within the loan's time and goal; who confirms at the same instant waits for the loan's row."""
         share = _share(order)
-        if share is None:
+        if share is None or share.is_taken is not None:  # Decided on without it.
             raise purposes.Over
         if share.agreed_at is None:
             raise purposes.NotAgreed
@@ -305,11 +311,14 @@ def _share(order: Order) -> LoanShare | None:
 
 
 def _agree(order: Order) -> None:
-    LoanShare.objects.filter(order=order, agreed_at=None).update(agreed_at=Now())
+    """Nothing comes of it where the loan was decided on meanwhile."""
+    LoanShare.objects.filter(order=order, agreed_at=None, is_taken=None).update(agreed_at=Now())
 
 
 def _check_share(loan: Loan, amount: int) -> None:
     left = room(loan)
+    if left <= 0:
+        raise loan_life.LoanClosed(loan)
     if amount > left:
         raise OverGoal(left=left)
     if amount < min(SMALLEST_SHARE, left):

@@ -45,6 +45,7 @@ def close(pot: Pot, *, to_bank: bool = False) -> Pot:
     """The organiser takes what is in it; `to_bank` if it is to go on to their bank account.
 
     :raises PotEnded: if it was closed before
+    :raises pots.OrganiserChanged, settlement.PayeeRefuses: if it could not be paid to them: all would go back
     :raises standstill.MoneyStandsStill: while there is a halt
     :raises freezes.Frozen: if the organiser's money stands still
     """
@@ -109,14 +110,24 @@ def _end(pot: Pot, status: Pot.Status, *, to_bank: bool = False) -> Pot:
     """The only code that changes a pot's status.
 
     :raises PotEnded: if it was closed before
+    :raises pots.OrganiserChanged, settlement.PayeeRefuses: if it is to be paid, and cannot be
     """
     pot = pots.lock(pot.pk)
     if pot.status != Status.OPEN:
         raise PotEnded(pot)
+    if status == Status.CLOSED:
+        _check_payee(pot)
     pot.status, pot.to_bank, pot.ended_at = status, to_bank, clock.now()
     pot.save(update_fields=["status", "to_bank", "ended_at"])
     hints.run(DECIDE)
     return pot
+
+
+def _check_payee(pot: Pot) -> None:
+    if pot.payee.user_id != pot.organiser_id:
+        raise pots.OrganiserChanged
+    if pot.payee.refuses_since is not None:
+        raise settlement.PayeeRefuses
 
 
 @transaction.atomic

@@ -68,8 +68,10 @@ class OfPot(purposes.Purpose):
         return pot.title if pot else ""
 
     def path(self, order: Order) -> str:
+        """Whoever wrote the hashtag alone has not been sent the link: it is theirs once they have given."""
         pot = _pot(order)
-        return pot.get_absolute_url() if pot else ""
+        knows = order.channel == "site" or order.confirmed_at is not None
+        return pot.get_absolute_url() if pot and knows else ""
 
 
 def _pot(order: Order) -> Pot | None:

@@ -10,10 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from accounts import access, freezes
-from accounts.models import User
+from accounts.models import Identity, User
 from giving import pot_closings, pots
 from giving.models import Pot
 from giving.pot_forms import ClosingForm, ContributionForm, Ending, PotForm
@@ -31,7 +32,18 @@ _CANNOT_GIVE = (
     orders.TooMany,
     freezes.Frozen,
 )
-_CANNOT_END = (pot_closings.PotEnded, standstill.MoneyStandsStill, freezes.Frozen)
+_SAID: dict[type[Exception], object] = {
+    settlement.PayeeIsPayer: _lazy("This pot is your own: what you gave would come back to you."),
+    settlement.PayeeRefuses: _lazy("Who opened this pot does not wish to be paid at the moment."),
+    pots.PotFull: _lazy("As many have given as a pot takes."),
+}
+_CANNOT_END = (
+    pot_closings.PotEnded,
+    pots.OrganiserChanged,
+    settlement.PayeeRefuses,
+    standstill.MoneyStandsStill,
+    freezes.Frozen,
+)
 
 
 @access.member_required
@@ -112,6 +124,8 @@ def _invitation(pot: Pot) -> dict[str, object]:
         "payee": pot.payee,
         "pot": pot,
     }
+    if pot.payee.network == Identity.Network.PHONE:  # No number belongs in a post.
+        line = ""
     writing = "https://x.com/intent/post?" + urlencode({"text": text})
     code = qr_codes.drawn(facts["address"])
     return facts | {"text": text, "line": line, "writing": writing, "code": code}
@@ -208,12 +222,8 @@ def _why_not_give(why: Exception, pot: Pot) -> str:
             ) % {"count": why.allowed}
         case freezes.Frozen():
             return reasons.frozen()
-        case settlement.PayeeIsPayer():
-            return _("This pot is your own: what you gave would come back to you.")
-        case pots.PotFull():
-            return _("As many have given as a pot takes.")
         case _:
-            return _("This pot is closed, so nothing more can be given to it.")
+            return str(_SAID.get(type(why)) or _("This pot is closed, so nothing more can be given to it."))
 
 
 def _why_not_end(why: Exception) -> str:
@@ -222,5 +232,15 @@ def _why_not_end(why: Exception) -> str:
             return reasons.frozen()
         case standstill.MoneyStandsStill():
             return reasons.halted()
+        case pots.OrganiserChanged():
+            return _(
+                "This pot pays an account that is not linked to you any more. Link it again in your settings,"
+                " or give everybody their money back."
+            )
+        case settlement.PayeeRefuses():
+            return _(
+                "You do not wish to be paid at the moment. Change that in your settings, or give everybody"
+                " their money back."
+            )
         case _:
             return _("This pot was closed already.")

@@ -22,7 +22,7 @@ from giving.models import Contribution, Pot
 from payments import clock, life, orders, settlement
 from payments.models import Order
 
-MOST_DAYS = 366
+MOST_DAYS = 365  # With the rest of its last day, and the hour of summer time, within what the table allows.
 OPEN_AT_ONCE = 10
 MOST_CONTRIBUTIONS = 1_000
 SLUG = 16  # Of 31 letters: as many as nobody tries.
@@ -188,13 +188,15 @@ def find(slug: str) -> Pot | None:
 def meant(text: str, *, payee: Identity) -> Pot | None:
     """The pot of that payee's which the words name; none, if they name none.
 
+    A pot that pays a number is meant by who names that number.
+
     :raises NoSuchPot: if they name one that is not the payee's, or several
     """
     named = tags.POT.codes(text)
     if not named:
         return None
     pots = Pot.objects.select_related("organiser", "payee__user").filter(code__in=named).exclude(title="")
-    known = [pot for pot in pots if payee.pk == pot.payee_id or payee.user_id == pot.organiser_id]
+    known = [pot for pot in pots if payee.pk == pot.payee_id or _is_known_as(payee, pot)]
     if len(named) > 1 or not known:
         raise NoSuchPot
     return known[0]
@@ -229,6 +231,11 @@ def given_to_by(user: User) -> QuerySet[Contribution]:
     """What the member gave, the newest first."""
     theirs = Contribution.objects.filter(order__payer=user, order__status__in=GIVEN).exclude(pot__title="")
     return theirs.select_related("order", "pot").order_by("-order__created_at")
+
+
+def _is_known_as(payee: Identity, pot: Pot) -> bool:
+    """Whether its organiser is that payee as well; who knows them on X need not know their number."""
+    return payee.user_id == pot.organiser_id and pot.payee.network != Identity.Network.PHONE
 
 
 def _share(one: Contribution, pot: Pot, to: User | None, *, sees_all: bool) -> Share:

@@ -97,8 +97,8 @@ def repay_early(loan: Loan, *, by: User, code: str, amount: int) -> None:
         Instalment.objects.create(
             loan=loan, number=due.number, due_on=today(), principal=due.principal, interest=due.interest
         )
-        while _pay_some(loan):
-            pass
+        # Lender by lender their balances would be locked out of order, beside whoever they pay.
+        _pay_some(loan, at_once=None)
 
 
 def today() -> date:
@@ -125,7 +125,7 @@ def _take(loan: Loan) -> int:
     """Pay what is due of a loan; return how many instalments were paid. What lacks is noted."""
     before = _open().filter(loan=loan).count()
     try:
-        while _pay_some(loan):
+        while _pay_some(loan, at_once=AT_ONCE):
             pass
     except (InsufficientFunds, freezes.Frozen):
         _note_late(loan)
@@ -136,8 +136,8 @@ def _take(loan: Loan) -> int:
 
 
 @transaction.atomic
-def _pay_some(loan: Loan) -> bool:
-    """Pay some lenders their part of the oldest instalment that is due; false if nothing is.
+def _pay_some(loan: Loan, *, at_once: int | None) -> bool:
+    """Pay so many lenders, or all, their part of the oldest instalment that is due; false if nothing is.
 
     :raises InsufficientFunds: if the organisation's wallet lacks some of what is left of that instalment
     :raises freezes.Frozen: if the organisation's money stands still
@@ -149,7 +149,7 @@ def _pay_some(loan: Loan) -> bool:
     parts = _unpaid(loan, instalment)
     freezes.check(loan.organisation.account)
     _check_there(loan, parts.values())
-    some = dict(list(parts.items())[:AT_ONCE])
+    some = dict(list(parts.items())[:at_once])
     _pay(loan, instalment, some)
     if len(some) == len(parts):
         _finish(loan, instalment)
@@ -208,9 +208,12 @@ def _finish(loan: Loan, instalment: Instalment) -> None:
 
 @transaction.atomic
 def _note_late(loan: Loan) -> None:
-    """Tell the owners once of what is late; after 60 days everybody, as the loan is in default then."""
+    """Tell the owners once of what is late; after 60 days everybody, as the loan is in default then.
+
+    What is due today is in time until the day is over.
+    """
     loan = loan_life.lock(loan)
-    late = _open().filter(loan=loan, due_on__lte=today()).order_by("number")
+    late = _open().filter(loan=loan, due_on__lt=today()).order_by("number")
     oldest = late.first()
     if late.filter(late_at=None).update(late_at=Now()):
         loan_notices.tell(loan_notices.owners(loan), Kind.LOAN_LATE)

@@ -97,13 +97,14 @@ _OLDER = _LINES.format(legs=_LEGS.format(which="number < %(before)s"))
 _THESE = _LINES.format(legs=_LEGS.format(which="id = ANY(%(ids)s::uuid[])"))
 
 
-_BY_THE_CARD = {
+_BY_THE_KIND = {
     Transfer.Kind.CARD_REFUND: _lazy("Back to your card"),
     Transfer.Kind.REFUND_FAILED: _lazy("Not taken by your bank: back in your wallet"),
     Transfer.Kind.CHARGEBACK: _lazy("Taken back by your bank"),
     Transfer.Kind.CHARGEBACK_WON: _lazy("Given back by your bank"),
     Transfer.Kind.RECOVERY: _lazy("Taken for what you owe"),
     Transfer.Kind.DEBT_VOID: _lazy("Given back: you owe nothing"),
+    Transfer.Kind.REPAYMENT: _lazy("Repayment of a loan"),
 }
 
 
@@ -191,8 +192,8 @@ def _page_of(row: _Row) -> str:
 
 def _about(row: _Row) -> tuple[str, str, str]:
     """Who is on the other side, or where the money came from; a line below it; a face."""
-    if row.kind in _BY_THE_CARD:
-        return str(_BY_THE_CARD[Transfer.Kind(row.kind)]), "", ""
+    if row.kind in _BY_THE_KIND:
+        return str(_BY_THE_KIND[Transfer.Kind(row.kind)]), "", ""
     if row.payout_id is not None:
         account = BankAccount(bank_name=row.bank_name, country=row.bank_country, last4=row.bank_last4)
         return _("To your bank") if row.is_out else _("Back from your bank"), str(account), ""

@@ -41,6 +41,7 @@ _PUBLISH = Prepared(
     posted_at="timestamptz",
 )
 # In the order of their numbers, so that a page costs what it shows; who is hidden for a while is looked past.
+# Whom a number was paid is shown by that number alone, which is nobody's business.
 _SHOWN = """
     SELECT entry.id, entry.payer_id, entry.payee_id, entry.posted_at, paid.note,
            payer.name, payer.handle, payer.picture_url, payee.name, payee.handle, payee.picture_url
@@ -52,6 +53,7 @@ _SHOWN = """
        AND payee_wish.since <= entry.posted_at
       JOIN accounts_identity payer ON payer.user_id = entry.payer_id AND payer.network = %(network)s
       JOIN accounts_identity payee ON payee.id = paid.payee_id AND payee.user_id = entry.payee_id
+       AND payee.network <> %(number)s
       JOIN accounts_user payer_user ON payer_user.id = entry.payer_id AND payer_user.is_active
       JOIN accounts_user payee_user ON payee_user.id = entry.payee_id AND payee_user.is_active
      WHERE entry.removed_at IS NULL AND (%(before)s::bigint IS NULL OR entry.id < %(before)s)
@@ -98,7 +100,8 @@ def publishing(order: Order) -> list[prepared.Call]:
 def page(*, before: int | None = None, limit: int = PAGE) -> list[Shown]:
     """What may be shown, the newest first, older than the entry `before`."""
     with connection.cursor() as cursor:
-        cursor.execute(_SHOWN, {"before": before, "limit": limit, "network": Identity.Network.X})
+        networks = {"network": Identity.Network.X, "number": Identity.Network.PHONE}
+        cursor.execute(_SHOWN, {"before": before, "limit": limit, **networks})
         return [
             Shown(
                 id=id,

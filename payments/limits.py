@@ -217,15 +217,20 @@ def _figures(written: str) -> MappingProxyType[str, int]:
 
 
 def _check_amount(order: Order, found: Standing, payee: _Payee) -> None:
-    for name in (_one_order(order), Name.MONTH, Name.DAY):
+    for name in (_one_order(order, found), Name.MONTH, Name.DAY):
         check(name, order.amount, found)
     if payee.room is not None and order.amount > payee.room:
         raise PayeeIsFull
 
 
-def _one_order(order: Order) -> Limit.Name:
-    """A gift, a pot, a loan or a purchase is let be what an organisation is paid (the articles of 2014)."""
+def _one_order(order: Order, found: Standing) -> Limit.Name:
+    """A gift, a pot, a loan or a purchase is let be what an organisation is paid (the articles of 2014).
+
+    A pot pays a person at last, so not where nothing may be paid to people.
+    """
     is_between_people = order.kind == Order.Kind.SEND and not _is_organisation(order.payee_user)
+    if order.kind == Order.Kind.POT:
+        is_between_people = not found.figure(Name.ORDER_TO_PERSON)
     return Name.ORDER_TO_PERSON if is_between_people else Name.ORDER_TO_ORGANISATION
 
 

@@ -70,7 +70,7 @@ class Purpose:
         return ""
 
     def path(self, order: Order) -> str:
-        """The page of what it is for."""
+        """The page of what it is for; empty if there is none, or it is not for the order's payer."""
         return ""
 
 

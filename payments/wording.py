@@ -16,6 +16,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.models import Identity
 from payments import money, refund_wording, request_wording
 from payments.models import Funding, Notification, Order, Payout, Request
 
@@ -62,6 +63,9 @@ def reply(about: Order | Request, kind: Notification.Kind, *, language: str) -> 
         if isinstance(about, Request):
             return request_wording.reply(kind, about)
         order = about
+        if order.payee.network == Identity.Network.PHONE:  # A number is nobody's business.
+            facts = {"amount": amount(order.amount), "reference": order.reference}
+            return _("Done: %(amount)s. Reference %(reference)s.") % facts
         facts = {
             "payee": str(order.payee),
             "amount": amount(order.amount),
@@ -367,8 +371,8 @@ _ABOUT_MEMBERS = {
     Notification.Kind.LOAN_LATE: (
         _lazy("An instalment of your loan is late"),
         _lazy(
-            "S-Money: your organisation’s wallet did not hold what was due to its lenders today. We try again"
-            " each day. After 60 days the loan is in default, and your lenders are told."
+            "S-Money: your organisation’s wallet did not hold what was due to its lenders in time. We try"
+            " again each day. After 60 days the loan is in default, and your lenders are told."
         ),
     ),
     Notification.Kind.LOAN_DEFAULTED: (

@@ -42,8 +42,8 @@ def place(spoken: Spoken, payee: Identity, terms: dict[str, Any]) -> Order | Non
     """
     text, note = spoken.message.text, spoken.reading.note
     if pot := pots.meant(text, payee=payee):
-        # Whoever said it in private hides behind it; of a post everybody knows whose it is.
-        how = {"message": tags.POT.without(note), "hides_name": spoken.is_private, "hides_amount": True}
+        # Nobody chose by a message to be named on its page, and a handle is not the name that we know.
+        how = {"message": tags.POT.without(note), "hides_name": True, "hides_amount": True}
         said = {name: fact for name, fact in terms.items() if name != "note"}
         return pots.contribute(pot, spoken.author, **said, **how).order
     if loan := loans.meant(text, payee=payee):

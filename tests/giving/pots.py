@@ -9,7 +9,8 @@ from django.db import connection
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from accounts.models import User
+from accounts import identities
+from accounts.models import Identity, User
 from giving import pots
 from giving.models import Contribution, Pot
 from payments.models import Order
@@ -24,6 +25,24 @@ def opened(organiser: User, *, days: int = 30, **changes: Any) -> Pot:
         "closes_on": timezone.localdate() + timedelta(days=days),
     }
     return pots.begin(organiser, **(terms | changes))
+
+
+def opened_by_number(organiser: User) -> Pot:
+    """A pot that pays their number, of somebody who is on X by now."""
+    known = organiser.identities.get(network="x")
+    identities.unlink(organiser, network=Identity.Network.X, at=timezone.now())
+    pot = opened(organiser)
+    identities.link(
+        organiser,
+        network=Identity.Network.X,
+        external_id=known.external_id,
+        handle=known.handle,
+        name=known.name,
+        picture_url="",
+        joined_network_at=None,
+        at=timezone.now(),
+    )
+    return pot
 
 
 def given(pot: Pot, payer: User, amount: int = 10_00, **changes: Any) -> Contribution:

@@ -211,7 +211,7 @@ class TestPublicPage:
         load_wallet(claire, 100_00)
         lent(loan, claire, 200_00)
         decided(loan)
-        on_day(monkeypatch, loan, 12)
+        on_day(monkeypatch, loan, 12, late=1)
         repayments.take_due()
         page = client.get(f"/l/{loan.slug}/", headers={"accept-language": "en"}).content.decode()
         assert "is late. It is asked for again each day." in page

@@ -110,6 +110,14 @@ class TestLend:
         assert small.value.least == 5_00
         lend(loan, claire, 5_00)
 
+    def test_is_over_once_nothing_is_left(
+        self, loan: Loan, claire: User, armand: User, any_code: None
+    ) -> None:
+        load_wallet(armand, 200_00)
+        lent(loan, armand, 200_00)
+        with pytest.raises(loan_life.LoanClosed):
+            lend(loan, claire, 10_00)
+
     def test_is_ten_euros_at_least(self, loan: Loan, claire: User) -> None:
         with pytest.raises(loans.TooSmall):
             lend(loan, claire, 9_99)
@@ -119,6 +127,8 @@ class TestLend:
         loans.lend(loan, by=claire, amount=10_00, key=key, at=timezone.now())
         with pytest.raises(orders.AlreadyPlaced):
             loans.lend(loan, by=claire, amount=10_00, key=key, at=timezone.now())
+        loans.lend(loan, by=claire, amount=20_00, key=key, at=timezone.now())
+        assert sorted(Order.objects.values_list("amount", flat=True)) == [10_00, 20_00]
 
     def test_ends_with_its_time(self, loan: Loan, claire: User, any_code: None) -> None:
         order = lend(loan, claire, 50_00)

@@ -10,13 +10,13 @@ from django.conf import settings as project
 from django.test import Client
 from django.utils import timezone
 
-from accounts import freezes
-from accounts.models import User
+from accounts import freezes, identities
+from accounts.models import Identity, User
 from giving import pot_closings, pots
 from giving.models import Contribution, Pot
-from payments import ledger
+from payments import ledger, orders
 from payments.models import Order
-from tests.giving.pots import held, later, opened
+from tests.giving.pots import given, held, later, opened, opened_by_number
 from tests.people import CODE
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +131,11 @@ class TestPage:
         assert f"#pot{pot.code}" in page
         assert '<svg class="qr"' in page
 
+    def test_offers_no_post_with_the_organisers_number(self, lea: User, page_of: PageOf) -> None:
+        page = says(page_of(lea), address(opened_by_number(lea)))
+        assert project.SITE_URL in page
+        assert "#pot" not in page
+
     def test_is_gone_with_its_words(self, pot: Pot, client: Client) -> None:
         Pot.objects.update(title="", story="")
         assert client.get(address(pot)).status_code == 404
@@ -153,6 +158,27 @@ class TestGiving:
         assert (Contribution.objects.get().hides_name, pots.tally(pot).total) == (True, 12_50)
         assert pot.title in says(browser, f"/orders/{order.reference}/")
         assert address(pot) in says(browser, "/pots/")
+
+    def test_by_its_hashtag_shows_no_link_before_the_code(
+        self, pot: Pot, claire: User, page_of: PageOf
+    ) -> None:
+        order = given(pot, claire, channel="x").order
+        browser = page_of(claire)
+        confirm = says(browser, f"/orders/{order.reference}/confirm/")
+        assert pot.title in confirm
+        assert pot.slug not in confirm
+        browser.post(f"/orders/{order.reference}/confirm/", {"code": CODE})
+        for page in ("paid/", ""):
+            assert address(pot) in says(browser, f"/orders/{order.reference}/{page}"), page
+
+    def test_by_its_hashtag_shows_no_link_once_it_is_declined(
+        self, pot: Pot, claire: User, page_of: PageOf
+    ) -> None:
+        order = given(pot, claire, channel="x").order
+        orders.decline(order)
+        page = says(page_of(claire), f"/orders/{order.reference}/")
+        assert pot.title in page
+        assert pot.slug not in page
 
     def test_of_one_form_sent_twice_is_one_order(self, pot: Pot, claire: User, page_of: PageOf) -> None:
         browser = page_of(claire)
@@ -186,6 +212,13 @@ class TestGiving:
         answer = browser.post(address(pot, "contribute/"), self.form())
         assert (answer.status_code, Order.objects.count()) == (422, 0)
         assert "contribute/" not in says(browser, address(pot))
+
+    def test_to_who_refuses_it_says_so(self, pot: Pot, claire: User, page_of: PageOf) -> None:
+        identities.refuse_payments(pot.payee, at=timezone.now())
+        answer = page_of(claire).post(address(pot, "contribute/"), self.form())
+        assert answer.status_code == 422
+        assert "does not wish to be paid" in answer.content.decode()
+        assert "This pot is closed" not in answer.content.decode()
 
     def test_to_ones_own_is_refused(self, pot: Pot, lea: User, page_of: PageOf) -> None:
         assert page_of(lea).post(address(pot, "contribute/"), self.form()).status_code == 422
@@ -243,6 +276,16 @@ class TestClosing:
         browser = page_of(lea)
         freezes.freeze(lea, reason="test")
         assert browser.post(address(pot, "close/"), {"ending": "wallet"}).status_code == 422
+
+    def test_to_who_cannot_be_paid_is_refused_in_words(self, pot: Pot, lea: User, page_of: PageOf) -> None:
+        browser = page_of(lea)
+        identities.refuse_payments(pot.payee, at=timezone.now())
+        answer = browser.post(address(pot, "close/"), {"ending": "wallet"})
+        assert (answer.status_code, "You do not wish to be paid" in answer.content.decode()) == (422, True)
+        identities.unlink(lea, network=Identity.Network.X, at=timezone.now())
+        answer = browser.post(address(pot, "close/"), {"ending": "wallet"})
+        assert (answer.status_code, "not linked to you any more" in answer.content.decode()) == (422, True)
+        assert browser.post(address(pot, "close/"), {"ending": "back"}).status_code == 302
 
     def test_may_come_after_the_last_day(self, pot: Pot, lea: User, page_of: PageOf) -> None:
         later(pot, days=40)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import freezes, identities
+from accounts import freezes, identities, numbers
 from accounts.models import Identity, User
 from giving import pot_closings, pots, tags
 from giving.models import Contribution, Pot
 from payments import claims, ledger, life, limits, orders, purposes, reviews, risk, settlement
 from payments.models import Delivery, Notification, Order
-from tests.giving.pots import given, held, later, opened
+from tests.giving.pots import given, held, later, opened, opened_by_number
 from tests.people import CODE, load, place, set_limit
 
 pytestmark = pytest.mark.django_db
@@ -56,14 +56,25 @@ class TestBegin:
         assert pot.closes_on == day
         assert timezone.localtime(pot.closes_at).date() == day + timedelta(days=1)
 
-    @pytest.mark.parametrize("days", [-1, 367, 4000])
+    @pytest.mark.parametrize("days", [-1, 366, 4000])
     def test_refuses_a_day_that_is_over_or_too_far(self, lea: User, days: int) -> None:
         with pytest.raises(pots.WrongClosingDay):
             opened(lea, days=days)
 
-    @pytest.mark.parametrize("days", [0, 366])
+    @pytest.mark.parametrize("days", [0, 365])
     def test_may_close_today_or_in_twelve_months(self, lea: User, days: int) -> None:
         assert opened(lea, days=days).status == "OPEN"
+
+    def test_may_be_opened_in_the_hour_of_summer_time(
+        self, lea: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The table counts its twelve months in hours, and from summer on to winter there is one more."""
+        zone = timezone.get_default_timezone()
+        for day in range(24, 32):
+            moment = datetime(2028, 10, day, 0, 5, tzinfo=zone)
+            monkeypatch.setattr(pots.clock, "now", lambda moment=moment: moment)
+            pot = opened(lea, closes_on=moment.date() + timedelta(days=pots.MOST_DAYS))
+            pot_closings.give_back(pot)
 
     def test_is_not_for_the_frozen(self, lea: User) -> None:
         freezes.freeze(lea, reason="test")
@@ -112,6 +123,15 @@ class TestContribute:
         with pytest.raises(limits.OverLimit) as refusal:
             given(pot, claire, 50_01)
         assert refusal.value.limit == "ORDER_TO_ORGANISATION"
+
+    def test_is_not_where_nothing_may_be_paid_to_people(self, pot: Pot, claire: User) -> None:
+        order = given(pot, claire).order
+        set_limit("ORDER_TO_PERSON", 0)
+        with pytest.raises(limits.OverLimit) as refusal:
+            given(pot, claire, 1_00)
+        assert (refusal.value.limit, refusal.value.figure) == ("ORDER_TO_PERSON", 0)
+        with pytest.raises(limits.OverLimit):
+            limits.check_order(order)
 
     def test_comes_too_late_after_the_last_day(self, pot: Pot, claire: User) -> None:
         with pytest.raises(pots.PotOver):
@@ -269,6 +289,17 @@ class TestClose:
         later(pot, days=61)
         assert (pot_closings.decide_due(), status(order), cents(claire)) == (1, "RETURNED", 100_00)
 
+    def test_is_not_while_the_organiser_cannot_be_paid(self, pot: Pot, claire: User, lea: User) -> None:
+        held(pot, claire)
+        Identity.objects.filter(pk=pot.payee_id).update(refuses_since=timezone.now())
+        with pytest.raises(settlement.PayeeRefuses):
+            pot_closings.close(pot)
+        Identity.objects.filter(pk=pot.payee_id).update(refuses_since=None)
+        identities.unlink(lea, network=Identity.Network.X, at=timezone.now())
+        with pytest.raises(pots.OrganiserChanged):
+            pot_closings.close(pot)
+        assert pot_closings.give_back(pot).status == "RETURNED"
+
     def test_gives_back_what_the_organiser_cannot_be_paid(self, pot: Pot, claire: User, lea: User) -> None:
         order = held(pot, claire)
         pot_closings.close(pot)
@@ -382,6 +413,16 @@ class TestMeant:
         ):
             with pytest.raises(pots.NoSuchPot):
                 pots.meant(text, payee=payee)
+
+    def test_of_a_number_is_meant_by_that_number_alone(self, lea: User) -> None:
+        pot = opened_by_number(lea)
+        assert pots.meant(f"#pot{pot.code}", payee=pot.payee) == pot
+        with pytest.raises(pots.NoSuchPot):
+            pots.meant(f"#pot{pot.code}", payee=lea.identities.get(network="x"))
+
+    def test_of_a_handle_is_meant_by_the_number_as_well(self, pot: Pot, lea: User) -> None:
+        number = numbers.identity(str(lea.phone), at=timezone.now())
+        assert pots.meant(f"#pot{pot.code}", payee=number) == pot
 
     def test_is_taken_out_of_the_message(self, pot: Pot) -> None:
         assert tags.POT.without(f"bon  voyage #pot{pot.code} et #potagers") == "bon voyage et #potagers"

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts import codes, freezes, seats
 from accounts.models import Organisation, Role, User
 from giving import lendings, loan_life, repayments
 from giving.models import Instalment, Loan, RepaymentPart
-from payments import ledger, refunds
+from payments import activity, ledger, refunds
 from payments.models import LedgerAccount, Notification, Transfer
 from tests.giving.lending import decided, lent, on_day, opened
 from tests.people import CODE, join
@@ -80,6 +81,9 @@ class TestTake:
         """For eleven instalments it is enough; the twelfth, all of it, waits."""
         on_day(monkeypatch, running, 12)
         assert repayments.take_due() == 11
+        assert not running.instalments.exclude(late_at=None).exists()
+        on_day(monkeypatch, running, 12, late=1)
+        assert repayments.take_due() == 0
         assert running.instalments.get(number=12).late_at
         fund(running, 10_00)
         assert repayments.take_due() == 1
@@ -88,7 +92,7 @@ class TestTake:
         """Broken off between them, it goes on with who has no part yet."""
         monkeypatch.setattr(repayments, "AT_ONCE", 1)
         on_day(monkeypatch, running, 1)
-        assert repayments._pay_some(running)  # noqa: SLF001  # the first of two transactions
+        assert repayments._pay_some(running, at_once=1)  # noqa: SLF001  # the first of two transactions
         assert (RepaymentPart.objects.count(), Instalment.objects.filter(paid_at=None).count()) == (1, 12)
         assert repayments.take_due() == 1
         assert RepaymentPart.objects.count() == 2
@@ -98,7 +102,19 @@ class TestTake:
         freezes.freeze(running.organisation.account, reason="asked for it")
         on_day(monkeypatch, running, 1)
         assert repayments.take_due() == 0
+        on_day(monkeypatch, running, 1, late=1)
+        assert repayments.take_due() == 0
         assert running.instalments.get(number=1).late_at
+
+    def test_is_a_repayment_in_the_wallet_of_each(
+        self, running: Loan, claire: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        on_day(monkeypatch, running, 1)
+        repayments.take_due()
+        for user, cents in ((claire, 5_98), (running.organisation.account, -17_08 + 11_10)):
+            line = activity.page(ledger.wallet(user))[0]
+            assert (line.title, line.subtitle) == ("Repayment of a loan", "")
+            assert line.amount in {cents, -11_10}
 
 
 class TestLate:
@@ -120,6 +136,7 @@ class TestLate:
     def test_is_tried_again_each_day(self, poor: Loan, lea: User, monkeypatch: pytest.MonkeyPatch) -> None:
         on_day(monkeypatch, poor, 1)
         assert repayments.take_due() == 0
+        assert not Notification.objects.filter(kind="LOAN_LATE").exists()  # Its day is not over.
         on_day(monkeypatch, poor, 1, late=1)
         assert repayments.take_due() == 0
         assert [told.user for told in Notification.objects.filter(kind="LOAN_LATE")] == [lea]
@@ -197,12 +214,22 @@ class TestEarly:
         repayments.repay_early(running, by=lea, code=CODE, amount=amount)
         assert RepaymentPart.objects.count() == 2
 
+    def test_pays_them_in_one_posting(
+        self, running: Loan, lea: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Which locks their balances in order: in several, who pays at that moment would wait in a ring."""
+        monkeypatch.setattr(repayments, "AT_ONCE", 1)
+        with CaptureQueriesContext(connection) as asked:
+            repayments.repay_early(running, by=lea, code=CODE, amount=200_00)
+        assert sum("post_transfers" in query["sql"] for query in asked) == 1
+        assert RepaymentPart.objects.count() == 2
+
     def test_waits_for_an_instalment_under_way(
         self, running: Loan, lea: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(repayments, "AT_ONCE", 1)
         on_day(monkeypatch, running, 1)
-        repayments._pay_some(running)  # noqa: SLF001  # the first of two transactions
+        repayments._pay_some(running, at_once=1)  # noqa: SLF001  # the first of two transactions
         with pytest.raises(repayments.UnderWay):
             repayments.repay_early(running, by=lea, code=CODE, amount=1)
 
@@ -264,6 +291,17 @@ class TestLendings:
         repayments.take_due()
         for user, lending in promised.items():
             assert balance(user) - before[user] == lending.to_come
+
+    def test_ask_no_more_for_a_longer_loan(self, running: Loan, claire: User, acf: Organisation) -> None:
+        longer = opened(acf, term_months=84, goal=100_00)
+        load_wallet(claire, 100_00)
+        lent(longer, claire, 100_00)
+        asked = []
+        for loan in (running, decided(longer)):
+            with CaptureQueriesContext(connection) as queries:
+                assert len(lendings.lines(loan, claire)) == loan.term_months
+            asked.append(len(queries))
+        assert asked[0] == asked[1] < 6
 
     def test_are_the_members_own(self, running: Loan, claire: User, lea: User) -> None:
         assert [lending.amount for lending in lendings.of(claire)] == [70_00]

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import freezes, identities, prepared
+from accounts import freezes, identities, numbers, prepared
 from accounts.models import Identity, SecretCode, User
 from payments import feed, orders, settlement
 from payments.models import FeedEntry, Order, Publicity
@@ -61,6 +61,10 @@ class TestPublish:
         settled(place(claire, armand, 12_99))
         (entry,) = feed.page()
         assert "12" not in re.sub(r"id=[0-9]+|datetime\([^)]*\)", "", repr(entry))
+
+    def test_shows_nobody_by_their_number(self, claire: User, armand: User) -> None:
+        settled(place(claire, numbers.identity(str(armand.phone), at=timezone.now())))
+        assert shown() == []
 
     def test_shows_nothing_that_is_only_held(self, claire: User, bob: Identity) -> None:
         settled(place(claire, bob))

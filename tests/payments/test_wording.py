@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from accounts import numbers
 from accounts.models import User
 from payments import wording
 from payments.models import Chargeback, Notification, Payout, Refund, Repayment
@@ -98,6 +99,14 @@ class TestReceipt:
             assert order.reference in text
             assert len(text) < 200
             assert "http" not in text
+
+    @pytest.mark.parametrize("kind", [Notification.Kind.PAYMENT_SENT, Notification.Kind.PAYMENT_HELD])
+    def test_says_no_number(self, claire: User, armand: User, kind: Notification.Kind) -> None:
+        order = place(claire, numbers.identity(str(armand.phone), at=timezone.now()))
+        for language in ("fr", "en"):
+            text = wording.reply(order, kind, language=language)
+            assert order.reference in text
+            assert order.payee.handle not in text
 
 
 @pytest.mark.django_db

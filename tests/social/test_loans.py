@@ -10,9 +10,10 @@ from django.test import Client
 from accounts.models import Identity, Organisation, User
 from giving import loans
 from giving.models import Loan, LoanShare
+from payments import orders
 from payments.models import Order
 from social.models import Message
-from tests.giving.lending import lent, opened
+from tests.giving.lending import decided, lapse, lent, opened
 from tests.giving.test_loan_pages import browser
 from tests.people import CODE, load
 from tests.social.conftest import came_of, hear
@@ -98,3 +99,32 @@ def test_who_is_too_late_is_told(
     said = browser(claire).post(page, {"code": CODE, "agreed": "on"}, follow=True)
     order.refresh_from_db()
     assert (said.status_code, order.status, loans.lent(loan)) == (200, "VOIDED", 100_00)
+
+
+def test_who_agrees_to_a_loan_that_is_full_is_told(
+    loan: Loan, claire: User, armand: User, browser: Callable[[User], Client], any_code: None
+) -> None:
+    """It was decided on while the page was open."""
+    load(armand, 200_00)
+    hear(written("claire_martin", f"@Smoneyfr #envoyer 50€ @acf {loan.tag}"))
+    order = Order.objects.get()
+    lent(loan, armand, 200_00)
+    assert decided(loan).status == Loan.Status.RUNNING
+    page = f"/orders/{order.reference}/confirm/"
+    said = browser(claire).post(page, {"code": CODE, "agreed": "on"}, follow=True)
+    order.refresh_from_db()
+    assert (said.status_code, order.status, order.loan_share.agreed_at) == (200, "VOIDED", None)
+
+
+def test_who_agrees_to_a_loan_that_was_missed_is_told(
+    loan: Loan, claire: User, browser: Callable[[User], Client], any_code: None
+) -> None:
+    """Its orders expired with it, and no sweep has ended them yet."""
+    hear(written("claire_martin", f"@Smoneyfr #envoyer 50€ @acf {loan.tag}"))
+    order = Order.objects.get()
+    assert decided(lapse(loan)).status == Loan.Status.MISSED
+    page = f"/orders/{order.reference}/confirm/"
+    said = browser(claire).post(page, {"code": CODE, "agreed": "on"}, follow=True)
+    order.refresh_from_db()
+    assert (said.status_code, order.loan_share.agreed_at) == (422, None)
+    assert orders.expire_due() == 1

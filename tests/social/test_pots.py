@@ -12,7 +12,7 @@ from giving.models import Contribution, Pot
 from payments import orders
 from payments.models import Order
 from social.models import Message
-from tests.giving.pots import opened
+from tests.giving.pots import opened, opened_by_number
 from tests.people import CODE
 from tests.social.conftest import came_of, hear
 from tests.social.conftest import post as written
@@ -34,11 +34,24 @@ class TestByPost:
         one = Contribution.objects.select_related("order").get()
         order = one.order
         assert (order.kind, order.amount, order.note, order.payer) == ("POT", 10_00, "bonne route", claire)
-        assert (one.pot, one.hides_name, one.hides_amount) == (pot, False, True)
+        assert (one.pot, one.hides_name, one.hides_amount) == (pot, True, True)
         assert (order.channel, order.channel_id) == ("x", row["id"])
         with_code(claire)
         assert orders.confirm(order, code=CODE).status == "HELD"
         assert pots.tally(pot).total == 10_00
+
+    def test_shows_nobody_by_a_name_that_they_did_not_post(
+        self, pot: Pot, claire: User, with_code: Any
+    ) -> None:
+        with_code(claire)
+        hear(written("claire_martin", f"@Smoneyfr #donner 10€ @lea_petit #pot{pot.code}"))
+        orders.confirm(Order.objects.get(), code=CODE)
+        assert [(one.name, one.amount) for one in pots.shares(pot, to=None)] == [("", None)]
+
+    def test_of_a_number_is_none_for_who_knows_the_handle(self, lea: User, claire: User) -> None:
+        row = written("claire_martin", f"@Smoneyfr #donner 10€ @lea_petit #pot{opened_by_number(lea).code}")
+        hear(row)
+        assert (came_of(row), Order.objects.count()) == (("REFUSED", "no_pot"), 0)
 
     def test_in_english_and_by_the_other_command(self, pot: Pot, claire: User) -> None:
         hear(written("claire_martin", f"@Smoneyfr #give €5 @lea_petit #POT{pot.code.lower()}"))
