@@ -10,20 +10,19 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.utils.text import slugify
 
 from accounts import organisations
 from accounts.models import Organisation, User
+from giving import slugs
 from giving.models import Campaign, Gift, Match
 
-LONGEST_SLUG = 40
 LONGEST_HASHTAG = 30
-_TAKEN_SLUGS = {"new"}  # An address of ours.
+LONGEST = timedelta(days=366)  # From today on: what is set aside is not for ever.
 _HASHTAG = re.compile(r"[^\W_](?:\w*[^\W_])?")
 
 
@@ -70,10 +69,10 @@ def open_(organisation: Organisation, terms: Terms) -> Campaign:
     """
     if not organisations.is_reviewed(organisation):
         raise NotReviewed
-    campaign = Campaign(organisation=organisation, slug=_free_slug(terms.title))
+    campaign = Campaign(organisation=organisation)
     _apply(campaign, terms)
     with transaction.atomic():
-        _keep(campaign)
+        slugs.keep(campaign, lambda: _keep(campaign), otherwise="campaign")
         _check_deadline(campaign)
     return campaign
 
@@ -131,7 +130,7 @@ def at(slug: str) -> Campaign | None:
 
 def tagged(payee: User, hashtags: Collection[str]) -> Campaign | None:
     """The one open campaign of that payee's that these hashtags name; None where none is, or several are."""
-    words = {_plain(word) for word in hashtags}
+    words = {plain(word) for word in hashtags}
     found = list(collecting().filter(organisation__account=payee, hashtag__in=words)[:2]) if words else []
     return found[0] if len(found) == 1 else None
 
@@ -141,13 +140,13 @@ def hashtag(written: str) -> str:
 
     :raises NotAHashtag: if X would read another one, or none
     """
-    word = _plain(written.strip().removeprefix("#"))
+    word = plain(written.strip().removeprefix("#"))
     if not _HASHTAG.fullmatch(word) or word.isdecimal() or len(word) > LONGEST_HASHTAG:
         raise NotAHashtag
     return word
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """As two people write it who mean the same: small letters, and accents in one piece with theirs."""
     return unicodedata.normalize("NFC", word).lower()
 
@@ -175,13 +174,3 @@ def _keep(campaign: Campaign) -> None:
 def _check_deadline(campaign: Campaign) -> None:
     if Campaign.objects.filter(pk=campaign.pk, deadline__lte=Now()).exists():
         raise DeadlinePassed
-
-
-def _free_slug(title: str) -> str:
-    """The title as an address, with a number where it is another's already."""
-    plain = slugify(title)[:LONGEST_SLUG].strip("-") or "campaign"
-    slug, number = plain, 1
-    while slug in _TAKEN_SLUGS or Campaign.objects.filter(slug=slug).exists():
-        number += 1
-        slug = f"{plain[: LONGEST_SLUG - len(str(number)) - 1]}-{number}"
-    return slug

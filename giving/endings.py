@@ -1,11 +1,14 @@
 """How a campaign ends: once, by its deadline or its organisation; what was set aside is decided on then.
 
 The decision is a row's, taken under its lock, when all who are just giving are done. What follows from it is
-done order by order, in batches: whoever breaks off is gone on from, and each order ends once.
+done order by order, in batches: whoever breaks off is gone on from, and each order ends once. What frozen
+members set aside goes back before, as it would be counted and not paid. Lock order: the payer, the order, the
+campaign.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 from django.db import DatabaseError, transaction
@@ -22,24 +25,18 @@ from payments.models import Notification, Order
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+_HELD = Order.objects.filter(status=Order.Status.HELD, kind=Order.Kind.GIFT)
 Outcome = Campaign.Outcome
 _UNPAYABLE = (settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer)
 
 
-@transaction.atomic
 def end(campaign: Campaign) -> Campaign:
     """Take no more gifts, and decide what becomes of those that were set aside.
 
     :raises CampaignOver: if it has ended
     """
-    campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    if campaign.ended_at is not None:
-        raise CampaignOver
-    collected = tallies.of(campaign).amount
-    outcome = _outcome(campaign, collected)
-    Campaign.objects.filter(pk=campaign.pk).update(ended_at=Now(), outcome=outcome, collected=collected)
-    campaign.refresh_from_db()
-    return campaign
+    _give_back_of_frozen(campaign)
+    return _decide(campaign)
 
 
 def end_due() -> int:
@@ -50,10 +47,30 @@ def end_due() -> int:
 
 def decide_due(*, limit: int = BATCH) -> int:
     """Pay or give back what was set aside for campaigns that have ended; return how many orders ended."""
-    held = Order.objects.filter(status=Order.Status.HELD, kind=Order.Kind.GIFT)
     ended = Q(gift__campaign__ended_at__isnull=False) | Q(match__campaign__ended_at__isnull=False)
-    due = held.filter(ended).select_related("payer", "payee", "gift__campaign", "match__campaign")
+    due = _HELD.filter(ended).select_related("payer", "payee", "gift__campaign", "match__campaign")
     return sum(_is_decided(order) for order in due.order_by("expires_at", "pk")[:limit])
+
+
+def _give_back_of_frozen(campaign: Campaign) -> None:
+    """What a frozen member set aside reaches no goal."""
+    theirs = _HELD.filter(Q(gift__campaign=campaign) | Q(match__campaign=campaign))
+    for order in theirs.filter(payer__in=freezes.standing().values("user")).select_related("payer", "payee"):
+        with contextlib.suppress(life.OrderClosed), transaction.atomic():
+            life.lock_payer(order.payer)
+            _give_back(order, why="payer is frozen")
+
+
+@transaction.atomic
+def _decide(campaign: Campaign) -> Campaign:
+    campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+    if campaign.ended_at is not None:
+        raise CampaignOver
+    collected = tallies.of(campaign).amount
+    outcome = _outcome(campaign, collected)
+    Campaign.objects.filter(pk=campaign.pk).update(ended_at=Now(), outcome=outcome, collected=collected)
+    campaign.refresh_from_db()
+    return campaign
 
 
 def _outcome(campaign: Campaign, collected: int) -> Campaign.Outcome:
@@ -67,6 +84,12 @@ def _is_ended(campaign: Campaign) -> bool:
     try:
         end(campaign)
     except CampaignOver:
+        return False
+    except DatabaseError:
+        raise
+    except Exception:
+        # It would be the first of every round, and keep the others waiting.
+        logger.exception("A campaign could not be ended", extra={"campaign": campaign.pk})
         return False
     return True
 
@@ -98,7 +121,7 @@ def _is_to_be_paid(order: Order) -> bool:
 
 @transaction.atomic
 def _pay(order: Order) -> None:
-    """What a frozen payer gave goes back."""
+    """What was given by somebody who is frozen since goes back."""
     life.lock_payer(order.payer)
     if freezes.is_frozen(order.payer):
         _give_back(order, why="payer is frozen")

@@ -68,6 +68,12 @@ class CampaignForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
     )
 
+    def clean_last_day(self) -> date | None:
+        day: date | None = self.cleaned_data["last_day"]
+        if day and day > timezone.localdate() + campaigns.LONGEST:
+            raise forms.ValidationError(_("A campaign goes on for a year at most."))
+        return day
+
     def clean_hashtag(self) -> str:
         try:
             return campaigns.hashtag(self.cleaned_data["hashtag"])

@@ -1,8 +1,9 @@
 """Gifts: orders to a campaign, each with how it is shown there, and what an order of that kind is for.
 
 All or nothing: what is confirmed is set aside until the end decides. A gift takes the key of its campaign's
-row for its transaction, as all others may at once; whoever ends the campaign waits for them, and they for
-nobody else. Amounts are cents. Lock order: the payer, the order, the campaign, then the ledger's balances.
+row for its transaction, as all others may at once, and so does whoever takes theirs back; who ends the
+campaign waits for them, and they for nobody else. Amounts are cents. Lock order: the payer, the order, the
+campaign, then the ledger's balances.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from accounts.models import Identity, User
 from accounts.prepared import Prepared
 from giving import campaigns, tallies
 from giving.models import Campaign, Gift
-from payments import orders, purposes
+from payments import life, orders, purposes
 from payments.models import Order, Refund
 
 TIME_TO_DECIDE = timedelta(days=2)  # From the deadline: a job does it within a minute.
@@ -36,6 +37,12 @@ _KEY = Prepared(
      WHERE c.ended_at IS NULL AND (c.deadline IS NULL OR c.deadline > clock_timestamp())
        FOR KEY SHARE OF c
     """,  # noqa: S608  # our own names
+    order="uuid",
+)
+# Its end has decided on what is set aside: nobody takes theirs back from then on.
+_UNDECIDED = Prepared(
+    "undecided_campaign_of_order",
+    f"SELECT c.id FROM {_OF_ORDER} WHERE c.ended_at IS NULL FOR KEY SHARE OF c",  # noqa: S608  # our own names
     order="uuid",
 )
 _UNTIL = Prepared(
@@ -60,6 +67,9 @@ class GiftPurpose(purposes.Purpose):
         return found[0][0] + TIME_TO_DECIDE if found else None
 
     def stepping(self, order: Order, status: Order.Status) -> Sequence[prepared.Call]:
+        """:raises life.OrderClosed: if it is taken back from a campaign that has ended"""
+        if status == Order.Status.CANCELLED and not prepared.run(_UNDECIDED(order=order.pk)):
+            raise life.OrderClosed(order)
         return tallies.stepping(order, status)
 
     def refunding(self, order: Order, refund: Refund) -> Sequence[prepared.Call]:

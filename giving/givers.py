@@ -37,10 +37,11 @@ def rhythm(giver: User) -> GiverAddress.Rhythm | None:
 
 def keep(giver: User, said: Details, *, rhythm: GiverAddress.Rhythm) -> None:
     """For their receipts from now on; what was issued stays as it is."""
-    content = crypto.encrypt(json.dumps(asdict(said), ensure_ascii=False))
-    GiverAddress.objects.update_or_create(
-        user=giver, defaults={"content": content, "rhythm": rhythm, "changed_at": Now()}
-    )
+    kept: dict[str, object] = {"rhythm": rhythm}
+    if said != details(giver):
+        content = crypto.encrypt(json.dumps(asdict(said), ensure_ascii=False))
+        kept |= {"content": content, "changed_at": Now()}
+    GiverAddress.objects.update_or_create(user=giver, defaults=kept)
 
 
 def forget(traces: Traces) -> bool:

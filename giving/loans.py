@@ -15,12 +15,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, organisations, prepared
 from accounts.models import Identity, Organisation, User
-from giving import loan_life, tags
+from giving import loan_life, slugs, tags
 from giving.models import Loan, LoanShare
 from payments import clock, erasures, life, orders, purposes
 from payments.models import Order
@@ -29,9 +28,7 @@ SMALLEST_SHARE = 10_00
 MOST_OPEN = 3  # Of one organisation: proposed, or looking for lenders.
 SHORTEST_SEARCH_DAYS, LONGEST_SEARCH_DAYS = 2, 90
 DECIDED_WITHIN = timedelta(days=2)  # From the deadline on.
-LONGEST_SLUG = 40
 RISK = _("I have understood that I may lose all or part of what I lend, and that nobody insures it.")
-_TAKEN_SLUGS = {"new"}  # Words of addresses of ours.
 
 Status = Loan.Status
 OPEN = (Status.PROPOSED, Status.COLLECTING)
@@ -109,7 +106,6 @@ def propose(organisation: Organisation, terms: Terms, *, by: User) -> Loan:
         raise TooMany
     loan = Loan(
         organisation=organisation,
-        slug=_free_slug(terms.title),
         code=tags.new_code(),
         title=terms.title,
         story=terms.story,
@@ -120,7 +116,7 @@ def propose(organisation: Organisation, terms: Terms, *, by: User) -> Loan:
         made_by=by,
     )
     _check_time(loan)
-    loan_life.begin(loan)
+    slugs.keep(loan, lambda: loan_life.begin(loan), otherwise="loan")
     return loan
 
 
@@ -332,13 +328,3 @@ def _check_time(loan: Loan) -> None:
 
 def _said(loan: Loan) -> dict[str, object]:
     return {"goal": loan.goal, "rate": loan.rate, "months": loan.term_months, "status": loan.status}
-
-
-def _free_slug(title: str) -> str:
-    """The title as an address, with a number where it is another's already."""
-    plain = slugify(title)[:LONGEST_SLUG].strip("-") or "loan"
-    slug, number = plain, 1
-    while slug in _TAKEN_SLUGS or Loan.objects.filter(slug=slug).exists():
-        number += 1
-        slug = f"{plain[: LONGEST_SLUG - len(str(number)) - 1]}-{number}"
-    return slug

@@ -14,6 +14,8 @@ from giving.models import Campaign, Match
 from payments import orders
 from payments.models import Order
 
+MOST_SHOWN = 20
+
 
 class NoDeadline(Exception):
     """The campaign has no end by which others could have given."""
@@ -35,8 +37,6 @@ def promise(  # noqa: PLR0913  # a promise is that many facts
     :raises campaigns.CampaignOver: if it takes no more
     :raises orders.AlreadyPlaced, orders.TooMany, …: as `orders.place` does
     """
-    if campaign.deadline is None:
-        raise NoDeadline
     with transaction.atomic():
         order = orders.place(
             payer,
@@ -51,10 +51,13 @@ def promise(  # noqa: PLR0913  # a promise is that many facts
         )
         Match.objects.create(order=order, campaign=campaign, threshold=threshold, is_anonymous=is_anonymous)
         gifts.check_open(order)
+        # Its terms stay from here on.
+        if not Campaign.objects.filter(pk=campaign.pk, deadline__isnull=False).exists():
+            raise NoDeadline
     return order
 
 
 def of(campaign: Campaign) -> QuerySet[Match]:
-    """The promises that are confirmed, or kept."""
+    """The largest promises that are confirmed, or kept."""
     there = Match.objects.filter(campaign=campaign, order__status__in=[Order.Status.HELD, Order.Status.PAID])
-    return there.select_related("order__payer").order_by("threshold", "pk")
+    return there.select_related("order__payer").order_by("-order__amount", "pk")[:MOST_SHOWN]

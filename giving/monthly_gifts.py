@@ -31,8 +31,12 @@ class HasOne(Exception):
     """They give to that campaign each month already."""
 
 
-def start(campaign: Campaign, *, payer: User, amount: int, is_anonymous: bool, at: datetime) -> Order:
+def start(  # noqa: PLR0913  # a gift is that many facts
+    campaign: Campaign, *, payer: User, amount: int, is_anonymous: bool, at: datetime, message: str = ""
+) -> Order:
     """Ask them for so many cents each month, from now on; the first one waits for their code.
+
+    `message` is said with the first one alone.
 
     :raises HasOne: if they give to it each month already
     :raises campaigns.CampaignOver, orders.TooMany, …: as `gifts.give` does
@@ -42,7 +46,7 @@ def start(campaign: Campaign, *, payer: User, amount: int, is_anonymous: bool, a
         monthly = MonthlyGift(payer=payer, campaign=campaign, amount=amount, is_anonymous=is_anonymous)
         monthly.day = min(today.day, LAST_DAY)
         _keep(monthly)
-        return _place(monthly, month=today, at=at)
+        return _place(monthly, month=today, at=at, message=message)
 
 
 def stop(monthly: MonthlyGift) -> bool:
@@ -62,9 +66,11 @@ def of(payer: User) -> QuerySet[MonthlyGift]:
 
 
 def place_due() -> int:
-    """Ask for this month's gifts whose day has come; return how many orders were placed."""
+    """Ask for this month's gifts whose day has come, by day; return how many orders were placed."""
     MonthlyGift.objects.filter(ended_at=None, campaign__ended_at__isnull=False).update(ended_at=Now())
     now = clock.now()
+    if limits.is_night(now):  # They are told of it by their telephones.
+        return 0
     today = timezone.localdate(now)
     channel_id = Concat(Cast(OuterRef("pk"), CharField()), Value(_suffix(today)))
     asked = Order.objects.filter(channel=CHANNEL, channel_id=channel_id)
@@ -87,7 +93,7 @@ def _is_placed(monthly: MonthlyGift, *, month: date, at: datetime) -> bool:
     return False
 
 
-def _place(monthly: MonthlyGift, *, month: date, at: datetime) -> Order:
+def _place(monthly: MonthlyGift, *, month: date, at: datetime, message: str = "") -> Order:
     """Under the row's lock: whoever stops it meanwhile is not asked any more."""
     with transaction.atomic():
         order = gifts.give(
@@ -95,6 +101,7 @@ def _place(monthly: MonthlyGift, *, month: date, at: datetime) -> Order:
             payer=monthly.payer,
             amount=monthly.amount,
             is_anonymous=monthly.is_anonymous,
+            message=message,
             at=at,
             channel=CHANNEL,
             channel_id=f"{monthly.pk}{_suffix(month)}",

@@ -62,7 +62,7 @@ def issue(request: HttpRequest, reference: str) -> HttpResponse:
     except receipts.NoAddress:
         return redirect("giver_address")
     except receipts.NoGift:
-        messages.info(request, _("This gift has a receipt already."))
+        messages.info(request, _("This gift has a receipt already, or can have none."))
     return redirect("gift_receipts")
 
 
@@ -80,7 +80,7 @@ def issue_for_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     except receipts.NoAddress:
         return redirect("giver_address")
     except receipts.NoGift:
-        messages.info(request, _("All gifts of that year have a receipt already."))
+        messages.info(request, _("All gifts of that year have a receipt already, or can have none."))
     return redirect("gift_receipts")
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, transaction
-from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Now, TruncDate
 
 from accounts.models import Organisation, User
@@ -29,14 +29,23 @@ logger = logging.getLogger(__name__)
 
 PARIS = ZoneInfo("Europe/Paris")
 BATCH = 200
-LOOKED_BACK = timedelta(days=100)  # For gifts without a receipt; an older one is asked for on its page.
+LOOKED_BACK = timedelta(days=100)  # For gifts without a receipt; what was paid before is asked for by hand.
+HELD_AT_MOST = timedelta(days=400)  # From an order to its payment: a campaign goes on for a year.
+# What was no gift, or has its receipt on paper, never has another one.
+FOR_GOOD = (Receipt.VoidReason.NO_GIFT, Receipt.VoidReason.TWICE)
 
 _KINDS = (Order.Kind.SEND, Order.Kind.GIFT)
 _BACK = Refund.objects.order_by().values("order").annotate(sum=Sum("amount")).values("sum")
 _LEFT = F("amount") - Coalesce(Subquery(_BACK.filter(order=OuterRef("pk"))), 0)
 _PAID = OrderEvent.objects.filter(order=OuterRef("pk"), status=Order.Status.PAID).values("at")[:1]
 _GIVEN_ON = TruncDate(Subquery(_PAID, output_field=DateTimeField()), tzinfo=PARIS)
-_ON_A_RECEIPT = ReceiptedGift.objects.filter(order=OuterRef("pk"), void_at=None)
+_RECEIPTED = ReceiptedGift.objects.filter(order=OuterRef("pk"))
+_ON_A_RECEIPT = _RECEIPTED.filter(Q(void_at=None) | Q(receipt__void_reason__in=FOR_GOOD))
+# The next one would say the same of them.
+_OF_WRONG_GIVER = _RECEIPTED.filter(
+    receipt__void_reason=Receipt.VoidReason.WRONG_GIVER,
+    receipt__issued_at__gte=OuterRef("payer__giver_address__changed_at"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +66,7 @@ class NoAddress(Exception):
 
 
 class NoGift(Exception):
-    """There is no gift without a receipt."""
+    """There is no gift that can have a receipt."""
 
 
 class IsVoid(Exception):
@@ -71,7 +80,7 @@ def of(giver: User) -> QuerySet[Receipt]:
 
 
 def missing(giver: User) -> list[Gift]:
-    """Their gifts that are on no valid receipt, the newest first."""
+    """Their gifts that they can have a receipt for, the newest first."""
     return [_gift(order) for order in _missing().filter(payer=giver).order_by("-created_at")]
 
 
@@ -88,14 +97,14 @@ def take_address(giver: User, said: givers.Details, *, rhythm: GiverAddress.Rhyt
     givers.keep(giver, said, rhythm=rhythm)
     if rhythm != GiverAddress.Rhythm.EACH:
         return 0
-    return sum(_is_issued(giver, gift.order) for gift in missing(giver))
+    return sum(_is_issued(giver, order) for order in _due(_missing()).filter(payer=giver))
 
 
 def issue(order: Order, *, giver: User) -> Receipt:
     """A receipt for one gift.
 
     :raises NoAddress: if they have not said where they live
-    :raises NoGift: if it is none of theirs to an issuer, was given back, or has a receipt
+    :raises NoGift: if it is none of theirs to an issuer, was given back, has a receipt, or never has one
     """
     return _issue(giver, _missing().filter(pk=order.pk, payer=giver), is_yearly=False)
 
@@ -106,12 +115,11 @@ def issue_for_year(organisation: Organisation, *, giver: User, year: int) -> Rec
     :raises NoAddress: if they have not said where they live
     :raises NoGift: if all have one, or there is none
     """
-    theirs = _missing(year=year).filter(payer=giver, payee_user=organisation.account)
-    return _issue(giver, theirs, is_yearly=True)
+    return _issue(giver, _theirs(organisation, giver, year), is_yearly=True)
 
 
 def void(receipt: Receipt, *, by: User, reason: Receipt.VoidReason) -> None:
-    """Its number stays used; its gifts may be on another one.
+    """Its number stays used; its gifts may be on another one, but for the reasons of `FOR_GOOD`.
 
     :raises IsVoid: if it is
     """
@@ -133,23 +141,7 @@ def void_refunded(*, only: Receipt | None = None) -> int:
 
 def issue_due() -> int:
     """Issue what givers want for each gift, and in January for the year before; return how many."""
-    each = _missing().filter(
-        payer__erased_at=None,
-        payer__giver_address__rhythm=GiverAddress.Rhythm.EACH,
-        created_at__gte=Now() - LOOKED_BACK,
-    )
-    issued = sum(_is_issued(order.payer, order) for order in each.select_related("payer")[:BATCH])
-    last_year = _today(clock.now()).year - 1
-    yearly = _missing(year=last_year).filter(
-        payer__erased_at=None,
-        payer__giver_address__rhythm=GiverAddress.Rhythm.YEAR,
-        created_at__gte=datetime(last_year - 1, 1, 1, tzinfo=PARIS),  # Some were held for long.
-    )
-    found = list(yearly.select_related("payer")[:BATCH])
-    for order in {(order.payer_id, order.payee_user_id): order for order in found}.values():
-        work = partial(issue_for_year, _gift(order).organisation, giver=order.payer, year=last_year)
-        issued += _is_done(work, order)
-    return issued
+    return _issue_each() + _issue_yearly()
 
 
 def forget_due() -> int:
@@ -157,8 +149,39 @@ def forget_due() -> int:
     return Receipt.objects.filter(content__isnull=False, kept_until__lte=Now()).update(content=None)
 
 
+def _issue_each() -> int:
+    paid_since = _today(clock.now() - LOOKED_BACK)
+    each = _due(_missing()).filter(
+        payer__giver_address__rhythm=GiverAddress.Rhythm.EACH,
+        given_on__gte=paid_since,
+        created_at__gte=Now() - LOOKED_BACK - HELD_AT_MOST,
+    )
+    return sum(_is_issued(order.payer, order) for order in each.select_related("payer")[:BATCH])
+
+
+def _issue_yearly() -> int:
+    """One for each giver and organisation."""
+    year = _today(clock.now()).year - 1
+    yearly = _due(_missing(year=year)).filter(
+        payer__giver_address__rhythm=GiverAddress.Rhythm.YEAR,
+        created_at__gte=datetime(year, 1, 1, tzinfo=PARIS) - HELD_AT_MOST,
+    )
+    pair = ("payer_id", "payee_user_id")
+    found = list(yearly.select_related("payer").order_by(*pair).distinct(*pair)[:BATCH])
+    return sum(_is_issued_for_year(order, year) for order in found)
+
+
+def _due(wanted: QuerySet[Order]) -> QuerySet[Order]:
+    """What is issued without being asked for: not again to an address that was wrong."""
+    return wanted.filter(~Exists(_OF_WRONG_GIVER), payer__erased_at=None)
+
+
+def _theirs(organisation: Organisation, giver: User, year: int) -> QuerySet[Order]:
+    return _missing(year=year).filter(payer=giver, payee_user=organisation.account)
+
+
 def _missing(*, year: int | None = None) -> QuerySet[Order]:
-    """Gifts to issuers, since the day from which these issue, on no valid receipt; of a year, or all."""
+    """Gifts to issuers, since the day from which these issue, that can have a receipt; of a year, or all."""
     issuer = "payee_user__organisation__receipt_issuer"
     paid = Order.objects.filter(
         status=Order.Status.PAID,
@@ -233,6 +256,12 @@ def _next_number(organisation: Organisation, year: int) -> int:
 
 def _is_issued(giver: User, order: Order) -> bool:
     return _is_done(partial(issue, order, giver=giver), order)
+
+
+def _is_issued_for_year(order: Order, year: int) -> bool:
+    """With all others that its giver gave to that organisation in that year."""
+    wanted = _due(_theirs(_gift(order).organisation, order.payer, year))
+    return _is_done(partial(_issue, order.payer, wanted, is_yearly=True), order)
 
 
 def _is_done(work: Callable[[], Receipt], order: Order) -> bool:

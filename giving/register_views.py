@@ -66,7 +66,7 @@ def void(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             receipts.void(found, by=seat.user, reason=form.chosen())
-            messages.success(request, _("The receipt is void. Its giver can have another one."))
+            messages.success(request, _after(form.chosen()))
         except receipts.IsVoid:
             messages.info(request, _("The receipt was void already."))
         return redirect("receipt_register", slug=seat.organisation.slug)
@@ -97,6 +97,15 @@ def _is_asked(form: IssuerForm, seat: Seat) -> bool:
         words = _("We looked at this, so it stays. Who signs may change; write to us for anything else.")
         form.add_error(None, words)
     return not form.errors
+
+
+def _after(reason: Receipt.VoidReason) -> str:
+    """What becomes of the gifts of a receipt that is void."""
+    if reason in receipts.FOR_GOOD:
+        return _("The receipt is void. What it was for has no other one.")
+    if reason == Receipt.VoidReason.WRONG_GIVER:
+        return _("The receipt is void. Its giver has another one once they have changed their address.")
+    return _("The receipt is void. Its giver can have another one.")
 
 
 def _one(organisation: Organisation, pk: UUID) -> Receipt:

@@ -53,5 +53,7 @@ def take_repayments() -> None:
 def look_after_receipts() -> None:
     """Receipts of gifts that were given back are void, gifts get theirs, old ones are forgotten."""
     receipts.void_refunded()
-    receipts.issue_due()
+    for _ in range(ROUNDS):
+        if not receipts.issue_due():
+            break
     receipts.forget_due()

@@ -110,8 +110,9 @@ class Paper:
 
 
 def _printable(text: str) -> str:
-    """The text, with a mark in the place of what there are no letters for."""
-    return "".join(letter if ord(letter) in _letters() else _MISSING for letter in text)
+    """The text, with a mark in the place of what there are no letters for; forms end lines by two signs."""
+    lines = "\n".join(text.splitlines()).replace("\t", " ")
+    return "".join(letter if ord(letter) in _letters() else _MISSING for letter in lines)
 
 
 @cache

@@ -151,6 +151,8 @@ def _about_payout(kind: Notification.Kind, payout: Payout) -> Words:
 def _about_order(kind: Notification.Kind, order: Order) -> Words:
     facts = _facts_of_order(order)
     subject, text = _ABOUT_ORDERS[kind]
+    if kind == Notification.Kind.ORDER_VOIDED and order.kind != Order.Kind.SEND:
+        text = _OVER
     return Words(str(subject) % facts, str(text) % facts)
 
 
@@ -200,6 +202,10 @@ _ABOUT_PAYOUTS = {
         ),
     ),
 }
+_OVER = _lazy(
+    "S-Money: order %(reference)s (%(amount)s to %(payee)s) can no longer be paid, for instance because what"
+    " it was for has ended. The order is void; nothing was paid."
+)
 _ABOUT_ORDERS = {
     Notification.Kind.ORDER_PENDING: (
         _lazy("%(amount)s to %(payee)s: enter your code"),

@@ -30,8 +30,8 @@ REFUSED: dict[type[Exception], Refusal] = {
 
 
 def hashtags(text: str) -> frozenset[str]:
-    """The hashtags of a text that are no commands, in small letters."""
-    return frozenset(tag.word.lower() for tag in entities.hashtags(text)) - lexicon.ALL
+    """The hashtags of a text that are no commands, as campaigns have theirs."""
+    return frozenset(campaigns.plain(tag.word) for tag in entities.hashtags(text)) - lexicon.ALL
 
 
 def place(spoken: Spoken, payee: Identity, terms: dict[str, Any]) -> Order | None:

@@ -76,7 +76,7 @@ DOMAIN = {
     *(f"social/channels/{noun}.py" for noun in ("dm", "messenger", "said", "signature", "sms")),
     *(f"payments/{noun}.py" for noun in ("silences", "placements")),
     "accounts/numbers.py",
-    *(f"giving/{noun}.py" for noun in ("campaigns", "gifts", "tallies", "endings", "matches")),
+    *(f"giving/{noun}.py" for noun in ("campaigns", "gifts", "tallies", "endings", "matches", "slugs")),
     *(f"giving/{noun}.py" for noun in ("monthly_gifts", "pictures", "forgetting")),
     *(f"social/{noun}.py" for noun in ("entities", "lexicon", "amounts", "references", "notes", "lines")),
     *(f"social/{noun}.py" for noun in ("rehearsals", "crowds", "speech", "causes")),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from accounts.models import Organisation
-from giving import campaigns, loans
+from accounts.models import Organisation, User
+from giving import campaigns, loans, monthly_gifts
 from giving.models import Campaign, Loan
 
 register = template.Library()
@@ -22,3 +22,9 @@ def campaigns_of(organisation: Organisation) -> list[Campaign]:
 def loans_of(organisation: Organisation) -> list[Loan]:
     """Its loans that look for lenders."""
     return list(loans.looking_for_lenders().filter(organisation=organisation)[:MOST])
+
+
+@register.simple_tag
+def gives_monthly(user: User) -> bool:
+    """Whether they are asked for gifts each month."""
+    return monthly_gifts.of(user).exists()

@@ -110,7 +110,7 @@ def _standing(found: Campaign) -> dict[str, object]:
     return {
         "campaign": found,
         "amount": amount,
-        "gifts": total.gifts,
+        "gifts": None if is_missed else total.gifts,
         "percent": min(100, amount * 100 // found.goal) if found.goal else None,
         "is_collecting": campaigns.is_collecting(found),
         "days": max(0, (found.deadline - clock.now()).days) if found.deadline else None,
@@ -126,7 +126,12 @@ def _given(request: HttpRequest, found: Campaign, form: GiftForm) -> Order | Non
     try:
         if said["rhythm"] == "monthly":
             return monthly_gifts.start(
-                found, payer=payer, amount=said["amount"], is_anonymous=is_anonymous, at=timezone.now()
+                found,
+                payer=payer,
+                amount=said["amount"],
+                is_anonymous=is_anonymous,
+                at=timezone.now(),
+                message=said["message"],
             )
         return gifts.give(
             found,

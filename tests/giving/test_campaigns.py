@@ -15,7 +15,7 @@ from accounts.models import Organisation, User
 from giving import campaigns, endings
 from giving.models import Campaign
 from tests.bodies import facts
-from tests.giving.conftest import all_or_nothing, give, let_deadline_pass, terms
+from tests.giving.conftest import all_or_nothing, give, let_deadline_pass, meet, terms
 from tests.people import hurried
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,25 @@ class TestChange:
 
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
+    def test_of_one_title_each_has_an_address_of_its_own(
+        self, acf: Organisation, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """All look for a free one before any is kept."""
+        meet(monkeypatch, 3)
+        found = at_once(3, lambda number: campaigns.open_(acf, terms(hashtag=f"kaya{number}")))
+        assert sorted(campaign.slug for campaign in found) == [
+            "un-puits-a-kaya",
+            "un-puits-a-kaya-2",
+            "un-puits-a-kaya-3",
+        ]
+
+    def test_of_one_title_and_hashtag_there_is_one(
+        self, acf: Organisation, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        meet(monkeypatch, 2)
+        found = at_once(2, lambda _number: campaigns.open_(acf, terms()))
+        assert sorted(type(one).__name__ for one in found) == ["Campaign", "HashtagTaken"]
+
     def test_a_change_waits_for_whoever_is_just_giving(
         self, well: Campaign, claire: User, at_once: AtOnce
     ) -> None:

@@ -10,13 +10,13 @@ from django.db import transaction
 
 from accounts import freezes, prepared
 from accounts.models import Organisation, User
-from giving import endings, gifts, tallies
+from giving import campaigns, endings, gifts, tallies
 from giving.campaigns import CampaignOver
 from giving.models import Campaign
 from giving.tallies import Total
 from payments import claims, glance, ledger, life, orders, purposes, settlement, strong
 from payments.models import Order, OrderEvent
-from tests.giving.conftest import give, given, let_deadline_pass, promise
+from tests.giving.conftest import give, given, let_deadline_pass, promise, terms
 from tests.people import CODE, hurried, load
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("any_code")]
@@ -77,12 +77,60 @@ class TestEnd:
         assert [endings.decide_due(limit=2) for _ in range(4)] == [2, 2, 1, 0]
         assert OrderEvent.objects.filter(status="PAID").count() == 5
 
-    def test_gives_back_what_a_frozen_member_gave(self, bet: Campaign, claire: User) -> None:
+    def test_counts_nothing_that_a_frozen_member_gave(
+        self, bet: Campaign, claire: User, armand: User, acf: Organisation
+    ) -> None:
+        """It goes back before the goal is looked at: others' money would go where nobody meant it to."""
+        load(armand, 20_00)
+        orders_ = [given(bet, claire, 40_00), given(bet, armand, 20_00)]
+        freezes.freeze(claire, reason="a test")
+        ended(bet)
+        for order in orders_:
+            order.refresh_from_db()
+            assert order.status == "RETURNED"
+        assert (bet.outcome, bet.collected, cents(armand), cents(acf.account)) == ("MISSED", 20_00, 20_00, 0)
+
+    def test_gives_back_what_somebody_gave_who_was_frozen_since(self, bet: Campaign, claire: User) -> None:
         order = given(bet, claire, 50_00)
+        let_deadline_pass(bet)
+        endings.end_due()
         freezes.freeze(claire, reason="a test")
         ended(bet)
         order.refresh_from_db()
         assert (bet.outcome, order.status) == ("REACHED", "RETURNED")
+
+    def test_leaves_what_a_frozen_member_promised_elsewhere(
+        self, bet: Campaign, claire: User, acf: Organisation
+    ) -> None:
+        other = campaigns.open_(acf, terms(hashtag="autre"))
+        promised = orders.confirm(promise(bet, claire, 20_00), code=CODE)
+        freezes.freeze(claire, reason="a test")
+        endings.end(other)
+        promised.refresh_from_db()
+        assert promised.status == "HELD"
+        endings.end(bet)
+        promised.refresh_from_db()
+        assert promised.status == "RETURNED"
+
+    def test_lets_nobody_take_theirs_back_any_more(
+        self, bet: Campaign, claire: User, acf: Organisation
+    ) -> None:
+        """What counted for the goal is paid, be it a gift or a promise."""
+        gift = given(bet, claire, 50_00)
+        promised = orders.confirm(promise(bet, claire, 20_00, threshold=10_00), code=CODE)
+        let_deadline_pass(bet)
+        endings.end_due()
+        for order in (gift, promised):
+            with pytest.raises(life.OrderClosed):
+                claims.take_back(order)
+        endings.decide_due()
+        assert (cents(acf.account), cents(claire)) == (70_00, 30_00)
+
+    def test_lets_them_take_it_back_until_it_comes(self, bet: Campaign, claire: User) -> None:
+        order = given(bet, claire, 50_00)
+        let_deadline_pass(bet)
+        assert claims.take_back(order).status == "CANCELLED"
+        assert ended(bet).outcome == "MISSED"
 
     def test_decides_on_what_was_under_review_until_later(self, bet: Campaign, claire: User) -> None:
         """It was confirmed in time, and released by staff after the end: it shares its campaign's fate."""
@@ -146,22 +194,44 @@ class TestRaces:
         assert (cents(acf.account), OrderEvent.objects.filter(status="PAID").count()) == (80_00, 8)
         assert tallies.of(bet) == Total(80_00, 8)
 
-    def test_a_take_back_and_the_sweep_end_it_once(
+    def test_a_take_back_and_the_end_agree(
         self, bet: Campaign, claire: User, acf: Organisation, at_once: AtOnce
     ) -> None:
         order = given(bet, claire, 60_00)
         let_deadline_pass(bet)
-        endings.end_due()
 
         def work(number: int) -> object:
-            return endings.decide_due() if number else claims.take_back(order)
+            return (endings.end_due(), endings.decide_due()) if number else claims.take_back(order)
 
         at_once(2, work)
+        endings.decide_due()
         order.refresh_from_db()
-        assert order.status in {"PAID", "CANCELLED"}
+        bet.refresh_from_db()
+        assert (order.status, bet.outcome) in {("PAID", "REACHED"), ("CANCELLED", "MISSED")}
         assert cents(acf.account) == (60_00 if order.status == "PAID" else 0)
         assert cents(claire) + cents(acf.account) == 100_00
         assert OrderEvent.objects.filter(order=order, status__in=["PAID", "CANCELLED"]).count() == 1
+
+    def test_the_end_waits_for_whoever_just_takes_theirs_back(
+        self, bet: Campaign, claire: User, at_once: AtOnce
+    ) -> None:
+        order = given(bet, claire, 60_00)
+        with transaction.atomic():
+            claims.take_back(order)
+            (problem,) = at_once(1, lambda _number: hurried(lambda: endings.end(bet)))
+            assert "lock timeout" in str(problem)
+        assert endings.end(bet).outcome == "MISSED"
+
+    def test_whoever_takes_theirs_back_waits_for_the_end(
+        self, bet: Campaign, claire: User, at_once: AtOnce
+    ) -> None:
+        order = given(bet, claire, 60_00)
+        with transaction.atomic():
+            endings.end(bet)
+            (problem,) = at_once(1, lambda _number: hurried(lambda: claims.take_back(order)))
+            assert "lock timeout" in str(problem)
+        with pytest.raises(life.OrderClosed):
+            claims.take_back(order)
 
     def test_the_end_waits_for_whoever_is_just_giving(
         self, bet: Campaign, claire: User, at_once: AtOnce

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Organisation, User
-from giving import campaigns, endings, gifts, tallies
+from giving import campaigns, endings, gifts, matches, tallies
 from giving.models import Campaign, Gift, Match, Tally
 from giving.tallies import Total
 from payments import claims, ledger, orders, purposes, refunds
@@ -236,6 +236,13 @@ class TestDatabase:
         Tally.objects.create(order=order, campaign=well, why="RETURNED", amount=-1, gifts=-1)
         with pytest.raises(IntegrityError, match="total_is_never_negative"), transaction.atomic():
             tallies.fold()
+
+    def test_keeps_promises_to_an_end(self, bet: Campaign, claire: User) -> None:
+        """Looked at under the campaign's key: it was changed since its page was read."""
+        campaigns.change(Campaign.objects.get(pk=bet.pk), terms())
+        with pytest.raises(matches.NoDeadline):
+            promise(bet, claire)
+        assert not Order.objects.exists()
 
     def test_knows_what_a_promise_is(self, bet: Campaign, claire: User) -> None:
         order = promise(bet, claire)

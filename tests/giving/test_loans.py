@@ -17,7 +17,8 @@ from giving import loan_endings, loan_life, loans
 from giving.models import Instalment, Loan, LoanEvent, LoanShare
 from payments import claims, erasures, ledger, life, orders, purposes, risk, settlement
 from payments.models import Notification, Order
-from tests.bodies import facts
+from tests.bodies import accept, facts
+from tests.giving.conftest import meet
 from tests.giving.lending import decided, lapse, lend, lent, loan, opened, terms
 from tests.people import CODE, place
 from tests.people import load as load_wallet
@@ -378,6 +379,19 @@ class TestTables:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
+    def test_two_of_one_title_have_two_addresses(
+        self,
+        acf: Organisation,
+        lea: User,
+        at_once: Callable[..., list[Any]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        other = organisations.found(facts(name="Pain pour tous", siren="552 100 554"), by=lea)
+        bodies = [acf, accept(other, User.objects.filter(is_staff=True)[0])]
+        meet(monkeypatch, 2)
+        found = at_once(2, lambda number: loans.propose(bodies[number], terms(), by=lea))
+        assert sorted(loan.slug for loan in found) == ["un-four-a-pain", "un-four-a-pain-2"]
+
     def test_of_two_lenders_one_has_the_last_fifty_euros(
         self, loan: Loan, claire: User, armand: User, any_code: None, at_once: Callable[..., list[Any]]
     ) -> None:

@@ -14,7 +14,7 @@ from accounts.models import User
 from giving import campaigns, endings, monthly_gifts, tallies
 from giving.models import Campaign, MonthlyGift
 from giving.tallies import Total
-from payments import orders
+from payments import limits, orders
 from payments.models import Order
 from tests.people import CODE, hurried, place
 
@@ -76,6 +76,16 @@ class TestPlaceDue:
         assert monthly_gifts.place_due() == 0
         monthly.refresh_from_db()
         assert monthly.ended_at
+
+    def test_waits_for_the_morning(
+        self, well: Campaign, claire: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody's telephone rings at midnight."""
+        as_of_last_month(claire, well)
+        monkeypatch.setattr(limits, "is_night", lambda _at: True)
+        assert monthly_gifts.place_due() == 0
+        monkeypatch.setattr(limits, "is_night", lambda _at: False)
+        assert monthly_gifts.place_due() == 1
 
     def test_waits_where_too_many_orders_do(self, well: Campaign, claire: User, armand: User) -> None:
         as_of_last_month(claire, well)

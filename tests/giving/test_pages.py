@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import seats
 from accounts.models import Identity, Organisation, Role, User
-from giving import endings, tallies
-from giving.models import Campaign, CampaignPicture, Match, MonthlyGift
+from giving import endings, matches, tallies
+from giving.models import Campaign, CampaignPicture, Gift, Match, MonthlyGift
 from giving.tallies import Total
 from payments import orders
 from payments.models import Order
@@ -117,6 +117,19 @@ class TestOrganisation:
         well.refresh_from_db()
         assert well.ended_at is None
 
+    @pytest.mark.parametrize("days", [367, 2_900_000])
+    def test_collects_for_a_year_at_most(
+        self, acf: Organisation, lea: User, page_of: PageOf, days: int
+    ) -> None:
+        day = min(timezone.localdate().toordinal() + days, date.max.toordinal())
+        said = form(last_day=date.fromordinal(day).isoformat())
+        assert page_of(lea).post(f"{OWN}new/", said).status_code == 422
+        assert page_of(lea).post(f"{OWN}new/", form(last_day=in_a_year())).status_code == 302
+
+
+def in_a_year() -> str:
+    return (timezone.localdate() + timedelta(days=366)).isoformat()
+
 
 class TestPicture:
     def test_is_shown_as_what_it_is(self, well: Campaign, lea: User, page_of: PageOf) -> None:
@@ -185,12 +198,42 @@ class TestPage:
         assert "/give/" not in page
         assert f"{amount // 100}" in page
 
+    def test_of_a_missed_one_counts_no_gifts(self, bet: Campaign, claire: User) -> None:
+        """They have gone back: it says how far it came, and asks nobody to be the first."""
+        given(bet, claire, 20_00)
+        with translation.override("fr"):
+            latest = translation.gettext("Latest gifts")
+            none = translation.ngettext("%(counter)s gift", "%(counter)s gifts", 0) % {"counter": 0}
+        assert latest in says(Client(), f"{PAGE}progress/")
+        endings.end(bet)
+        endings.decide_due()
+        page = says(Client(), f"{PAGE}progress/")
+        assert "40 %" in page
+        assert latest not in page
+        assert none not in page
+
+    def test_shows_the_largest_promises(
+        self, bet: Campaign, claire: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(matches, "MOST_SHOWN", 2)
+        for amount, threshold in ((1, 1), (20_00, 30_00), (10_00, 20_00)):
+            orders.confirm(promise(bet, claire, amount, threshold=threshold), code=CODE)
+        assert [match.order.amount for match in matches.of(bet)] == [20_00, 10_00]
+
     def test_shows_promises(self, bet: Campaign, claire: User) -> None:
         orders.confirm(promise(bet, claire), code=CODE)
         assert "Claire" in says(Client(), PAGE)
 
 
 class TestGive:
+    def test_came_from_our_own_page(self, well: Campaign, claire: User, page_of: PageOf) -> None:
+        browser = page_of(claire)
+        confirm = browser.post(f"{PAGE}give/", gift())["Location"]
+        browser.post(confirm, {"code": CODE})
+        with translation.override("fr"):
+            words = translation.gettext("Order received from X")
+        assert words not in says(browser, f"/orders/{Order.objects.get().reference}/")
+
     def test_leads_to_the_code_and_back(self, well: Campaign, claire: User, page_of: PageOf) -> None:
         browser = page_of(claire)
         answer = browser.post(f"{PAGE}give/", gift())
@@ -227,6 +270,18 @@ class TestGive:
 
 
 class TestMonthly:
+    def test_says_its_message_with_the_first(self, well: Campaign, claire: User, page_of: PageOf) -> None:
+        page_of(claire).post(f"{PAGE}give/", gift(rhythm="monthly"))
+        assert Gift.objects.get().message == "Courage !"
+
+    def test_is_found_in_the_settings_by_who_has_one(
+        self, well: Campaign, claire: User, page_of: PageOf
+    ) -> None:
+        browser = page_of(claire)
+        assert "/gifts/monthly/" not in says(browser, "/settings/")
+        browser.post(f"{PAGE}give/", gift(rhythm="monthly"))
+        assert "/gifts/monthly/" in says(browser, "/settings/")
+
     def test_is_begun_seen_and_stopped(
         self, well: Campaign, claire: User, armand: User, page_of: PageOf
     ) -> None:

@@ -11,6 +11,8 @@ import pypdf
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import gettext, override
 
 from accounts import seats
 from accounts.models import Organisation, Role, User
@@ -158,6 +160,25 @@ class TestOrganisation:
         receipt.refresh_from_db()
         assert (receipt.void_reason, receipt.voided_by) == ("WRONG_GIVER", lea)
         assert path not in says(browser, REGISTER)
+
+    @pytest.mark.parametrize(
+        ("reason", "words"),
+        [
+            ("TWICE", "The receipt is void. What it was for has no other one."),
+            (
+                "WRONG_GIVER",
+                "The receipt is void. Its giver has another one once they have changed their address.",
+            ),
+            ("WRONG_ISSUER", "The receipt is void. Its giver can have another one."),
+        ],
+    )
+    def test_says_whether_there_is_another_one(
+        self, receipt: Receipt, lea: User, browser_of: PageOf, reason: str, words: str
+    ) -> None:
+        path = f"{REGISTER}{receipt.pk}/void/"
+        page = browser_of(lea).post(path, {"reason": reason}, follow=True)
+        with override("fr"):
+            assert escape(gettext(words)) in page.content.decode()
 
     def test_gives_each_role_what_it_may(
         self, issuer: Organisation, receipt: Receipt, lea: User, armand: User, browser_of: PageOf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from accounts import organisations
 from accounts.models import Organisation, User
-from giving import givers, issuers, receipt_register, receipts
+from giving import givers, issuers, receipt_register, receipts, tasks
 from giving.models import GiverAddress, Receipt, ReceiptBook, ReceiptedGift
 from payments import purposes, refunds
 from payments.models import Order, Refund
@@ -87,6 +88,38 @@ class TestIssue:
         receipt = Receipt.objects.get()
         assert (receipt.year, receipt.given_on.year) == (YEAR, YEAR - 1)
 
+    def test_comes_for_a_gift_that_was_held_for_long(self, issuer: Organisation, giver: User) -> None:
+        """A year, until its campaign ended: it counts from the day on which it was paid."""
+        gift(giver, issuer, at=timezone.now() - timedelta(days=360))
+        assert receipts.issue_due() == 1
+
+    def test_comes_by_batches_until_all_have_theirs(
+        self, issuer: Organisation, giver: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(receipts, "BATCH", 2)
+        for _ in range(5):
+            gift(giver, issuer)
+        tasks.look_after_receipts()
+        assert Receipt.objects.count() == 5
+
+    def test_comes_in_january_for_each_giver_of_a_batch(
+        self,
+        issuer: Organisation,
+        claire: User,
+        armand: User,
+        as_if_last_year: Callable[[], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Who gave often takes no place of others."""
+        monkeypatch.setattr(receipts, "BATCH", 2)
+        load(armand, 20_00)
+        for payer in (claire, claire, claire, armand):
+            gift(payer, issuer)
+            givers.keep(payer, HOME, rhythm=GiverAddress.Rhythm.YEAR)
+        as_if_last_year()
+        assert receipts.issue_due() == 2
+        assert sorted(receipt.amount for receipt in Receipt.objects.all()) == [20_00, 60_00]
+
     def test_is_one_for_a_gift(self, issuer: Organisation, giver: User) -> None:
         order = gift(giver, issuer)
         receipts.issue(order, giver=giver)
@@ -138,6 +171,43 @@ class TestVoid:
             f"{YEAR}-000002",
             f"{YEAR}-000001",
         ]
+
+    @pytest.mark.parametrize("reason", receipts.FOR_GOOD)
+    def test_is_for_good_where_there_is_no_gift(
+        self, issuer: Organisation, giver: User, lea: User, reason: Receipt.VoidReason
+    ) -> None:
+        order, other = gift(giver, issuer), gift(giver, issuer)
+        receipts.void(receipts.issue(order, giver=giver), by=lea, reason=reason)
+        assert [gift.order for gift in receipts.missing(giver)] == [other]
+        assert (receipts.issue_due(), receipts.issue_due()) == (1, 0)
+        with pytest.raises(receipts.NoGift):
+            receipts.issue(order, giver=giver)
+        valid = Receipt.objects.get(void_at=None)
+        with (
+            pytest.raises(IntegrityError, match="was no gift, or has a receipt on paper"),
+            transaction.atomic(),
+        ):
+            ReceiptedGift.objects.create(receipt=valid, order=order, amount=20_00, given_on=valid.given_on)
+
+    @pytest.mark.parametrize("rhythm", GiverAddress.Rhythm)
+    def test_waits_for_another_address_where_that_was_wrong(
+        self,
+        issuer: Organisation,
+        giver: User,
+        lea: User,
+        as_if_last_year: Callable[[], None],
+        rhythm: GiverAddress.Rhythm,
+    ) -> None:
+        gift(giver, issuer)
+        givers.keep(giver, HOME, rhythm=rhythm)
+        if rhythm == GiverAddress.Rhythm.YEAR:
+            as_if_last_year()
+        assert receipts.issue_due() == 1
+        receipts.void(Receipt.objects.get(), by=lea, reason=Receipt.VoidReason.WRONG_GIVER)
+        assert receipts.issue_due() == 0
+        assert receipts.take_address(giver, HOME, rhythm=rhythm) == 0
+        givers.keep(giver, replace(HOME, street="3 rue Haute"), rhythm=rhythm)
+        assert receipts.issue_due() == 1
 
     def test_comes_with_a_refund(self, issuer: Organisation, giver: User) -> None:
         """Whole or in part; what is left is a gift still."""

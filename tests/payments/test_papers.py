@@ -66,6 +66,14 @@ def test_it_says_what_it_is() -> None:
     assert (about.title, about.producer, about.creation_date) == ("Reçu", "S-Money", AT)
 
 
+def test_lines_end_as_a_browser_ends_them() -> None:
+    paper = papers.Paper(title="x", subject="x", at=AT)
+    paper.text("Nourrir\r\net loger\tceux\rqui\u2028passent")
+    text = read(paper.written())
+    assert "\ufffd" not in text
+    assert text.split() == ["Nourrir", "et", "loger", "ceux", "qui", "passent"]
+
+
 def test_what_has_no_letters_is_marked() -> None:
     paper = papers.Paper(title="x", subject="x", at=AT)
     paper.text("Emma 🎁 محمد")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import numbers
 from accounts.models import User
 from payments import wording
-from payments.models import Chargeback, Notification, Payout, Refund, Repayment
+from payments.models import Chargeback, Notification, Order, Payout, Refund, Repayment
 from tests.asking import ask
 from tests.people import bank_account, load, place
 
@@ -134,3 +134,14 @@ class TestNames:
     def test_are_said_as_people_have_them(self, claire: User, armand: User, name: str) -> None:
         claire.name = f"{name} Martin"
         assert self.said(claire, armand).count(name) == 2
+
+
+def test_what_a_gift_was_for_has_ended(claire: User, armand: User) -> None:
+    """No post of theirs has changed: they may have written none."""
+    order = place(claire, armand)
+    told = Notification(user=claire, kind=Notification.Kind.ORDER_VOIDED, order=order)
+    assert "the post or the payee" in wording.of(told, language="en").text
+    order.kind = Order.Kind.GIFT
+    found = wording.of(told, language="en").text
+    assert "what it was for has ended" in found
+    assert order.reference in found

@@ -45,6 +45,7 @@ def well(acf: Organisation, on_x: Identity) -> Campaign:
 class TestHashtags:
     def test_are_all_but_the_commands(self) -> None:
         assert causes.hashtags("@Smoneyfr #Donner 20€ @acf #Puits #été") == {"puits", "été"}
+        assert causes.hashtags("@Smoneyfr #donner 20€ @acf #e\u0301cole") == {"école"}
         assert causes.hashtags("@Smoneyfr #donner 20€ @acf") == frozenset()
 
 

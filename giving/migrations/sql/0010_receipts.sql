@@ -93,6 +93,7 @@ CREATE TRIGGER receipts_are_never_deleted BEFORE DELETE ON giving_receipt
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- Its gifts: paid by its giver to its issuer, with what was not given back of each; void with it. -----------
+-- What a receipt was void for as no gift, or as one with a receipt on paper, is never on another one.
 
 CREATE FUNCTION check_receipted_gift() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -106,6 +107,13 @@ BEGIN
   ) THEN
     RAISE EXCEPTION 'order % is no gift of that giver to that issuer', NEW.order_id
       USING ERRCODE = 'check_violation', CONSTRAINT = 'receipt_is_for_gifts_that_were_paid';
+  END IF;
+  IF EXISTS (
+    SELECT FROM giving_receiptedgift g JOIN giving_receipt r ON r.id = g.receipt_id
+     WHERE g.order_id = NEW.order_id AND r.void_reason IN ('NO_GIFT', 'TWICE')
+  ) THEN
+    RAISE EXCEPTION 'order % was no gift, or has a receipt on paper', NEW.order_id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'gift_without_a_receipt_stays_so';
   END IF;
   RETURN NEW;
 END $$;
