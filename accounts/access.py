@@ -2,7 +2,7 @@
 
 A session of 30 days lets its member look. After five minutes without a page opened it lets nobody act
 (PSD2 RTS, article 4(3)(d)): what moves money asks for code and device (`payments.views.factors`), all else
-for the password or passkey once more.
+for the password or passkey once more. What gives others power is proved each time (`proof_required`).
 """
 
 from __future__ import annotations
@@ -63,11 +63,27 @@ def attended_required(*, to_look: bool = False) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
-def asked_who(request: HttpRequest) -> HttpResponse:
+def proof_required(view: View[P]) -> View[P]:
+    """Ask for the password or passkey before anything is done, unless it was shown just now.
+
+    For what a session that somebody left open is not enough, nor being there.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method in _LOOKING or browsers.has_just_authenticated(request):
+            return view(request, *args, **kwargs)
+        return asked_who(request, says=_("Show who you are, then do it once more: nothing was done yet."))
+
+    return cast("View[P]", guarded)
+
+
+def asked_who(request: HttpRequest, *, says: str = "") -> HttpResponse:
     """Send them to show who they are, and back to where they are."""
     is_looking = request.method in _LOOKING
     if not is_looking:
-        messages.info(request, _("You were away, so nothing was done. Please do it once more."))
+        away = _("You were away, so nothing was done. Please do it once more.")
+        messages.info(request, says or away)
     next_page = urlencode({"next": request.get_full_path() if is_looking else _came_from(request)})
     return redirect(f"{reverse('account_reauthenticate')}?{next_page}")
 

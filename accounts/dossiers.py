@@ -140,6 +140,7 @@ def accept(dossier: Dossier, *, by: User) -> Dossier:
 
     :raises NotOpened: by who has not looked at them
     :raises DossierClosed: if somebody was quicker
+    :raises tiers.NumberTaken: if another organisation of its number was accepted before
     """
     accepted = _decide(dossier, by, Dossier.Status.ACCEPTED)
     with suppress(tiers.NotHigher):

@@ -80,5 +80,9 @@ def step(user: User) -> Step:
 
 
 def _claims() -> QuerySet[User]:
-    """Sign-ups that were not verified; staff are made by command, not signed up; not who has left."""
-    return User.objects.filter(phone_verified_at=None, last_login=None, is_staff=False, erased_at=None)
+    """Sign-ups that were not verified; staff are made by command, not signed up; not who has left.
+
+    Nor an organisation's account, which never has a number.
+    """
+    unverified = User.objects.filter(phone_verified_at=None, last_login=None, is_staff=False, erased_at=None)
+    return unverified.filter(organisation=None)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts import identities, registers, seats
-from accounts.models import Identity, Organisation, Role, User
+from accounts.models import Dossier, Identity, Organisation, Role, User
 
 MOST_UNREVIEWED = 3  # By one member: what waits is looked at by hand.
 LONGEST_SLUG = 32  # It is the number of its identity on our pages.
@@ -66,17 +68,15 @@ def found(facts: Facts, *, by: User) -> Organisation:
     siren = registers.siren(facts.siren) if facts.siren else ""
     rna = registers.rna(facts.rna) if facts.rna else ""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    waiting = Organisation.objects.filter(founded_by=by).exclude(account__tier=User.Tier.ORGANISATION)
-    if waiting.count() >= MOST_UNREVIEWED:
+    if _waiting(by) >= MOST_UNREVIEWED:
         raise TooMany
     if known := _reviewed(siren=siren, rna=rna):
         raise KnownAlready(known)
     account = User(phone=None, name=facts.name, language=by.language)
     account.set_unusable_password()
     account.save()
-    organisation = Organisation.objects.create(
+    organisation = Organisation(
         account=account,
-        slug=_free_slug(facts.name),
         kind=facts.kind,
         siren=siren,
         rna=rna,
@@ -87,6 +87,7 @@ def found(facts: Facts, *, by: User) -> Organisation:
         website=facts.website,
         founded_by=by,
     )
+    _save(organisation)
     _give_identity(organisation)
     seats.take(organisation, by, Role.OWNER)
     return organisation
@@ -141,6 +142,28 @@ def _reviewed(*, siren: str, rna: str) -> Organisation | None:
         if number and (known := reviewed.filter(**{register: number}).first()):
             return known
     return None
+
+
+def _waiting(founder: User) -> int:
+    """How many of theirs staff have to look at still; not what they refused, until it is sent anew."""
+    newest = Dossier.objects.filter(user=OuterRef("account")).order_by("-pk").values("status")[:1]
+    theirs = Organisation.objects.filter(founded_by=founder).exclude(account__tier=User.Tier.ORGANISATION)
+    reviewed = theirs.annotate(review=Coalesce(Subquery(newest), Value("")))
+    return reviewed.exclude(review=Dossier.Status.REFUSED).count()
+
+
+def _save(organisation: Organisation) -> None:
+    """Keep it, at an address that nobody has: of two at once, the second looks for another."""
+    while True:
+        organisation.slug = _free_slug(organisation.account.name)
+        try:
+            with transaction.atomic():
+                organisation.save(force_insert=True)
+        except IntegrityError as problem:
+            if "accounts_organisation_slug" not in str(problem):
+                raise
+        else:
+            return
 
 
 def _free_slug(name: str) -> str:

@@ -21,6 +21,7 @@ def members_(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 @organisation_access.seat_required(Role.OWNER)
 @require_POST
+@access.proof_required
 def invite(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Make a link. It is shown in this answer alone: we keep nothing that it could be read from."""
     form = organisation_forms.RoleForm(request.POST)
@@ -40,6 +41,7 @@ def withdraw(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
 
 
 @organisation_access.seat_required(Role.OWNER)
+@access.proof_required
 def member(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
     """One who acts for it, and in which role."""
     theirs = get_object_or_404(seats.at(seat.organisation), pk=pk)
@@ -52,6 +54,7 @@ def member(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
 
 @organisation_access.seat_required()
 @require_POST
+@access.proof_required
 def leave(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
     """End somebody's seat, or one's own."""
     try:

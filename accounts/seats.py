@@ -1,6 +1,7 @@
 """Who acts for an organisation, and what they may do: seats, and the invitations that give them.
 
 Nobody looks for a member by number or handle: a link is handed over, and whoever opens it is asked first.
+Lock order: the member who takes a seat, or leaves us, then organisations, then an invitation.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from accounts import crypto
@@ -107,15 +108,13 @@ def invite(organisation: Organisation, role: Role, *, by: User) -> str:
 
 def open_at(organisation: Organisation) -> QuerySet[Invitation]:
     """Its invitations that can be taken still."""
-    every = Invitation.objects.filter(organisation=organisation, seat=None, withdrawn_at=None)
-    return every.filter(expires_at__gt=Now()).select_related("invited_by").order_by("-pk")
+    return _good().filter(organisation=organisation).select_related("invited_by").order_by("-pk")
 
 
 def invitation(token: str) -> Invitation:
     """:raises Unknown: if it is good for nothing"""
-    good = Invitation.objects.filter(seat=None, withdrawn_at=None, expires_at__gt=Now())
     digest = crypto.fingerprint(token, of="invitation")
-    found = good.select_related("organisation__account").filter(digest=digest).first()
+    found = _good().select_related("organisation__account").filter(digest=digest).first()
     if found is None:
         raise Unknown
     return found
@@ -129,6 +128,8 @@ def accept(token: str, *, by: User) -> Seat:
     :raises HasSeat: if they act for that organisation already; it can be given to somebody else
     """
     found = invitation(token)
+    _lock_member(by.pk)
+    _lock(found.organisation)  # Its maker may be losing their seat.
     Invitation.objects.select_for_update().get(pk=found.pk)
     found = invitation(token)  # Somebody may have been quicker.
     seat = take(found.organisation, by, Role(found.role))
@@ -150,6 +151,7 @@ def change(organisation: Organisation, seat: int, role: Role, *, by: User) -> No
     :raises NoSeat: if whoever asks is not its owner any more, or that seat was left
     :raises LastOwner: if nobody would own it
     """
+    _lock_member(_held(organisation, seat).user_id)
     _lock_as_owner(organisation, by)
     theirs = _held(organisation, seat)
     if theirs.role == Role.OWNER and role != Role.OWNER:
@@ -165,7 +167,7 @@ def leave(organisation: Organisation, seat: int, *, by: User) -> None:
     :raises NoSeat: if they may not, or that seat was left
     :raises LastOwner: if nobody would own it
     """
-    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    _lock(organisation)
     theirs = _held(organisation, seat)
     if theirs.user_id != by.pk:
         held(organisation.slug, by=by, roles=frozenset({Role.OWNER}))
@@ -185,9 +187,30 @@ def leave_all(user: User) -> None:
     Seat.objects.filter(user=user, left_at=None).update(left_at=Now())
 
 
-def _lock_as_owner(organisation: Organisation, by: User) -> None:
+def _good() -> QuerySet[Invitation]:
+    """Those that can be taken: whoever made it has owned the organisation ever since."""
+    maker = Seat.objects.filter(
+        organisation=OuterRef("organisation"),
+        user=OuterRef("invited_by"),
+        role=Role.OWNER,
+        left_at=None,
+        taken_at__lte=OuterRef("invited_at"),
+    )
+    return Invitation.objects.filter(Exists(maker), seat=None, withdrawn_at=None, expires_at__gt=Now())
+
+
+def _lock_member(user: int) -> None:
+    """Whoever takes a seat, before the organisation: to leave us takes both in this order."""
+    User.objects.select_for_update(no_key=True).get(pk=user)
+
+
+def _lock(organisation: Organisation) -> None:
     """Who acts for it changes by one transaction at a time: of two owners, one stays."""
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+
+
+def _lock_as_owner(organisation: Organisation, by: User) -> None:
+    _lock(organisation)
     held(organisation.slug, by=by, roles=frozenset({Role.OWNER}))
 
 

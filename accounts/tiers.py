@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import IntegrityError, transaction
+
 from accounts.models import User
 
 Tier = User.Tier
@@ -14,6 +16,10 @@ class NotHigher(Exception):
     def __init__(self, tier: User.Tier) -> None:
         super().__init__(tier)
         self.tier = tier
+
+
+class NumberTaken(Exception):
+    """An organisation of that SIREN or RNA was accepted before."""
 
 
 def raise_to(user: User, tier: User.Tier) -> None:
@@ -29,8 +35,16 @@ def admit(user: User) -> None:
     """The account of an organisation, whose dossier staff have accepted, may be paid from now on.
 
     :raises NotHigher: if it was before
+    :raises NumberTaken: if another of its SIREN or RNA was
     """
-    _write(user, Tier.ORGANISATION, instead_of=(Tier.PHONE,))
+    try:
+        with transaction.atomic():
+            _write(user, Tier.ORGANISATION, instead_of=(Tier.PHONE,))
+    except IntegrityError as refusal:
+        diagnosis = getattr(refusal.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", None) == "organisation_is_accepted_once":
+            raise NumberTaken from refusal
+        raise
 
 
 def _write(user: User, tier: User.Tier, *, instead_of: tuple[User.Tier, ...]) -> None:

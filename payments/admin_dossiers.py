@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, dossiers, organisations, seats
+from accounts import access, dossiers, organisations, seats, tiers
 from accounts.models import Document, Dossier, Organisation, Role, User
 from accounts.staff_acts import Act, Acted, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, label, link, table
@@ -74,6 +74,13 @@ def _decided(decide: Any) -> None:
         raise Refused(_("Open the documents first.")) from refusal
     except dossiers.DossierClosed as refusal:
         raise Refused(_("Somebody else has decided already.")) from refusal
+    except tiers.NumberTaken as refusal:
+        raise Refused(
+            _(
+                "An organisation of that SIREN or RNA was accepted before. Refuse this one: "
+                "whoever acts for the other invites."
+            )
+        ) from refusal
 
 
 def _may_review(staff: User, dossier: Dossier) -> bool:

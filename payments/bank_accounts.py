@@ -138,6 +138,7 @@ def correct(account: BankAccount) -> BankAccount:
     """Take the name that the bank suggested, and ask again with it; the number was agreed to.
 
     :raises NothingToChoose: if it suggested none, or the account may be used
+    :raises NotAName: if no transfer can carry that name
     :raises TooMany: after ten checks in a day
     """
     is_settled = account.is_usable or account.removed_at is not None

@@ -2,14 +2,15 @@
 
 Receipts are what came in by orders, less what was given back of it. A day's charge is the fee of the month
 to that day's end less what was charged before, so the days of a month add up to the fee of its receipts,
-rounded once. A wallet that holds less owes the rest, and pays it with the next charge. A month is of Paris.
+rounded once. A wallet that holds less owes the rest, and pays it with the next charge: until then that much
+of what comes in is kept from payouts. A month is of Paris.
 People pay nothing. Lock order: the organisation, then the ledger's balances. Amounts are cents.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
@@ -19,11 +20,15 @@ from django.db import connection, transaction
 
 from accounts import freezes
 from accounts.models import Organisation, User
-from payments import ledger
+from payments import horizon, ledger
 from payments.models import FeeBracket, FeeCharge, LedgerAccount, Transfer
+
+logger = logging.getLogger(__name__)
 
 PARIS = ZoneInfo("Europe/Paris")
 WHOLE = 10_000  # Of hundredths of a percent.
+# A payment that began before midnight is to be seen by then, whatever it waited for.
+SEEN_AFTER = timedelta(minutes=10)
 _CHARGES = UUID("5d6f6e65-7920-4279-9070-6f7374206665")  # What their numbers are made from.
 
 # What came in by orders, and what of it was given back, by days of Paris.
@@ -33,7 +38,7 @@ _BY_DAY = """
       FROM payments_transfer t
      WHERE (t.target_id = %(wallet)s AND t.kind IN ('PAYMENT', 'RELEASE')
             OR t.source_id = %(wallet)s AND t.kind = 'REFUND')
-       AND t.posted_at >= %(since)s AND t.posted_at < %(until)s
+       AND t.number > %(after)s AND t.posted_at >= %(since)s AND t.posted_at < %(until)s
      GROUP BY 1 ORDER BY 1
 """
 
@@ -71,20 +76,25 @@ def of(organisation: Organisation) -> list[FeeCharge]:
     return list(FeeCharge.objects.filter(organisation=organisation).order_by("-day")[:62])
 
 
+def owed(account: User) -> int:
+    """What an organisation's wallet lacked when it was charged last; of a member nothing."""
+    if account.tier != User.Tier.ORGANISATION:
+        return 0
+    charges = FeeCharge.objects.filter(organisation__account=account).order_by("-day")
+    return charges.values_list("owed", flat=True).first() or 0
+
+
 def charge_due(*, at: datetime) -> int:
     """Charge each organisation for its days that are over; return how many charges there were.
 
-    One whose wallet is being emptied at this moment, or stands still, is charged another time.
+    One whose wallet is being emptied at this moment, or stands still, is charged another time. They come in
+    any order: a slow one is not before the same others each time.
     """
     yesterday = at.astimezone(PARIS).date() - timedelta(days=1)
     reviewed = Organisation.objects.filter(account__tier=User.Tier.ORGANISATION)
     due = reviewed.exclude(fee_charges__day__gte=yesterday)
-    due = due.exclude(account__in=freezes.standing().values("user")).order_by("pk")
-    count = 0
-    for organisation in due:
-        with suppress(ledger.InsufficientFunds):
-            count += charge(organisation, until=yesterday)
-    return count
+    due = due.exclude(account__in=freezes.standing().values("user")).order_by("?")
+    return sum(_charged(organisation, until=yesterday) for organisation in due)
 
 
 @transaction.atomic
@@ -100,12 +110,24 @@ def charge(organisation: Organisation, *, until: date) -> int:
     return count
 
 
+def _charged(organisation: Organisation, *, until: date) -> int:
+    try:
+        return charge(organisation, until=until)
+    except ledger.InsufficientFunds:
+        return 0
+    except Exception:
+        # It would keep the others waiting.
+        logger.exception("Fees could not be charged", extra={"organisation": organisation.pk})
+        return 0
+
+
 def _days(wallet: LedgerAccount, *, last: FeeCharge | None, until: date) -> Iterator[tuple[date, int]]:
     """The days since the last charge, each with its month's receipts to its end; the last, if it owes."""
     since = last.day + timedelta(days=1) if last else date(2014, 10, 1)
     begins, ends = _midnight(since), _midnight(until + timedelta(days=1))
+    after = horizon.boundary(wallet, begins) if last else 0
     with connection.cursor() as cursor:
-        cursor.execute(_BY_DAY, {"wallet": wallet.pk, "since": begins, "until": ends})
+        cursor.execute(_BY_DAY, {"wallet": wallet.pk, "after": after, "since": begins, "until": ends})
         moved = dict(cursor.fetchall())
     if last and last.owed and last.day < until:
         moved.setdefault(until, 0)

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Organisation
-from payments import ledger, takings
+from payments import horizon, ledger
 
 _EPOCH = datetime(2014, 1, 1, tzinfo=timezone.get_default_timezone())
 
@@ -130,9 +130,10 @@ def of(organisation: Organisation, span: Span, *, step: Step) -> Figures:
 
 
 def _facts(organisation: Organisation, span: Span) -> dict[str, Any]:
+    wallet = ledger.wallet(organisation.account)
     return {
-        "wallet": ledger.wallet(organisation.account).pk,
-        "after": takings.boundary(organisation, span.since) or 0,
+        "wallet": wallet.pk,
+        "after": horizon.boundary(wallet, span.since),
         "since": span.since,
         "until": span.until,
         "zone": timezone.get_default_timezone_name(),

@@ -7,7 +7,11 @@ begun before a look at the sequence have ended, what it showed then is settled.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection, transaction
+
+from payments.models import LedgerAccount
 
 # The sequence first, then this transaction's own id: whoever has drawn a number by then has a lower one.
 _DRAWN = "SELECT last_value FROM payments_transfer_number_seq"
@@ -21,6 +25,16 @@ _LOCK = """
     SELECT candidate, candidate_before FROM payments_horizon WHERE id = 1 FOR NO KEY UPDATE SKIP LOCKED
 """
 _SETTLE = "UPDATE payments_horizon SET settled = candidate WHERE id = 1"
+# A transfer bears the time at which its transaction began, its number is drawn later: an hour is far more.
+_BOUNDARY = """
+    SELECT greatest(
+        (SELECT number FROM payments_transfer
+          WHERE source_id = %(wallet)s AND posted_at < %(at)s::timestamptz - interval '1 hour'
+          ORDER BY number DESC LIMIT 1),
+        (SELECT number FROM payments_transfer
+          WHERE target_id = %(wallet)s AND posted_at < %(at)s::timestamptz - interval '1 hour'
+          ORDER BY number DESC LIMIT 1))
+"""
 _GO_ON = "UPDATE payments_horizon SET candidate = %s, candidate_before = %s WHERE id = 1 AND candidate <= %s"
 
 
@@ -37,6 +51,13 @@ def drawn() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_DRAWN)
         return int(cursor.fetchone()[0])
+
+
+def boundary(wallet: LedgerAccount, at: datetime) -> int:
+    """A number to which all of the wallet's was booked before then, as near as can be; 0, if nothing was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BOUNDARY, {"wallet": wallet.pk, "at": at})
+        return int(cursor.fetchone()[0] or 0)
 
 
 @transaction.atomic(durable=True)

@@ -8,6 +8,7 @@ Lock order: the organisation, the plan, then as a payout's.
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -15,20 +16,22 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts import freezes, seats
-from accounts.models import Organisation, Role, Seat
-from payments import consent, fees, ledger, payout_limits, payouts, proofs, standstill, strong
+from accounts.models import Organisation, Seat
+from payments import consent, fees, ledger, limits, payout_limits, payouts, proofs, standstill, strong
 from payments.models import BankAccount, PayoutPlan
 
+logger = logging.getLogger(__name__)
+
 Period = PayoutPlan.Period
-MAY = frozenset({Role.OWNER, Role.TREASURER})
 _PAYOUTS = UUID("706c616e-6e65-4420-9061-796f75747321")  # What their form keys are made from.
 # What is in the way today, and may not be the next time.
 _NOT_TODAY = (
     payouts.TooSmall,
     payouts.AccountNotUsable,
-    payouts.InsufficientFunds,
     freezes.Frozen,
 )
+# Something else left the wallet at the same time, or made the limits narrower.
+_RACED = (payouts.InsufficientFunds, ledger.InsufficientFunds, limits.OverLimit)
 
 
 def of(organisation: Organisation) -> PayoutPlan | None:
@@ -53,7 +56,7 @@ def set_plan(  # noqa: PLR0913  # what is agreed to, and what was shown
     :raises payouts.AccountNotUsable: if the account is another's or removed, or its name is open
     :raises strong.ProofNeeded, strong.ProofRejected: without a device or passkey, shown for these terms
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
-    :raises codes.CodeLocked, codes.NoCode: as `codes.verify` does
+    :raises codes.CodeLocked, codes.NoCode: as `codes.verify` does; seats.NoSeat: if the seat has ended
     """
     organisation = seat.organisation
     if minimum < payouts.SMALLEST:
@@ -65,6 +68,7 @@ def set_plan(  # noqa: PLR0913  # what is agreed to, and what was shown
     consent.check(seat.user, code=code)
     with transaction.atomic():
         end(organisation)
+        seats.held(organisation.slug, by=seat.user, roles=payouts.MAY)  # Till then it may have ended.
         return PayoutPlan.objects.create(
             organisation=organisation,
             bank_account=account,
@@ -87,15 +91,32 @@ def end(organisation: Organisation) -> None:
 
 def stands(plan: PayoutPlan) -> bool:
     """Whether whoever agreed to it may do so still."""
-    return seats.of(plan.set_by).filter(organisation=plan.organisation, role__in=MAY).exists()
+    return seats.of(plan.set_by).filter(organisation=plan.organisation, role__in=payouts.MAY).exists()
 
 
 def pay_due(*, at: datetime) -> int:
-    """Pay out what plans say for today, or said since they were last looked at; return how many payouts."""
+    """Pay out what plans say for today, or said since they were last looked at; return how many payouts.
+
+    :raises standstill.MoneyStandsStill: while there is a halt
+    """
     standstill.check()
     today = at.astimezone(fees.PARIS).date()
-    waiting = PayoutPlan.objects.filter(ended_at=None, looked_on__lt=today).order_by("pk")
-    return sum(_pay(key, today=today) for key in waiting.values_list("pk", flat=True))
+    waiting = PayoutPlan.objects.filter(ended_at=None, looked_on__lt=today).order_by("?")
+    return sum(_is_paid(key, today=today) for key in waiting.values_list("pk", flat=True))
+
+
+def _is_paid(key: int, *, today: date) -> bool:
+    """Whether it paid; where it lost a race, it is looked at again the next time."""
+    try:
+        return _pay(key, today=today)
+    except _RACED:
+        return False
+    except standstill.MoneyStandsStill:
+        raise
+    except Exception:
+        # It would keep the others waiting.
+        logger.exception("A plan could not be paid", extra={"plan": key})
+        return False
 
 
 @transaction.atomic
@@ -118,7 +139,7 @@ def _pay_out(plan: PayoutPlan, *, today: date) -> bool:
         with transaction.atomic():
             fees.charge(plan.organisation, until=today - timedelta(days=1))
             left = payout_limits.left(payout_limits.standing(owner))
-            amount = min(ledger.balance(ledger.wallet(owner)), left)
+            amount = min(payouts.available(owner), left)
             if amount < plan.minimum:
                 return False
             payouts.reserve(
@@ -129,7 +150,7 @@ def _pay_out(plan: PayoutPlan, *, today: date) -> bool:
                 by=plan.set_by,
                 is_planned=True,
             )
-    except (*_NOT_TODAY, ledger.InsufficientFunds):
+    except _NOT_TODAY:
         return False
     return True
 

@@ -3,6 +3,7 @@
 Each step's transfer has an id that follows from the payout's: the reservation is the payout's own, the end
 (paid, or released to the wallet) is one for both, and what comes back after the end has a third. So nothing
 happens twice, and paid and released cannot both be, in whatever order and however often the bank says so.
+What an organisation owes in fees stays on its wallet.
 Lock order: the payer, the payout, then the ledger's balances. Amounts are cents.
 """
 
@@ -10,13 +11,14 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4, uuid5
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts import freezes, seats
-from accounts.models import User
-from payments import consent, ledger, life, notices, payout_limits, proofs, standstill, strong
+from accounts.models import Role, User
+from payments import consent, fees, ledger, life, notices, payout_limits, proofs, standstill, strong
 from payments.models import (
     BankAccount,
     LedgerAccount,
@@ -28,6 +30,8 @@ from payments.models import (
 )
 
 SMALLEST = 1_00
+# Who handles an organisation's money.
+MAY = frozenset({Role.OWNER, Role.TREASURER})
 
 Status = Payout.Status
 NEXT: dict[Payout.Status, frozenset[Payout.Status]] = {
@@ -49,7 +53,7 @@ class AccountNotUsable(Exception):
 
 
 class InsufficientFunds(Exception):
-    """The wallet holds less: `available` cents."""
+    """The wallet holds less, or fees are to be taken of it: `available` cents."""
 
     def __init__(self, *, available: int) -> None:
         super().__init__(available)
@@ -93,7 +97,8 @@ def request(  # noqa: PLR0913  # where to, how much, and what was shown by whom
     :raises freezes.Frozen: if the member's money stands still
     :raises AccountNotUsable: if the account was removed, or its name is open
     :raises limits.OverLimit: if they may not cash out that much by now
-    :raises InsufficientFunds: if the wallet holds less
+    :raises InsufficientFunds: if the wallet holds less, or not as much after fees that are owed
+    :raises seats.NoSeat: if `by` does not handle that organisation's money
     """
     if amount < SMALLEST:
         raise TooSmall
@@ -110,7 +115,7 @@ def reserve(  # noqa: PLR0913  # where to, how much, and what was shown by whom
     """Reserve the money for the account, as `by` has agreed to; planned, it rings no phone.
 
     :raises TooSmall, standstill.MoneyStandsStill, freezes.Frozen: as `request` does
-    :raises AccountNotUsable, limits.OverLimit, InsufficientFunds: as `request` does
+    :raises AccountNotUsable, limits.OverLimit, InsufficientFunds, seats.NoSeat: as `request` does
     """
     if amount < SMALLEST:
         raise TooSmall
@@ -118,8 +123,12 @@ def reserve(  # noqa: PLR0913  # where to, how much, and what was shown by whom
     try:
         return _reserve(account, amount=amount, key=key, shown=shown, by=by, is_planned=is_planned)
     except ledger.InsufficientFunds as problem:
-        wallet = ledger.wallet(account.user)
-        raise InsufficientFunds(available=ledger.balance(wallet)) from problem
+        raise InsufficientFunds(available=available(account.user)) from problem
+
+
+def available(user: User) -> int:
+    """What the wallet holds, in cents, but for fees that are owed; limits may allow less."""
+    return max(0, ledger.balance(ledger.wallet(user)) - fees.owed(user))
 
 
 def cancel(payout: Payout) -> Payout:
@@ -138,12 +147,15 @@ def cancel(payout: Payout) -> Payout:
 def waiting(*, limit: int) -> list[Payout]:
     """Payouts for the next file, the oldest first, locked for the caller's transaction.
 
-    Not those of the frozen, nor what has to wait still.
+    Not those of the frozen, nor what one of them agreed to for an organisation, nor what has to wait still.
     """
+    frozen = freezes.standing().values("user")
+
     waiting = Payout.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     waiting = waiting.select_related("bank_account").filter(status=Status.REQUESTED)
     waiting = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=Now()))
-    waiting = waiting.exclude(user__in=freezes.standing().values("user"))
+    waiting = waiting.exclude(user__in=frozen).exclude(device__user__in=frozen)
+    waiting = waiting.exclude(passkey_id__in=Authenticator.objects.filter(user__in=frozen).values("pk"))
     return list(waiting.order_by("pk")[:limit])
 
 
@@ -225,9 +237,7 @@ def _reserve(  # noqa: PLR0913  # as `reserve`
     is_planned: bool = False,
 ) -> Payout:
     life.lock_payer(account.user)
-    freezes.check(account.user)
-    if by is not None and by.pk != account.user_id:
-        freezes.check(by)
+    _check_payer(account.user, by or account.user)
     known = Payout.objects.filter(user=account.user, form_key=key).first()
     if known is not None and (known.bank_account_id, known.amount) == (account.pk, amount):
         return known
@@ -246,12 +256,22 @@ def _reserve(  # noqa: PLR0913  # as `reserve`
             kind=Transfer.Kind.PAYOUT,
         )
     )
+    if ledger.balance(ledger.wallet(account.user)) < fees.owed(account.user):
+        raise ledger.InsufficientFunds
     payout.reservation_id = payout.pk
     payout.save(force_insert=True)
     PayoutEvent.objects.create(payout=payout, status=payout.status)
     kind = Notification.Kind.PAYOUT_WAITS if payout.waits_until else Notification.Kind.PAYOUT_REQUESTED
     _tell(payout, kind, is_quiet=is_planned)
     return payout
+
+
+def _check_payer(payer: User, by: User) -> None:
+    """Neither is frozen, and of an organisation's money its owners and treasurers dispose, still."""
+    for user in {payer, by}:
+        freezes.check(user)
+    if by != payer and not seats.of(by).filter(organisation__account=payer, role__in=MAY).exists():
+        raise seats.NoSeat
 
 
 def _tell(payout: Payout, kind: Notification.Kind, *, is_quiet: bool = False) -> None:

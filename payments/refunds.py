@@ -210,7 +210,8 @@ def _tell(refund: Refund) -> None:
     if refund.order:
         assert refund.order.payee_user
         notices.tell(refund.order.payer, Notification.Kind.REFUND_RECEIVED, refund=refund)
-        notices.tell(refund.order.payee_user, Notification.Kind.REFUND_SENT, refund=refund)
+        for reader in seats.readers(refund.order.payee_user):
+            notices.tell(reader, Notification.Kind.REFUND_SENT, refund=refund)
     elif refund.funding:
         notices.tell(refund.funding.user, Notification.Kind.CARD_REFUNDED, refund=refund)
     if refund.funding:

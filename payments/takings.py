@@ -122,7 +122,7 @@ def one(organisation: Organisation, reference: str) -> Taking | None:
 
 def within(organisation: Organisation, *, since: datetime, until: datetime) -> Iterator[Taking]:
     """All of a period, the oldest first, a few hundred at once."""
-    number = boundary(organisation, since) or 0
+    number = horizon.boundary(ledger.wallet(organisation.account), since)
     while found := _read(
         _OF_PERIOD, organisation, {"after": number, "since": since, "until": until, "limit": _STEP}
     ):
@@ -132,9 +132,10 @@ def within(organisation: Organisation, *, since: datetime, until: datetime) -> I
 
 def fees(organisation: Organisation, *, since: datetime, until: datetime) -> Iterator[Fee]:
     """What it paid us in a period, the oldest first: one for each day, so not many."""
+    wallet = ledger.wallet(organisation.account)
     facts: dict[str, Any] = {
-        "wallet": ledger.wallet(organisation.account).pk,
-        "after": boundary(organisation, since) or 0,
+        "wallet": wallet.pk,
+        "after": horizon.boundary(wallet, since),
         "since": since,
         "until": until,
     }
@@ -142,24 +143,6 @@ def fees(organisation: Organisation, *, since: datetime, until: datetime) -> Ite
         cursor.execute(_FEES, facts)
         found = cursor.fetchall()
     yield from (Fee(id=id, amount=amount, at=at) for id, amount, at in found)
-
-
-def boundary(organisation: Organisation, at: datetime) -> int | None:
-    """A number of its wallet's below which all was booked before then; none, if nothing was.
-
-    A transfer bears the time at which its transaction began, its number is drawn later: an hour is far more.
-    """
-    numbers = []
-    with connection.cursor() as cursor:
-        for side in ("source_id", "target_id"):
-            cursor.execute(
-                f"SELECT number FROM payments_transfer WHERE {side} = %s"  # noqa: S608  # our own words
-                " AND posted_at < %s::timestamptz - interval '1 hour' ORDER BY number DESC LIMIT 1",
-                [ledger.wallet(organisation.account).pk, at],
-            )
-            row = cursor.fetchone()
-            numbers.append(row[0] if row else 0)
-    return min(numbers) or None
 
 
 def _read(sql: str, organisation: Organisation, facts: dict[str, Any]) -> list[Taking]:

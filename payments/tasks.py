@@ -14,6 +14,7 @@ from payments import (
     calls,
     chargebacks,
     claims,
+    clock,
     debts,
     erasures,
     fees,
@@ -120,7 +121,7 @@ def export_payouts() -> None:
 @shared_task(name="payments.pay_organisations_out")
 def pay_organisations_out() -> None:
     """What organisations have planned for today."""
-    payout_plans.pay_due(at=timezone.now())
+    payout_plans.pay_due(at=clock.now() - fees.SEEN_AFTER)
 
 
 @shared_task(name="payments.ask_bank")
@@ -156,7 +157,7 @@ def finish_erasures() -> None:
 @shared_task(name="payments.charge_fees")
 def charge_fees() -> None:
     """Charge organisations for the days that are over."""
-    fees.charge_due(at=timezone.now())
+    fees.charge_due(at=clock.now() - fees.SEEN_AFTER)
 
 
 @shared_task(name="payments.prove_day")

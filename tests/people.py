@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -227,6 +228,18 @@ def hurried(work: Callable[[], Any]) -> Any:
 def bob(db: None) -> Identity:
     """Somebody on X who has not joined."""
     return Identity.objects.create(network="x", external_id="2001", handle="bob", name="Bob Petit")
+
+
+def wait_until_blocked(*, unless: threading.Event | None = None) -> None:
+    """Until somebody waits for a lock that this transaction holds."""
+    began = monotonic()
+    while monotonic() < began + 20 and not (unless and unless.is_set()):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchall():
+                return
 
 
 def known_device(user: User) -> Device:

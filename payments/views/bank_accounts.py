@@ -71,6 +71,8 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("You have asked too often today. Come back tomorrow."))
     except bank_accounts.AlreadyRegistered as known:
         return _onward(known.account)
+    except bank_accounts.NotAName:
+        messages.error(request, words.not_a_name())
     except bank_accounts.NothingToChoose:
         messages.info(request, _("There is nothing to correct."))
     return redirect("bank_account", pk=pk)

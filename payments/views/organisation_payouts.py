@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts import codes
 from accounts.models import Organisation, Role, Seat
 from accounts.organisation_access import seat_required
-from payments import bank_accounts, ledger, payout_plans, payouts
+from payments import bank_accounts, fees, ledger, payout_plans, payouts
 from payments import proofs as terms_of
 from payments.forms import BankAccountForm, CashOutForm, PlanForm
 from payments.models import BankAccount, Payout, PayoutPlan
@@ -25,6 +25,7 @@ from payments.views.payouts import REFUSALS, in_words
 
 MAY = (Role.OWNER, Role.TREASURER)
 _UNPLANNED: tuple[type[Exception], ...] = (payouts.AccountNotUsable, *words.UNPROVED)
+_CHOICES = {"correct": bank_accounts.correct, "accept": bank_accounts.accept}
 _WRONG = (codes.WrongCode, codes.CodeLocked, codes.NoCode)
 
 
@@ -39,6 +40,7 @@ def payouts_(request: HttpRequest, seat: Seat) -> HttpResponse:
         "is_owner": seat.role == Role.OWNER,
         "may_pay_out": seat.role in MAY,
         "balance": ledger.balance(ledger.wallet(own.account)),
+        "kept": fees.owed(own.account),
         "accounts": bank_accounts.of(own.account),
         "plan": plan,
         "plan_stands": plan is not None and payout_plans.stands(plan),
@@ -57,7 +59,7 @@ def pay_out(request: HttpRequest, seat: Seat) -> HttpResponse:
     if form.is_valid() and way.wants_code and _requested(request, seat, form):
         return _back(seat)
     balance = ledger.balance(ledger.wallet(account))
-    about = {"form": form, "accounts": accounts, "balance": balance}
+    about = {"form": form, "accounts": accounts, "balance": balance, "kept": fees.owed(account)}
     if form.has_terms() and way.has_passkey and not way.is_known:
         about["step"] = proofs.step(request, terms=_terms_of_payout(form))
     return _page(request, seat, "organisation_pay_out.html", about)
@@ -124,14 +126,15 @@ def account(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
 @require_POST
 def account_decide(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
     """Go on with the name, take the bank's, or remove the account."""
-    found, wish = _account(seat, pk), request.POST.get("wish")
+    found, wish = _account(seat, pk), request.POST.get("wish", "")
     try:
         if wish == "remove":
             bank_accounts.remove(found)
             messages.success(request, _("%(account)s is removed.") % {"account": found})
             return _back(seat)
-        decide = bank_accounts.correct if wish == "correct" else bank_accounts.accept
-        return _onward(seat, decide(found))
+        return _onward(seat, _CHOICES[wish](found) if wish in _CHOICES else found)
+    except bank_accounts.NotAName:
+        messages.error(request, words.not_a_name())
     except bank_accounts.TooMany:
         messages.error(request, _("You have asked too often today. Come back tomorrow."))
     except (bank_accounts.NothingToChoose, bank_accounts.AlreadyRegistered):

@@ -39,6 +39,11 @@ def caution(caution: cautions.Caution) -> str:
     return str(_CAUTIONS[caution.kind]) % said
 
 
+def not_a_name() -> str:
+    """What a bank calls the holder is no name that a transfer can carry."""
+    return _("No transfer can carry the name that the bank has. Go on with yours, or remove the account.")
+
+
 def _locked(_problem: Exception) -> str:
     return _("Your secret code is locked. Unlock it in your settings.")
 

@@ -10,7 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts import members
-from accounts.models import User
+from accounts.models import Organisation, User
 from tests.accounts.conftest import PASSWORD, PHONE
 
 
@@ -59,6 +59,11 @@ class TestNumber:
         assert members.forget_claims(before=timezone.now() - timedelta(days=1)) == 0
         assert members.forget_claims(before=timezone.now()) == 1
         assert list(User.objects.all()) == [armand]
+
+    def test_is_none_of_an_organisations_account(self, acf: Organisation) -> None:
+        signed_up("Camille")
+        assert members.forget_claims(before=timezone.now()) == 1
+        assert User.objects.filter(pk=acf.account_id).exists()
 
 
 class TestStep:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from accounts.models import Dossier, Invitation, Organisation, Role, Seat, Secre
 from tests.bodies import PNG, facts
 
 pytestmark = pytest.mark.django_db
-PageOf = Callable[[User], Client]
+PageOf = Callable[..., Client]
 FORM = {
     "name": "Les Amis du pont",
     "kind": "ASSOCIATION",
@@ -31,14 +32,19 @@ FORM = {
 
 @pytest.fixture
 def page_of() -> PageOf:
-    """A browser of theirs; with a code that nothing opens, as hashing takes its time."""
+    """A browser of theirs, who have just shown who they are; their code opens nothing: hashing takes time."""
 
-    def open_browser(user: User) -> Client:
+    def open_browser(user: User, *, has_proved: bool = True) -> Client:
         SecretCode.objects.get_or_create(
             user=user, defaults={"digest": "none that any code has", "changed_at": timezone.now()}
         )
         client = Client()
         client.force_login(user)
+        if has_proved:
+            session = client.session
+            session["account_authentication_methods"] = [{"method": "password", "at": int(time.time())}]
+            session["account_authentication_methods_user"] = str(user.pk)
+            session.save()
         return client
 
     return open_browser
@@ -235,6 +241,19 @@ class TestMembers:
         theirs = page_of(armand).post(f"/organisations/{acf.slug}/members/{seat.pk}/leave/")
         assert theirs["Location"] == "/organisations/"
         assert not seats.of(armand).exists()
+
+    def test_change_only_by_who_has_just_shown_who_they_are(
+        self, acf: Organisation, lea: User, armand: User, page_of: PageOf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A session that was left open is not enough."""
+        seat, home = seats.take(acf, armand, Role.READER), f"/organisations/{acf.slug}/members/"
+        monkeypatch.setattr(browsers, "is_attended", lambda _request: True)
+        browser = page_of(lea, has_proved=False)
+        for act in ("invite/", f"{seat.pk}/", f"{seat.pk}/leave/"):
+            answer = browser.post(home + act, {"role": "OWNER"})
+            assert answer["Location"].startswith("/account/reauthenticate/"), act
+        assert not Invitation.objects.exists()
+        assert seats.of(armand).get() == seat
 
     def test_do_not_send_others_away(
         self, acf: Organisation, lea: User, armand: User, page_of: PageOf

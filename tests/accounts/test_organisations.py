@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts import codes, dossiers, organisations, registers, seats, tiers
-from accounts.models import Identity, Invitation, Organisation, Role, Seat, User
+from accounts.models import Dossier, Identity, Invitation, Organisation, Role, Seat, User
 from payments import limits, orders
 from payments.models import Order
 from tests.bodies import PNG, accept, facts
@@ -67,6 +70,17 @@ class TestFound:
         with pytest.raises(organisations.TooMany):
             organisations.found(facts(), by=lea)
 
+    def test_counts_none_that_staff_have_refused(self, lea: User, odile: User) -> None:
+        theirs = [organisations.found(facts(), by=lea) for _ in range(3)]
+        dossiers.add(theirs[0].account, name="statuts.png", content=PNG)
+        dossier = dossiers.send(theirs[0].account)
+        dossiers.open_documents(dossier, by=odile, reason="Next in the queue")
+        dossiers.refuse(dossier, by=odile, problem=Dossier.Problem.UNREADABLE)
+        organisations.found(facts(), by=lea)
+        dossiers.add(theirs[0].account, name="statuts.png", content=PNG)
+        with pytest.raises(organisations.TooMany):
+            organisations.found(facts(), by=lea)
+
     def test_refuses_a_number_that_was_reviewed(self, acf: Organisation, armand: User) -> None:
         with pytest.raises(organisations.KnownAlready) as refusal:
             organisations.found(facts(siren="318990892"), by=armand)
@@ -80,6 +94,36 @@ class TestFound:
         company = facts(kind=Organisation.Kind.COMPANY, rna="W751123456")
         with pytest.raises(IntegrityError, match="associations_alone_have_an_rna"), transaction.atomic():
             organisations.found(company, by=lea)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_two_of_a_name_have_addresses_of_their_own(
+        self, lea: User, armand: User, at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        both, free, has_looked = threading.Barrier(2), organisations._free_slug, threading.local()  # noqa: SLF001  # both look before one is there
+
+        def look(name: str) -> str:
+            slug = free(name)
+            if not getattr(has_looked, "yet", False):
+                has_looked.yet = True
+                both.wait(20)
+            return slug
+
+        monkeypatch.setattr(organisations, "_free_slug", look)
+        made = at_once(2, lambda number: organisations.found(facts(), by=(lea, armand)[number]).slug)
+        assert sorted(made) == ["action-contre-la-faim", "action-contre-la-faim-2"]
+
+    def test_one_of_a_number_is_accepted(
+        self, lea: User, armand: User, odile: User, at_once: Callable[..., list[Any]]
+    ) -> None:
+        sent = []
+        for account in [organisations.found(facts(), by=member).account for member in (lea, armand)]:
+            dossiers.add(account, name="statuts.png", content=PNG)
+            sent.append(dossiers.send(account))
+            dossiers.open_documents(sent[-1], by=odile, reason="Next in the queue")
+        made = at_once(2, lambda number: dossiers.accept(sent[number], by=odile))
+        assert {type(each) for each in made} == {Dossier, tiers.NumberTaken}
 
 
 @pytest.mark.django_db
@@ -126,6 +170,18 @@ class TestReview:
             transaction.atomic(),
         ):
             tiers.admit(account)
+
+    @pytest.mark.parametrize("numbers", [{}, {"siren": "552 100 554", "rna": "W751123456"}])
+    def test_is_of_one_of_each_number(
+        self, lea: User, armand: User, odile: User, numbers: dict[str, str]
+    ) -> None:
+        first = organisations.found(facts(**({"rna": "W751123456"} if numbers else {})), by=lea)
+        second = organisations.found(facts(**numbers), by=armand)
+        accept(first, odile)
+        with pytest.raises(tiers.NumberTaken):
+            accept(second, odile)
+        second.account.refresh_from_db()
+        assert not organisations.is_reviewed(second)
 
     def test_is_not_by_who_founded_it(self, lea: User) -> None:
         with connection.cursor() as cursor:

@@ -10,16 +10,19 @@ from uuid import UUID, uuid4
 import psycopg2
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from accounts import freezes, organisations
 from accounts.models import Organisation, User
-from payments import fees, ledger, refunds, self_check
+from payments import clock, fees, horizon, ledger, refunds, self_check, tasks
 from payments.fees import Bracket
 from payments.models import FeeBracket, FeeCharge, LedgerAccount, Order, Transfer
+from tests.bodies import accept, facts
 from tests.people import load, place, set_limit, settled
+from tests.staff import hire
 
 Receive = Callable[[int, datetime], Order]
 OURS = [Bracket(0, 190), Bracket(1_000_00, 140), Bracket(10_000_00, 90)]
@@ -167,6 +170,44 @@ class TestCharge:
         freezes.freeze(acf.account, reason="A complaint", by=agathe)
         assert fees.charge_due(at=on(3)) == 0
 
+    def test_keeps_nobody_waiting_for_one_that_fails(
+        self, acf: Organisation, armand: User, receive: Receive, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = accept(
+            organisations.found(facts(siren="", rna="W751123456"), by=armand),
+            hire("Paul Revue", "+33612340031"),
+        )
+        receive(100_00, on(2))
+        charge = fees.charge
+
+        def fail(organisation: Organisation, *, until: date) -> int:
+            if organisation == other:
+                raise RuntimeError
+            return charge(organisation, until=until)
+
+        monkeypatch.setattr(fees, "charge", fail)
+        assert fees.charge_due(at=on(3)) == 1
+
+    def test_reads_on_from_what_was_charged(self, receive: Receive) -> None:
+        receive(100_00, on(2))
+        fees.charge_due(at=on(3))
+        known = (
+            Transfer.objects.filter(kind="PAYMENT").order_by("-number").values_list("number", flat=True)[0]
+        )
+        receive(50_00, on(3))
+        with CaptureQueriesContext(connection) as queries:
+            fees.charge_due(at=on(4))
+        assert any(f"t.number > {known} " in query["sql"] for query in queries)
+        assert charges() == [(2, 1_90, 0), (3, 95, 0)]
+
+    def test_begins_minutes_after_midnight(self, receive: Receive, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What began before may be seen a moment later."""
+        receive(100_00, on(2))
+        for minutes, count in ((5, 0), (11, 1)):
+            monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 2, 23, minutes, tzinfo=UTC))  # noqa: B023  # called at once
+            tasks.charge_fees()
+            assert len(charges()) == count
+
     def test_is_of_organisations_alone(self, claire: User, armand: User) -> None:
         booked(settled(place(claire, armand, 50_00)).transfer_id, on(2))
         assert fees.charge_due(at=on(3)) == 0
@@ -174,6 +215,18 @@ class TestCharge:
     def test_takes_the_brackets_of_its_month(self, acf: Organisation) -> None:
         assert fees.brackets(date(2026, 11, 30)) == OURS
         assert fees.brackets(date(2014, 9, 30)) == []
+
+
+@pytest.mark.django_db
+def test_a_boundary_is_as_near_as_can_be(acf: Organisation, receive: Receive) -> None:
+    """Also where little has left the wallet, or nothing."""
+    orders = [receive(10_00, on(2))]
+    fees.charge_due(at=on(3))
+    booked(FeeCharge.objects.get().transfer_id, on(2))
+    orders += [receive(10_00, on(day)) for day in (3, 4)]
+    numbers = [Transfer.objects.get(pk=order.transfer_id).number for order in orders]
+    wallet = ledger.wallet(acf.account)
+    assert [horizon.boundary(wallet, on(day)) for day in (2, 4, 5)] == [0, numbers[1], numbers[2]]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -52,6 +52,16 @@ class TestReview:
         assert not organisations.is_reviewed(Organisation.objects.get())
         assert Notification.objects.get().kind == "ORGANISATION_REFUSED"
 
+    def test_says_that_its_number_was_accepted_before(
+        self, waiting: Dossier, acf: Organisation, odile: User
+    ) -> None:
+        desk = at_desk(odile)
+        desk.post(act_of(waiting, "open"), {"reason": "Next in the queue"})
+        answer = desk.post(act_of(waiting, "accept"), follow=True)
+        assert "SIREN" in answer.content.decode()
+        waiting.refresh_from_db()
+        assert waiting.status == Dossier.Status.WAITING
+
     def test_is_not_by_who_acts_for_it(self, waiting: Dossier, odile: User) -> None:
         seat = seats.take(Organisation.objects.get(), odile, Role.READER)
         seats.leave(Organisation.objects.get(), seat.pk, by=odile)

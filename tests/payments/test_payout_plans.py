@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import Error, IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import crypto, organisations, seats
+from accounts import crypto, freezes, organisations, seats
 from accounts.models import Organisation, Role, Seat, User
-from payments import fees, ledger, payout_plans, payouts, proofs, strong
-from payments.models import BankAccount, Notification, Payout, PayoutPlan
+from payments import clock, fees, ledger, limits, payout_plans, payouts, proofs, strong, tasks
+from payments.models import BankAccount, FeeCharge, Limit, Notification, Payout, PayoutPlan
 from tests.people import CODE, agreed, known_device, load, place, settled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("any_code")]
@@ -23,22 +25,27 @@ Period = PayoutPlan.Period
 NUMBER = "FR1420041010050500013M02606"
 
 
+def added(organisation: Organisation, by: User, **changes: Any) -> BankAccount:
+    terms: dict[str, Any] = {
+        "user": organisation.account,
+        "iban": crypto.encrypt(NUMBER),
+        "fingerprint": crypto.fingerprint(NUMBER, of="iban"),
+        "country": "FR",
+        "last4": "2606",
+        "bank_name": "LA BANQUE POSTALE",
+        "holder_name": str(organisation),
+        "outcome": "MATCH",
+        "factor": "DEVICE",
+        "device": known_device(by),
+        "checked_at": timezone.now() - timedelta(days=3),
+    }
+    return BankAccount.objects.create(**(terms | changes))
+
+
 @pytest.fixture
 def account(acf: Organisation, lea: User) -> BankAccount:
     """Of acf, as léa added it on her device."""
-    return BankAccount.objects.create(
-        user=acf.account,
-        iban=crypto.encrypt(NUMBER),
-        fingerprint=crypto.fingerprint(NUMBER, of="iban"),
-        country="FR",
-        last4="2606",
-        bank_name="LA BANQUE POSTALE",
-        holder_name=str(acf),
-        outcome="MATCH",
-        factor="DEVICE",
-        device=known_device(lea),
-        checked_at=timezone.now() - timedelta(days=3),
-    )
+    return added(acf, lea)
 
 
 @pytest.fixture
@@ -57,6 +64,18 @@ def given(acf: Organisation, claire: User) -> int:
 def on(day: int, month: int = 11) -> datetime:
     """Noon in Paris; 23 November 2026 is a Monday."""
     return datetime(2026, month, day, 11, tzinfo=UTC)
+
+
+def owes(organisation: Organisation, amount: int) -> None:
+    """Its wallet was empty when it was charged for the first of November."""
+    terms: dict[str, Any] = {"organisation": organisation, "day": on(1).date(), "receipts": 1_000_00}
+    FeeCharge.objects.create(**terms, fee=amount, amount=0, owed=amount)
+
+
+def reserve(account: BankAccount, amount: int, *, by: User, **changes: Any) -> Payout:
+    shown = strong.Shown(shown_at=timezone.now(), device_id=known_device(by).pk)
+    facts: dict[str, Any] = {"amount": amount, "key": uuid4(), "shown": shown, "by": by}
+    return payouts.reserve(account, **(facts | changes))
 
 
 def plan_of(
@@ -87,6 +106,38 @@ class TestNow:
         with pytest.raises(strong.ProofRejected):
             payouts.request(account, amount=100_00, code=CODE, key=uuid4(), proof=proof, by=lea)
 
+    def test_leaves_what_is_owed_in_fees(
+        self, acf: Organisation, account: BankAccount, lea: User, given: int
+    ) -> None:
+        owes(acf, 14_00)
+        with pytest.raises(payouts.InsufficientFunds) as short:
+            reserve(account, given, by=lea)
+        assert short.value.available == given - 14_00
+        reserve(account, given - 14_00, by=lea)
+        assert ledger.balance(ledger.wallet(acf.account)) == 14_00
+
+    def test_is_by_who_handles_its_money_alone(
+        self, acf: Organisation, account: BankAccount, armand: User, given: int
+    ) -> None:
+        seats.take(acf, armand, Role.READER)
+        proof = agreed(proofs.of_payout(account, amount=100_00), armand)
+        with pytest.raises(seats.NoSeat):
+            payouts.request(account, amount=100_00, code=CODE, key=uuid4(), proof=proof, by=armand)
+
+    @pytest.mark.parametrize("has_passkey", [False, True])
+    def test_waits_while_whoever_agreed_to_it_is_frozen(
+        self, account: BankAccount, lea: User, agathe: User, given: int, has_passkey: bool
+    ) -> None:
+        passkey = Authenticator.objects.create(user=lea, type=Authenticator.Type.WEBAUTHN, data={})
+        shown = strong.Shown(shown_at=timezone.now(), passkey_id=passkey.pk)
+        made = reserve(account, 20_00, by=lea, **({"shown": shown} if has_passkey else {}))
+        freezes.freeze(lea, reason="this was not me")
+        with transaction.atomic():
+            assert payouts.waiting(limit=9) == []
+        freezes.end(lea, by=agathe)
+        with transaction.atomic():
+            assert payouts.waiting(limit=9) == [made]
+
     def test_is_told_to_who_handles_its_money(
         self, acf: Organisation, account: BankAccount, lea: User, armand: User, given: int
     ) -> None:
@@ -114,6 +165,45 @@ class TestPlan:
         payout_plans.pay_due(at=tomorrow)
         brackets = fees.brackets(timezone.localdate())
         assert Payout.objects.get().amount == given - fees.fee(given, brackets)
+
+    def test_leaves_what_is_owed_in_fees(
+        self, acf: Organisation, account: BankAccount, seat: Seat, given: int
+    ) -> None:
+        owes(acf, 14_00)
+        plan_of(seat, account)
+        payout_plans.pay_due(at=on(2))
+        assert Payout.objects.get().amount == given - 14_00
+
+    @pytest.mark.parametrize(
+        "problem",
+        [
+            payouts.InsufficientFunds(available=0),
+            limits.OverLimit(Limit.Name.PAYOUT_DAY, allowed=0, figure=0),
+            RuntimeError(),
+        ],
+    )
+    def test_is_tried_again_where_another_was_faster(
+        self,
+        account: BankAccount,
+        seat: Seat,
+        given: int,
+        monkeypatch: pytest.MonkeyPatch,
+        problem: Exception,
+    ) -> None:
+        plan_of(seat, account, Period.MONTH)
+        with monkeypatch.context() as patched:
+            patched.setattr(payouts, "reserve", Mock(side_effect=problem))
+            assert payout_plans.pay_due(at=on(1, 12)) == 0
+        assert payout_plans.pay_due(at=on(1, 12)) == 1
+
+    def test_begins_minutes_after_midnight(
+        self, account: BankAccount, seat: Seat, given: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plan_of(seat, account)
+        for minutes, count in ((5, 0), (11, 1)):
+            monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 1, 23, minutes, tzinfo=UTC))  # noqa: B023  # called at once
+            tasks.pay_organisations_out()
+            assert Payout.objects.count() == count
 
     @pytest.mark.parametrize(
         ("period", "days"), [(Period.WEEK, {23, 30}), (Period.MONTH, {31}), (Period.DAY, set(range(21, 32)))]
@@ -169,6 +259,14 @@ class TestPlan:
         terms = proofs.of_plan(account, period=Period.DAY, minimum=20_00)
         with pytest.raises(strong.ProofRejected):
             plan_of(seat, account, proof=agreed(terms, armand))
+
+    def test_is_not_set_by_whose_seat_has_ended(
+        self, acf: Organisation, account: BankAccount, lea: User, armand: User
+    ) -> None:
+        taken = seats.take(acf, armand, Role.TREASURER)
+        seats.leave(acf, taken.pk, by=lea)
+        with pytest.raises(seats.NoSeat):
+            plan_of(taken, account)
 
     def test_goes_to_no_account_of_others(self, seat: Seat, account: BankAccount) -> None:
         BankAccount.objects.filter(pk=account.pk).update(removed_at=timezone.now())
@@ -276,3 +374,27 @@ class TestPages:
         owner.post(f"{home}bank-accounts/{account.pk}/decide/", {"wish": "remove"})
         account.refresh_from_db()
         assert account.removed_at is not None
+
+    @pytest.mark.parametrize(("wish", "is_taken"), [("", False), ("yes", False), ("accept", True)])
+    def test_take_an_account_whose_name_does_not_match_by_that_wish_alone(
+        self, acf: Organisation, lea: User, owner: Client, wish: str, is_taken: bool
+    ) -> None:
+        account = added(acf, lea, outcome="NO_MATCH")
+        owner.post(f"/organisations/{acf.slug}/bank-accounts/{account.pk}/decide/", {"wish": wish})
+        account.refresh_from_db()
+        assert account.is_usable == is_taken
+
+    @pytest.mark.parametrize("name", ["A" * 71, "<>"])
+    def test_say_that_no_transfer_carries_the_banks_name(
+        self, acf: Organisation, lea: User, owner: Client, name: str
+    ) -> None:
+        account = added(acf, lea, outcome="CLOSE", suggested_name=name)
+        answer = owner.post(
+            f"/organisations/{acf.slug}/bank-accounts/{account.pk}/decide/", {"wish": "correct"}, follow=True
+        )
+        assert "that the bank has" in answer.content.decode()
+
+    def test_say_what_is_kept_for_fees(self, acf: Organisation, account: BankAccount, owner: Client) -> None:
+        owes(acf, 14_00)
+        for path in ("payouts/", "payouts/now/"):
+            assert "fees that are due" in owner.get(f"/organisations/{acf.slug}/{path}").content.decode()

@@ -10,8 +10,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from uuid_utils.compat import uuid7
 
-from accounts import codes
-from accounts.models import User
+from accounts import codes, organisations
+from accounts.models import Organisation, User
 from payments import approvals, ledger, orders, proposals, refunds, self_check, wording
 from payments.models import Funding, LedgerAccount, Notification, Order, Proposal, Refund, Transfer
 from tests.people import CODE, hurried, load, place
@@ -46,6 +46,14 @@ class TestGive:
         assert (wallet_of(claire), wallet_of(armand)) == (92_01, 7_99)
         told = Notification.objects.filter(refund=refund).values_list("user", "kind")
         assert set(told) == {(claire.pk, "REFUND_RECEIVED"), (armand.pk, "REFUND_SENT")}
+
+    def test_of_an_organisation_tells_who_handles_its_money(
+        self, acf: Organisation, claire: User, lea: User, with_code: Callable[[User], User]
+    ) -> None:
+        order = orders.confirm(place(with_code(claire), organisations.identity(acf)), code=CODE)
+        refund = refunds.give(order, amount=5_00, code=CODE, key=uuid4(), by=with_code(lea))
+        told = Notification.objects.filter(refund=refund).values_list("user", "kind")
+        assert set(told) == {(claire.pk, "REFUND_RECEIVED"), (lea.pk, "REFUND_SENT")}
 
     def test_gives_parts_until_nothing_is_left(self, paid: Order, claire: User) -> None:
         for amount in (5_00, 7_99):

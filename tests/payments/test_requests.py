@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -32,7 +31,7 @@ from payments import (
 )
 from payments.models import Delivery, NoStrangers, Notification, Order, Request, RequestEvent, Split
 from tests.asking import ask, share
-from tests.people import CODE, load, place
+from tests.people import CODE, load, place, wait_until_blocked
 
 pytestmark = pytest.mark.django_db
 Status = Request.Status
@@ -68,18 +67,6 @@ def paid(asked: Request, payer: User) -> Request:
     orders.confirm(requests.pay(asked, payer=payer), code=CODE)
     asked.refresh_from_db()
     return asked
-
-
-def wait_until_blocked(*, unless: threading.Event | None = None) -> None:
-    """Until somebody waits for a lock that this transaction holds."""
-    began = monotonic()
-    while monotonic() < began + 20 and not (unless and unless.is_set()):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchall():
-                return
 
 
 class TestAsk:

@@ -71,8 +71,22 @@ CREATE TRIGGER former_member_has_nothing_new BEFORE INSERT ON accounts_seat
 
 -- The tier of an organisation is for those that staff have accepted just now, and an organisation has no other.
 
+-- Of those that have a number in common one is accepted: of two at once, the second sees the first.
+
 CREATE FUNCTION check_organisations_tier() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
+  IF NEW.tier = 'ORGANISATION' THEN
+    PERFORM pg_advisory_xact_lock(hashtextextended('organisation_is_accepted_once', 0));
+    IF EXISTS (
+         SELECT FROM accounts_organisation o
+           JOIN accounts_organisation other ON other.id <> o.id
+            AND (o.siren <> '' AND other.siren = o.siren OR o.rna <> '' AND other.rna = o.rna)
+           JOIN accounts_user u ON u.id = other.account_id AND u.tier = 'ORGANISATION'
+          WHERE o.account_id = NEW.id) THEN
+      RAISE EXCEPTION 'an organisation of that number was accepted before'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'organisation_is_accepted_once';
+    END IF;
+  END IF;
   IF (NEW.tier = 'ORGANISATION') AND EXISTS (
        SELECT FROM accounts_organisation o JOIN accounts_dossier d ON d.user_id = o.account_id
         WHERE o.account_id = NEW.id AND d.status = 'ACCEPTED' AND d.decided_at >= now()
