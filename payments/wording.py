@@ -322,9 +322,7 @@ _ABOUT_MEMBERS = {
     ),
     Notification.Kind.POT_RETURNED: (
         _lazy("Your money pot was given back"),
-        _lazy(
-            "S-Money: you did not close your money pot within 28 days, so everybody gets their money back."
-        ),
+        _lazy("S-Money: your money pot was not closed within 28 days: everybody gets their money back."),
     ),
     Notification.Kind.PURCHASE_DRAFT: (
         _lazy("Your basket waits for you"),
