@@ -16,12 +16,12 @@ from payments import (
     claims,
     debts,
     erasures,
+    expiry,
     fees,
     fundings,
     halts,
     hints,
     ledger,
-    orders,
     payout_batches,
     payout_plans,
     post,
@@ -56,7 +56,8 @@ def call_back() -> None:
 
 @shared_task(name="payments.expire_orders")
 def expire_orders() -> None:
-    orders.expire_due()
+    """Close the orders whose time is over."""
+    expiry.expire_due()
 
 
 @shared_task(name="payments.expire_proposals")
