@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from giving import campaigns, pictures
 from giving.models import Campaign
 from payments.forms import AmountField
+from payments.pictures import NotAPicture, Picture, TooLarge, TooLong
 
 _MOST = 10_000_000_00  # Cents: what nobody means to collect here.
 
@@ -82,14 +83,16 @@ class CampaignForm(forms.Form):
                 _("Write one word of letters and digits, such as #well.")
             ) from problem
 
-    def clean_picture(self) -> bytes:
+    def clean_picture(self) -> Picture | None:
         sent: UploadedFile[bytes] | None = self.cleaned_data["picture"]
         content = sent.read(pictures.LARGEST + 1) if sent else b""
         try:
-            return content if not content or pictures.media_type(content) else b""
-        except pictures.TooLarge as problem:
+            return pictures.read(content) if content else None
+        except TooLong as problem:
+            raise forms.ValidationError(_("A side of this picture is longer than 4096 pixels.")) from problem
+        except TooLarge as problem:
             raise forms.ValidationError(_("This picture is larger than 2 MB.")) from problem
-        except pictures.NotAPicture as problem:
+        except NotAPicture as problem:
             raise forms.ValidationError(_("This is neither a JPEG nor a PNG picture.")) from problem
 
     def clean(self) -> None:

@@ -1,50 +1,29 @@
-"""Pictures of campaigns: JPEG or PNG by their first bytes, served as such and as nothing else."""
+"""Pictures of campaigns: JPEG or PNG, served as such and as nothing else."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 
 from giving.models import Campaign, CampaignPicture
+from payments import pictures
+from payments.pictures import Picture
 
 LARGEST = 2 * 1024 * 1024  # Bytes.
-_BEGINNINGS = (
-    (b"\xff\xd8\xff", CampaignPicture.MediaType.JPEG),
-    (b"\x89PNG\r\n\x1a\n", CampaignPicture.MediaType.PNG),
-)
 
 
-class NotAPicture(Exception):
-    """It is neither JPEG nor PNG, whatever its name."""
+def read(content: bytes) -> Picture:
+    """:raises pictures.NotAPicture, pictures.TooLarge, pictures.TooLong: as they say"""
+    return pictures.read(content, largest=LARGEST, types=CampaignPicture.MediaType.values)
 
 
-class TooLarge(Exception):
-    """It is more than we keep."""
-
-
-def media_type(content: bytes) -> CampaignPicture.MediaType:
-    """What it is, by how it begins.
-
-    :raises NotAPicture, TooLarge: as they say
-    """
-    if len(content) > LARGEST:
-        raise TooLarge
-    for beginning, kind in _BEGINNINGS:
-        if content.startswith(beginning):
-            return kind
-    raise NotAPicture
-
-
-def keep(campaign: Campaign, content: bytes) -> CampaignPicture:
-    """Show it on the campaign's page, instead of the one before.
-
-    :raises NotAPicture, TooLarge: as they say
-    """
-    kind = media_type(content)
-    digest = sha256(content).hexdigest()[:12]
-    picture, _is_new = CampaignPicture.objects.update_or_create(
-        campaign=campaign, defaults={"content": content, "media_type": kind, "digest": digest}
+def keep(campaign: Campaign, picture: Picture) -> CampaignPicture:
+    """Show it on the campaign's page, instead of the one before."""
+    digest = sha256(picture.content).hexdigest()[:12]
+    kept, _is_new = CampaignPicture.objects.update_or_create(
+        campaign=campaign,
+        defaults={"content": picture.content, "media_type": picture.type, "digest": digest},
     )
-    return picture
+    return kept
 
 
 def digest(campaign: Campaign) -> str:

@@ -108,7 +108,7 @@ def standing(user: User, *, at: datetime | None = None) -> Standing:
 
 
 def check_new(order: Order, *, at: datetime | None = None) -> None:
-    """Whether it makes sense to place it: a night ends before it expires, and so does a cool-off.
+    """Whether it makes sense to place it: a cool-off ends, and so does a night, if it does not expire before.
 
     :raises OverLimit: if the payer may not pay that much
     :raises PayeeIsFull: if the payee may not hold that much
@@ -123,6 +123,8 @@ def check_seen(order: Order, seen: Sequence[Any]) -> None:
     """
     found, payee = _read(seen)
     _check_amount(order, found, payee)
+    if is_night(found.at) and order.expires_at < (morning := _morning(found.at)):
+        check(Name.NIGHT, order.amount, found, until=morning)
 
 
 def check_order(order: Order, *, at: datetime | None = None) -> None:

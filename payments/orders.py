@@ -6,12 +6,10 @@ Amounts are cents. Lock order: the payer, the order, then the ledger's balances.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, prefetch_related_objects
-from django.db.models.functions import Now
 
 from accounts import codes, freezes, prepared
 from accounts.models import Identity, User
@@ -257,15 +255,12 @@ def void(
     raise OrderClosed(order)
 
 
-def expire_due(*, limit: int = 200) -> int:
-    """Close pending orders whose time is over, by the database's clock; return how many."""
-    due = Order.objects.filter(status=Status.PENDING, expires_at__lte=Now()).order_by("expires_at")[:limit]
-    expired = 0
-    for order in due:
-        with suppress(OrderClosed):
-            _close(order, Status.EXPIRED, tells=Notification.Kind.ORDER_EXPIRED)
-            expired += 1
-    return expired
+def expire(order: Order) -> Order:
+    """Its time is over; whether it is, is the caller's to know (`expiry`).
+
+    :raises OrderClosed: if it is no longer pending
+    """
+    return _close(order, Status.EXPIRED, tells=Notification.Kind.ORDER_EXPIRED)
 
 
 def waiting(payer: User) -> list[Order]:

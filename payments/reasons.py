@@ -13,6 +13,10 @@ from payments import limits, wording
 from payments.models import Limit, Order
 
 _OWN_ORDER = _lazy("You allow yourself %(figure)s at most for one order.")
+_NOT_TONIGHT = _lazy(
+    "In a night, from 11 p.m. to 6 a.m., you can pay %(figure)s, and %(allowed)s of that are left."
+    " Nothing was kept for you: come back from %(until)s on."
+)
 _OVER_LIMIT: dict[Limit.Name, object] = {
     Limit.Name.ORDER_TO_PERSON: _lazy("One order to a person is %(figure)s at most for you."),
     Limit.Name.ORDER_TO_ORGANISATION: _lazy("One order to an organisation is %(figure)s at most for you."),
@@ -39,13 +43,19 @@ _OVER_LIMIT: dict[Limit.Name, object] = {
 
 def over_limit(over: limits.OverLimit, *, order: Order | None = None) -> str:
     """Which limit the order would break, what is left of it, and from when on it will do."""
-    is_own_order = over.is_own and over.limit == Limit.Name.ORDER_TO_PERSON
-    return str(_OWN_ORDER if is_own_order else _OVER_LIMIT[over.limit]) % {
+    return str(_words(over, order)) % {
         "allowed": wording.amount(over.allowed),
         "figure": wording.amount(over.figure),
         "payee": str(order.payee) if order else "",
         "until": _moment(over.until),
     }
+
+
+def _words(over: limits.OverLimit, order: Order | None) -> object:
+    if over.is_own and over.limit == Limit.Name.ORDER_TO_PERSON:
+        return _OWN_ORDER
+    is_placed = order is not None and bool(order.reference)
+    return _NOT_TONIGHT if over.limit == Limit.Name.NIGHT and not is_placed else _OVER_LIMIT[over.limit]
 
 
 def wrong_code(tries_left: int) -> str:

@@ -17,12 +17,12 @@ from payments import (
     clock,
     debts,
     erasures,
+    expiry,
     fees,
     fundings,
     halts,
     hints,
     ledger,
-    orders,
     payout_batches,
     payout_plans,
     post,
@@ -57,7 +57,8 @@ def call_back() -> None:
 
 @shared_task(name="payments.expire_orders")
 def expire_orders() -> None:
-    orders.expire_due()
+    """Close the orders whose time is over."""
+    expiry.expire_due()
 
 
 @shared_task(name="payments.expire_proposals")

@@ -289,8 +289,11 @@ _ABOUT_ORDERS = {
         ),
     ),
     Notification.Kind.PURCHASE_SENT: (
-        _lazy("%(payee)s has sent what you bought"),
-        _lazy("S-Money: %(payee)s has sent what you bought for %(amount)s. Order %(reference)s."),
+        _lazy("%(payee)s has sent you what you bought, or handed it over"),
+        _lazy(
+            "S-Money: %(payee)s has sent you what you bought for %(amount)s, or handed it over."
+            " Order %(reference)s."
+        ),
     ),
     Notification.Kind.PAYMENT_SENT: (
         _lazy("You paid %(amount)s to %(payee)s"),

@@ -8,12 +8,12 @@ from payments.erasures import Obstacle
 from payments.forgetting import Traces
 from shop import addresses, baskets
 
-# For a month its seller needs to know where it goes; after that nobody is kept for it.
+# For a month its seller needs to know where it goes; after that nobody is kept for it. What was given back
+# whole has no address any more (`purchases`).
 OBSTACLES = {
     """shop_purchase p JOIN payments_order o ON o.id = p.order_id
          WHERE o.payer_id = %(user)s AND p.status = 'BOUGHT' AND p.address IS NOT NULL
-           AND p.bought_at > now() - interval '30 days'
-           AND NOT EXISTS (SELECT FROM payments_refund r WHERE r.order_id = o.id)""": Obstacle(
+           AND p.bought_at > now() - interval '30 days'""": Obstacle(
         _("Something that you bought has not been sent yet. Wait for it, or ask its seller for your money."),
         "purchases",
     ),

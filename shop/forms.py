@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -13,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from payments import money
 from payments.forms import AmountField, FigureField, RefundForm
+from payments.pictures import NotAPicture, Picture, TooLarge, TooLong
 from shop import pictures
 from shop.addresses import Address
 from shop.models import Product, Variant
-from shop.models.products import CODE, MOST_PIECES
+from shop.models.products import CODE, LARGEST_PICTURE, MOST_PIECES
 from shop.products import Facts
 
 _CODE = RegexValidator(
@@ -26,6 +28,7 @@ _CODE = RegexValidator(
 _COUNT = re.compile("-?[0-9]{1,7}")
 _MOST_AT_ONCE = 100_000
 _SECONDS = "%Y-%m-%dT%H:%M"
+_YEARS = range(2000, 2100)
 
 
 class CodeField(forms.CharField):
@@ -56,11 +59,20 @@ class FeeField(FigureField):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and an hour in Paris, picked by the browser's own means."""
+    """A day and an hour in Paris, picked by the browser's own means.
+
+    Of this century: the first and the last years that there are cannot be read back, or not shown in Paris.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         box = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_SECONDS)
         super().__init__(required=False, widget=box, **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        if moment and moment.year not in _YEARS:
+            raise forms.ValidationError(_("Choose a day between 2000 and 2099."))
+        return moment
 
 
 class FactsForm(forms.Form):
@@ -85,13 +97,15 @@ class FactsForm(forms.Form):
     opens_at = MomentField(label=_("On sale from"), help_text=_("Empty: at once."))
     closes_at = MomentField(label=_("On sale until"), help_text=_("Empty: as long as there are pieces."))
 
-    def clean_picture(self) -> pictures.Picture | None:
+    def clean_picture(self) -> Picture | None:
         file = self.cleaned_data["picture"]
         try:
-            return pictures.read(file.read()) if file else None
-        except pictures.NotAPicture as problem:
+            return pictures.read(file.read(LARGEST_PICTURE + 1)) if file else None
+        except NotAPicture as problem:
             raise forms.ValidationError(_("This is no JPEG, PNG or WebP picture.")) from problem
-        except pictures.TooLarge as problem:
+        except TooLong as problem:
+            raise forms.ValidationError(_("A side of this picture is longer than 4096 pixels.")) from problem
+        except TooLarge as problem:
             raise forms.ValidationError(_("This picture is larger than 1 MB.")) from problem
 
     def clean(self) -> dict[str, Any]:
@@ -151,8 +165,10 @@ class BuyForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["variant"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Variant.objects.filter(product=product).select_related(
-            "product__organisation__account"
+        field.queryset = (
+            Variant.objects.filter(product=product)
+            .select_related("product__organisation__account")
+            .defer("product__picture")
         )
 
     @property

@@ -11,15 +11,16 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts import organisations
 from accounts.models import Organisation, User
 from payments import clock
+from payments.pictures import Picture
 from shop import stock
 from shop.models import Product, Variant
-from shop.pictures import Picture
 
 FEW = 5  # So many or fewer are said.
 MOST_VARIANTS = 30
@@ -125,6 +126,13 @@ def of(organisation: Organisation) -> QuerySet[Product]:
     return made.defer("picture").prefetch_related("variants")
 
 
+def on_sale(organisation: Organisation) -> QuerySet[Product]:
+    """What of it can be had now, the newest first; as `offer` says of one."""
+    is_open = ~Q(opens_at__gt=Now()) & ~Q(closes_at__lte=Now())
+    left = Variant.objects.filter(product=OuterRef("pk"), stock__gt=0)
+    return of(organisation).filter(is_open, Exists(left)).prefetch_related(None)
+
+
 def offer(product: Product) -> Offer:
     """Whether it can be had, by the database's clock."""
     now = clock.now()
@@ -133,6 +141,12 @@ def offer(product: Product) -> Offer:
     if product.closes_at and product.closes_at <= now:
         return Offer.OVER
     return Offer.ON_SALE if any(variant.stock for variant in product.variants.all()) else Offer.SOLD_OUT
+
+
+def picture_digest(product: Product) -> str:
+    """What changes with its picture, which stays in the database; nothing where there is none."""
+    digest = Func("picture", function="md5", output_field=CharField())
+    return Product.objects.filter(pk=product.pk).values_list(digest, flat=True).get() or ""
 
 
 def address(product: Product) -> str:

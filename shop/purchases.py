@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
-from django.db.models.functions import Now
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 
 from accounts import organisations, prepared
@@ -36,6 +36,16 @@ _ENDS = frozenset(
         Order.Status.RETURNED,
         Order.Status.CANCELLED,
     }
+)
+# It writes the row also where nothing is sent: whoever dispatches it waits for the refund, and sees it.
+_FORGET = Prepared(
+    "forget_address_of_what_was_given_back",
+    """
+    UPDATE shop_purchase p SET address = NULL FROM payments_order o
+     WHERE p.order_id = %(order)s AND o.id = p.order_id AND p.status = 'BOUGHT'
+       AND o.amount <= (SELECT sum(r.amount) FROM payments_refund r WHERE r.order_id = o.id)
+    """,
+    order="uuid",
 )
 _BUY = Prepared(
     "buy_purchase",
@@ -75,12 +85,17 @@ class NotToDispatch(Exception):
     """It is not paid, or left already."""
 
 
+class GivenBack(NotToDispatch):
+    """All of its money went back to its buyer."""
+
+
 def buy(  # noqa: PLR0913  # a purchase is that many facts
     buyer: User, variant: Variant, *, quantity: int, address: Address | None, key: UUID, at: datetime
 ) -> Order:
     """Reserve pieces, and place the order that pays for them, which waits for the buyer's code.
 
-    `key` is of the form that was filled in: sent twice, it buys once.
+    `key` is of the form that was filled in: sent twice, it buys once; filled in otherwise, or sent again once
+    its purchase has lapsed, it is another form.
 
     :raises BoughtAlready: if it was
     :raises NotOnSale, AddressMissing: as they say
@@ -89,9 +104,7 @@ def buy(  # noqa: PLR0913  # a purchase is that many facts
     :raises orders.TooMany, limits.OverLimit, settlement.PayeeRefuses, freezes.Frozen: as `orders.place` does
     """
     product = variant.product
-    channel_id = f"buy:{buyer.pk}:{key}"
-    if known := Order.objects.filter(channel=CHANNEL, channel_id=channel_id).first():
-        raise BoughtAlready(known)
+    channel_id = _channel_id(buyer, key=uuid5(key, f"{variant.pk} {quantity} {address}"))
     _check(product)
     if variant.stock < quantity:
         raise stock.SoldOut(variant)  # Most who come too late cost nobody a lock.
@@ -104,44 +117,46 @@ def buy(  # noqa: PLR0913  # a purchase is that many facts
 
 
 def left_for(buyer: User, product: Product) -> int:
-    """How many pieces of it they may still buy."""
+    """How many pieces of it they may still buy; what was given back whole is not theirs."""
     theirs = Purchase.objects.filter(order__payer=buyer, variant__product=product)
-    held = theirs.exclude(status=Status.LAPSED).aggregate(total=Sum("quantity"))["total"] or 0
-    return max(0, product.most_per_buyer - held)
+    held = _knowing(theirs.exclude(status=Status.LAPSED)).filter(is_given_back=False)
+    return max(0, product.most_per_buyer - (held.aggregate(total=Sum("quantity"))["total"] or 0))
 
 
 def of(buyer: User) -> QuerySet[Purchase]:
-    """What they bought or are about to, the newest first."""
+    """What they bought or are about to, the newest first; each knows what of it was `given` back."""
     return _PEOPLE.filter(order__payer=buyer).order_by("-made_at")
 
 
 def at(organisation: Organisation) -> QuerySet[Purchase]:
-    """What was bought there and paid, the newest first."""
+    """What was bought there and paid, the newest first; each knows what of it was `given` back."""
     paid = _PEOPLE.filter(variant__product__organisation=organisation, bought_at__isnull=False)
     return paid.order_by("-bought_at")
 
 
+def to_dispatch(organisation: Organisation) -> QuerySet[Purchase]:
+    """What was paid there, and neither left nor was given back whole."""
+    return at(organisation).filter(status=Status.BOUGHT, is_given_back=False)
+
+
 def given_back(purchase: Purchase) -> int:
     """How much of it went back to its buyer, in cents."""
-    return given_back_of([purchase]).get(purchase.pk, 0)
-
-
-def given_back_of(bought: Sequence[Purchase]) -> dict[UUID, int]:
-    """The same of many, of those of which something did."""
-    back = Refund.objects.filter(order__in=[purchase.pk for purchase in bought]).order_by()
-    return dict(back.values_list("order").annotate(Sum("amount")))
+    return Refund.objects.filter(order=purchase.pk).aggregate(total=Sum("amount"))["total"] or 0
 
 
 @transaction.atomic
 def dispatch(purchase: Purchase, *, tracking: str = "") -> Purchase:
     """It is on its way, and its buyer is told; where nothing is sent, it was handed over.
 
+    :raises GivenBack: if all of its money went back
     :raises NotToDispatch: if it is not paid, or left already
     """
     locked = Purchase.objects.select_for_update(of=("self",), no_key=True)
     purchase = locked.select_related("order__payer", "order__payee").get(pk=purchase.pk)
     if purchase.status != Status.BOUGHT:
         raise NotToDispatch
+    if given_back(purchase) >= purchase.order.amount:  # Its refund wrote the row that is locked.
+        raise GivenBack
     purchase.status, purchase.dispatched_at = Status.DISPATCHED, Now()
     purchase.tracking = tracking if purchase.address else ""  # It tells where somebody lives, as that does.
     purchase.save(update_fields=["status", "dispatched_at", "tracking"])
@@ -175,6 +190,10 @@ class Buying(purposes.Purpose):
         if status == Order.Status.PAID:
             return [_BUY(order=order.pk)]
         return [stock.lapsing(order)] if status in _ENDS else []
+
+    def refunding(self, order: Order, refund: Refund) -> Sequence[prepared.Call]:
+        """Nobody has to know any more where it goes, once all of it was given back and it has not left."""
+        return [_FORGET(order=order.pk)]
 
     def title(self, order: Order) -> str:
         purchase = Purchase.objects.get(pk=order.pk)
@@ -211,9 +230,33 @@ def _place(  # noqa: PLR0913  # as `buy`
     return order
 
 
-_PEOPLE = Purchase.objects.select_related(
-    "order__payer", "order__payee", "variant__product__organisation__account"
-).defer("variant__product__picture")
+def _knowing(bought: QuerySet[Purchase]) -> QuerySet[Purchase]:
+    """Purchases with what of each was `given` back, in cents, and whether that is all: `is_given_back`."""
+    back = Refund.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    given = Subquery(back.annotate(total=Sum("amount")).values("total"), output_field=BigIntegerField())
+    known = bought.annotate(given=Coalesce(given, 0))
+    return known.annotate(is_given_back=Q(given__gte=F("order__amount")))
+
+
+_PEOPLE = _knowing(
+    Purchase.objects.select_related(
+        "order__payer", "order__payee", "variant__product__organisation__account"
+    ).defer("variant__product__picture")
+)
+
+
+def _channel_id(buyer: User, *, key: UUID) -> str:
+    """What the form's order is known by, so that it makes one; anew, where that one's purchase has lapsed.
+
+    :raises BoughtAlready: if it made one that has not
+    """
+    channel_id = f"buy:{buyer.pk}:{key}"
+    while known := Order.objects.filter(channel=CHANNEL, channel_id=channel_id).first():
+        if not Purchase.objects.filter(order=known, status=Status.LAPSED).exists():
+            raise BoughtAlready(known)
+        key = uuid5(key, known.reference)
+        channel_id = f"buy:{buyer.pk}:{key}"
+    return channel_id
 
 
 def _check(product: Product) -> None:

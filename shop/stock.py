@@ -47,7 +47,8 @@ _COUNT = Prepared(
     f"""
     WITH counted AS (
       UPDATE shop_variant SET stock = stock + %(change)s
-       WHERE id = %(variant)s AND stock + %(change)s BETWEEN 0 AND {MOST_PIECES} RETURNING id
+       WHERE id = %(variant)s AND stock + %(change)s >= 0
+         AND (%(change)s < 0 OR stock + %(change)s <= {MOST_PIECES}) RETURNING id
     )
     INSERT INTO shop_stockmove (variant_id, change, reason, by_id)
     SELECT id, %(change)s, 'SELLER', %(by)s FROM counted RETURNING id
@@ -120,7 +121,7 @@ def lapsing(order: Order) -> prepared.Call:
 def count(variant: Variant, change: int, *, by: User) -> None:
     """The seller adds pieces, or takes some away.
 
-    :raises NotThatMany: if fewer are left than they take
+    :raises NotThatMany: if fewer are left than they take, or there would be more than anybody counts
     """
     if change and not prepared.run(_COUNT(variant=variant.pk, change=change, by=by.pk)):
         raise NotThatMany

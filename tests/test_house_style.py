@@ -25,6 +25,7 @@ DOMAIN = {
         for noun in (
             "ledger",
             "orders",
+            "expiry",
             "life",
             "settlement",
             "claims",
@@ -62,7 +63,7 @@ DOMAIN = {
     "giving/words_of_amounts.py",
     *(f"shop/{noun}.py" for noun in ("addresses", "baskets", "forgetting", "pictures")),
     *(f"shop/{noun}.py" for noun in ("products", "purchases", "stock")),
-    *(f"payments/{noun}.py" for noun in ("feed", "looks", "fees", "qr_codes", "payout_plans")),
+    *(f"payments/{noun}.py" for noun in ("feed", "looks", "fees", "qr_codes", "payout_plans", "pictures")),
     "social/profiles.py",
     *(
         f"social/{noun}.py"

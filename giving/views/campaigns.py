@@ -99,8 +99,8 @@ def _is_changed(campaign: Campaign, form: CampaignForm) -> bool:
 
 
 def _show(campaign: Campaign, form: CampaignForm) -> None:
-    if content := form.cleaned_data["picture"]:
-        pictures.keep(campaign, content)
+    if picture := form.cleaned_data["picture"]:
+        pictures.keep(campaign, picture)
 
 
 _CANNOT = (

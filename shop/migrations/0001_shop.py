@@ -184,10 +184,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('stock__gte', 0)), name='nothing_is_sold_twice'),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('stock__lte', 1000000)), name='stock_is_of_this_world'),
-        ),
-        migrations.AddConstraint(
             model_name='stockmove',
             constraint=models.CheckConstraint(condition=models.Q(('change', 0), _negated=True), name='stock_moves_by_something'),
         ),

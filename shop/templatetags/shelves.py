@@ -15,5 +15,4 @@ MOST = 10
 @register.simple_tag
 def on_sale(organisation: Organisation) -> list[Product]:
     """What may be bought of it now, the newest first."""
-    made = products.of(organisation)[:MOST]
-    return [product for product in made if products.offer(product) is products.Offer.ON_SALE]
+    return list(products.on_sale(organisation)[:MOST])

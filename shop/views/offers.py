@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import condition, require_POST, require_safe
 
 from accounts import access, members
 from accounts.models import User
@@ -20,6 +20,8 @@ from shop.forms import BuyForm, ShippedForm
 from shop.models import Product
 from shop.views import words
 
+KEPT_SECONDS = 300  # By whoever looked at it: its address stays when its seller changes it.
+
 
 @require_safe
 def product(request: HttpRequest, code: str) -> HttpResponse:
@@ -27,15 +29,23 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, _sold(code), None)
 
 
+def _tag(_request: HttpRequest, code: str) -> str | None:
+    digest = products.picture_digest(_sold(code))
+    return f'"{digest}"' if digest else None
+
+
 @require_safe
+@condition(etag_func=_tag)
 def picture(_request: HttpRequest, code: str) -> HttpResponse:
-    """Its picture, as the type that it was read as."""
+    """Its picture, as the type that it was read as; read again only where it is another one."""
     found = Product.objects.filter(pk=_sold(code).pk, picture__isnull=False).only("picture", "picture_type")
     shown = found.first()
     if shown is None or shown.picture is None:
         raise Http404
     return HttpResponse(
-        bytes(shown.picture), content_type=shown.picture_type, headers={"X-Content-Type-Options": "nosniff"}
+        bytes(shown.picture),
+        content_type=shown.picture_type,
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": f"public, max-age={KEPT_SECONDS}"},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from shop.models import Purchase
 from shop.views.shelves import SELLERS
 
 PAGE = 50
-MOST_ROWS = 10_000
+READ_AT_ONCE = 500
 
 
 @seat_required(*SELLERS)
@@ -32,26 +32,25 @@ def sales_(request: HttpRequest, seat: Seat) -> HttpResponse:
     about = {
         "organisation": seat.organisation,
         "page": Paginator(paid, PAGE).get_page(request.GET.get("page")),
-        "to_dispatch": paid.filter(status=Purchase.Status.BOUGHT).count(),
+        "to_dispatch": purchases.to_dispatch(seat.organisation).count(),
     }
     return render(request, "sales.html", about)
 
 
 @seat_required(*SELLERS)
 @require_safe
-def sheet(_request: HttpRequest, seat: Seat) -> HttpResponse:
-    """The same for a spreadsheet."""
-    paid = list(purchases.at(seat.organisation)[:MOST_ROWS])
-    given = purchases.given_back_of(paid)
-    lines = [_line(purchase, given.get(purchase.pk, 0)) for purchase in paid]
+def sheet(_request: HttpRequest, seat: Seat) -> StreamingHttpResponse:
+    """The same for a spreadsheet, line by line, however much it is."""
+    paid = purchases.at(seat.organisation).iterator(chunk_size=READ_AT_ONCE)
+    lines = (_line(purchase) for purchase in paid)
     heads = (
         _("Reference"), _("Paid on"), _("What"), _("Pieces"), _("Amount"), _("Given back"),
         _("Dispatched on"), _("Buyer"), _("Name"), _("Number and street"),
         _("Building, floor, c/o"), _("Postcode"), _("Town"),
     )  # fmt: skip
     name = f'attachment; filename="{seat.organisation.slug}-purchases.csv"'
-    return HttpResponse(
-        sheets.rows(heads, lines),
+    return StreamingHttpResponse(
+        sheets.stream(heads, lines),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": name},
     )
@@ -71,6 +70,8 @@ def dispatch(request: HttpRequest, seat: Seat, reference: str) -> HttpResponse:
     try:
         purchases.dispatch(found, tracking=form.cleaned_data["tracking"])
         messages.success(request, _("Noted, and its buyer is told."))
+    except purchases.GivenBack:
+        messages.error(request, _("All of its money went back to its buyer, so it is not sent."))
     except purchases.NotToDispatch:
         messages.info(request, _("This was noted already."))
     return redirect("sale", slug=seat.organisation.slug, reference=reference)
@@ -131,7 +132,7 @@ def _page(request: HttpRequest, seat: Seat, found: Purchase, form: DispatchForm)
     return render(request, "sale.html", about, status=422 if form.errors else 200)
 
 
-def _line(purchase: Purchase, given: int) -> list[object]:
+def _line(purchase: Purchase) -> list[object]:
     address = addresses.of(purchase) or addresses.Address("", "", "", "", "")
     return [
         purchase.order.reference,
@@ -139,7 +140,7 @@ def _line(purchase: Purchase, given: int) -> list[object]:
         purchase.title,
         purchase.quantity,
         _figure(purchase.order.amount),
-        _figure(given) if given else "",
+        _figure(purchase.given) if purchase.given else "",
         _day(purchase.dispatched_at),
         purchase.order.payer.get_full_name(),
         address.name,

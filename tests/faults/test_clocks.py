@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import Identity, User
-from payments import claims, deliveries, notices, orders
+from payments import claims, deliveries, expiry, notices, orders
 from payments.models import Delivery, Notification, Order
 from tests.people import CODE, place
 
@@ -31,7 +31,7 @@ def off(days: int) -> time_machine.travel:
 def test_an_order_that_waits_is_paid(payer: User, armand: User, days: int) -> None:
     order = place(payer, armand)
     with off(days):
-        assert orders.expire_due() == 0
+        assert expiry.expire_due() == 0
         assert orders.confirm(order, code=CODE).status == "PAID"
 
 
@@ -41,7 +41,7 @@ def test_an_order_that_is_over_is_not(payer: User, armand: User, days: int) -> N
     with off(days):
         with pytest.raises(orders.OrderClosed):
             orders.confirm(order, code=CODE)
-        assert orders.expire_due() == 1
+        assert expiry.expire_due() == 1
 
 
 @DAYS_OFF

@@ -22,6 +22,7 @@ from payments import (
     acquirer,
     cards,
     claims,
+    expiry,
     fundings,
     ledger,
     notices,
@@ -363,7 +364,7 @@ class Expire(Flow):
         return place(world.claire, world.armand, AMOUNT, at=timezone.now() - orders.LIFETIME)
 
     def go(self, world: World, about: Any) -> None:
-        orders.expire_due()
+        expiry.expire_due()
 
     def ended(self, world: World, about: Any) -> None:
         about.refresh_from_db()

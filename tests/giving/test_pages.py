@@ -21,6 +21,7 @@ from payments.models import Order
 from tests.bodies import PNG
 from tests.giving.conftest import give, given, promise
 from tests.people import CODE, load
+from tests.snapshots import snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("any_code")]
 PageOf = Callable[[User], Client]
@@ -133,7 +134,7 @@ def in_a_year() -> str:
 
 class TestPicture:
     def test_is_shown_as_what_it_is(self, well: Campaign, lea: User, page_of: PageOf) -> None:
-        upload = SimpleUploadedFile("puits.html", PNG, content_type="text/html")
+        upload = SimpleUploadedFile("puits.html", snapshot("PNG", maker="Puits"), content_type="text/html")
         page_of(lea).post(f"{OWN}{well.slug}/", form(picture=upload))
         picture = CampaignPicture.objects.get()
         address = f"{PAGE}picture/{picture.digest}/"
@@ -141,11 +142,15 @@ class TestPicture:
         assert f'src="{address}"' in page
         assert 'property="og:image"' in page
         answer = Client().get(address)
-        assert (answer.content, answer["Content-Type"]) == (PNG, "image/png")
+        assert answer.content.startswith(b"\x89PNG")
+        assert b"Puits" not in answer.content
+        assert answer["Content-Type"] == "image/png"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert Client().get(f"{PAGE}picture/another/").status_code == 404
 
-    @pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"GIF89a", PNG + b"\0" * 2 * 1024 * 1024])
+    @pytest.mark.parametrize(
+        "content", [b"<svg onload=alert(1)>", b"GIF89a", PNG, snapshot("WEBP"), PNG + b"\0" * 2 * 1024 * 1024]
+    )
     def test_of_another_kind_is_refused(
         self, well: Campaign, lea: User, page_of: PageOf, content: bytes
     ) -> None:

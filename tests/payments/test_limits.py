@@ -316,6 +316,19 @@ class TestNight:
         monkeypatch.setattr(limits, "is_night", lambda _at: True)
         assert place(rich, armand, 60_00).status == Order.Status.PENDING
 
+    def test_keeps_from_placing_what_ends_before_the_morning(
+        self, rich: User, armand: User, figures: Callable[..., None]
+    ) -> None:
+        figures(NIGHT=50_00)
+        order, night = place(rich, armand, 60_00), datetime(2026, 12, 2, 3, 30, tzinfo=UTC)
+        order.expires_at = night + timedelta(minutes=15)
+        with pytest.raises(limits.OverLimit) as refusal:
+            limits.check_new(order, at=night)
+        over = refusal.value
+        assert (over.limit, over.until) == (Name.NIGHT, datetime(2026, 12, 2, 5, 0, tzinfo=UTC))
+        order.expires_at = over.until
+        limits.check_new(order, at=night)
+
 
 @pytest.mark.django_db
 class TestFirstPayee:

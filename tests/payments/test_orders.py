@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import codes, freezes, identities
 from accounts.models import Identity, SecretCode, User
-from payments import ledger, limits, orders, self_check, settlement
+from payments import expiry, ledger, limits, orders, self_check, settlement
 from payments.models import Delivery, Notification, Order, OrderEvent
 from tests.people import CODE, load, place, set_limit
 
@@ -221,11 +221,40 @@ class TestClose:
     def test_expires_what_is_due_and_says_so(self, claire: User, armand: User) -> None:
         old = place(claire, armand, at=timezone.now() - orders.LIFETIME)
         fresh = place(claire, armand)
-        assert orders.expire_due() == 1
+        assert expiry.expire_due() == 1
         old.refresh_from_db()
         fresh.refresh_from_db()
         assert (old.status, fresh.status) == (Status.EXPIRED, Status.PENDING)
         assert "ORDER_EXPIRED" in told(claire)
+
+    def test_expires_the_others_where_one_cannot_be(
+        self, claire: User, armand: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Batch after batch, whatever stands against the first."""
+        monkeypatch.setattr(expiry, "BATCH", 1)
+        past = timezone.now() - orders.LIFETIME
+        broken, *others = (place(claire, armand, at=past - timedelta(minutes=9 - age)) for age in range(3))
+        close = orders.expire
+
+        def closes(order: Order) -> Order:
+            if order == broken:
+                message = "some_constraint"
+                raise IntegrityError(message)
+            return close(order)
+
+        monkeypatch.setattr(orders, "expire", closes)
+        assert expiry.expire_due() == 2
+        assert set(Order.objects.filter(status=Status.EXPIRED)) == set(others)
+        assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [IntegrityError]
+
+    def test_expires_no_longer_than_it_may(
+        self, claire: User, armand: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(expiry, "BATCH", 1)
+        monkeypatch.setattr(expiry, "PATIENCE", 0)
+        for _ in range(2):
+            place(claire, armand, at=timezone.now() - orders.LIFETIME)
+        assert [expiry.expire_due() for _ in range(3)] == [1, 1, 0]
 
     def test_forgets_the_words_of_a_deleted_post(self, claire: User, armand: User) -> None:
         order = place(claire, armand)

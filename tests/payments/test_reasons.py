@@ -47,6 +47,12 @@ class TestOverLimit:
             "One order to a person is €150.00 at most for you.",
         ]
 
+    def test_of_a_night_says_whether_the_order_waits(self, order: Order) -> None:
+        with override("en"):
+            placed, new = (reasons.over_limit(over(Limit.Name.NIGHT), order=one) for one in (order, None))
+        assert "This order waits for you" in placed
+        assert "Nothing was kept for you: come back from" in new
+
     def test_of_a_full_wallet_says_no_figure(self, order: Order) -> None:
         said = reasons.over_limit(limits.PayeeIsFull(), order=order)
         assert said == "@armanddossantos ne peut pas recevoir autant pour le moment."

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Organisation, User
-from payments import self_check
+from payments import orders, self_check
+from payments.pictures import NotAPicture, TooLarge, TooLong
 from shop import pictures, products, stock
 from shop.models import Product, Variant
+from shop.models.products import MOST_PIECES
 from shop.products import Offer
-from tests.stalls import facts, left, sell
+from shop.templatetags import shelves
+from tests.snapshots import snapshot
+from tests.stalls import buy, facts, left, sell
 
 pytestmark = pytest.mark.django_db
-JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 64
+_BODY = b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
 
 
 class TestCreate:
@@ -80,6 +88,18 @@ class TestOffer:
         made = sell(acf, code="TIMED1", pieces=pieces, opens_at=when[0], closes_at=when[1])
         assert products.offer(made) is state
 
+    def test_is_had_of_many_in_one_query(self, acf: Organisation, django_assert_num_queries: Any) -> None:
+        """However many newer ones cannot be had: a stall shows what can."""
+        now = timezone.now()
+        sell(acf, code="OPEN1", opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=1))
+        sell(acf, code="OPEN2")
+        for number in range(shelves.MOST):
+            sell(acf, code=f"OUT{number}", pieces=0)
+        sell(acf, code="SOON1", opens_at=now + timedelta(days=1))
+        sell(acf, code="OVER1", closes_at=now - timedelta(days=1))
+        with django_assert_num_queries(1):
+            assert [product.code for product in shelves.on_sale(acf)] == ["OPEN2", "OPEN1"]
+
     def test_is_of_a_reviewed_organisation(self, shirt: Product) -> None:
         assert products.find("tshirt42") == shirt
         assert products.find("NOTHING1") is None
@@ -108,14 +128,26 @@ class TestStock:
         assert left(shirt) == 0
         assert [move.change for move in stock.history(variant)] == [-15, 5, 10]
 
-    @pytest.mark.parametrize("change", [-11, 1_000_000])
+    @pytest.mark.parametrize("change", [-11, 1_000_000, 2_000_000])
     def test_is_never_below_nothing_nor_beyond_belief(self, shirt: Product, lea: User, change: int) -> None:
         with pytest.raises(stock.NotThatMany):
             stock.count(shirt.variants.get(), change, by=lea)
         assert left(shirt) == 10
-        rule = r"nothing_is_sold_twice|stock_is_of_this_world"
-        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
-            Variant.objects.update(stock=10 + change)
+
+    def test_is_never_below_nothing_whoever_writes_it(self, shirt: Product) -> None:
+        with pytest.raises(IntegrityError, match="nothing_is_sold_twice"), transaction.atomic():
+            Variant.objects.update(stock=-1)
+
+    def test_has_room_for_what_comes_back(self, shirt: Product, claire: User, lea: User) -> None:
+        """Its seller counts up to the ceiling while pieces are out: they come back above it, and may go."""
+        order, variant = buy(claire, shirt, 3), shirt.variants.get()
+        stock.count(variant, MOST_PIECES - 7, by=lea)
+        orders.decline(order)
+        assert left(shirt) == MOST_PIECES + 3
+        with pytest.raises(stock.NotThatMany):
+            stock.count(variant, 1, by=lea)
+        stock.count(variant, -1, by=lea)
+        assert left(shirt) == MOST_PIECES + 2
 
     def test_that_was_changed_past_its_history_is_found(self, shirt: Product) -> None:
         with transaction.atomic():
@@ -125,31 +157,50 @@ class TestStock:
         assert "a variant's stock is what came and went of it" in found
 
 
-class TestPictures:
-    @pytest.mark.parametrize(
-        ("content", "kind"),
-        [
-            (JPEG, "image/jpeg"),
-            (b"\x89PNG\r\n\x1a\n" + b"\0", "image/png"),
-            (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
-        ],
-    )
-    def test_are_what_their_first_bytes_say(self, content: bytes, kind: str) -> None:
-        assert pictures.read(content).type == kind
+def _headed(size: tuple[int, int]) -> bytes:
+    """A PNG whose head says that size, and which has no pixels."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head)) + _BODY
 
-    @pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg>", b"<html>", b"RIFF\0\0\0\0WAVE"])
+
+class TestPictures:
+    @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+    def test_are_what_their_file_holds(self, format: str) -> None:
+        assert pictures.read(snapshot(format)).type == f"image/{format.lower()}"
+
+    @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+    def test_say_nothing_of_where_they_were_taken(self, format: str) -> None:
+        taken = snapshot(format, maker="Lilas")
+        assert b"Lilas" in taken
+        assert b"Lilas" not in pictures.read(taken).content
+
+    def test_stand_upright_without_being_told_to(self) -> None:
+        kept = pictures.read(snapshot(size=(8, 4), turned=True)).content
+        with Image.open(BytesIO(kept)) as image:
+            assert (image.size, dict(image.getexif())) == ((4, 8), {})
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"<svg>", b"<html>", b"RIFF\0\0\0\0WAVE", b"\xff\xd8\xff", snapshot("GIF"), snapshot()[:300]],
+    )
     def test_are_nothing_else(self, content: bytes) -> None:
-        with pytest.raises(pictures.NotAPicture):
+        with pytest.raises(NotAPicture):
             pictures.read(content)
 
     def test_are_of_a_megabyte_at_most(self) -> None:
-        with pytest.raises(pictures.TooLarge):
-            pictures.read(JPEG + b"\0" * 1024 * 1024)
+        with pytest.raises(TooLarge):
+            pictures.read(snapshot() + b"\0" * 1024 * 1024)
+
+    @pytest.mark.parametrize("size", [(4097, 1), (1, 4097), (12_000, 12_000), (15_000, 15_000)])
+    def test_are_of_no_more_pixels_than_there_is_room_for(self, size: tuple[int, int]) -> None:
+        """However small their file: it is refused by its head."""
+        with pytest.raises(TooLong):
+            pictures.read(_headed(size))
 
     def test_stay_when_nothing_new_is_given(self, shirt: Product) -> None:
-        products.change(shirt, facts(picture=pictures.read(JPEG)))
+        products.change(shirt, facts(picture=pictures.read(snapshot())))
         products.change(shirt, facts(title="Autre"))
         shirt.refresh_from_db()
-        assert bytes(shirt.picture or b"") == JPEG
+        assert bytes(shirt.picture or b"") == pictures.read(snapshot()).content
         with pytest.raises(IntegrityError, match="product_picture_is_known"), transaction.atomic():
             Product.objects.update(picture_type="text/html")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +16,9 @@ from django.utils import timezone
 
 from accounts import codes, organisations, prepared, seats
 from accounts.models import Organisation, Role, User
-from payments import glance, ledger, limits, orders, purposes, refunds, settlement, strong
+from payments import erasures, expiry, glance, ledger, limits, orders, purposes, refunds, settlement, strong
 from payments.models import Notification, Order
-from shop import addresses, products, purchases, stock
+from shop import addresses, forgetting, products, purchases, stock
 from shop.models import Product, Purchase, StockMove, Variant
 from tests.people import CODE, join, load, place, settled
 from tests.stalls import HOME, buy, facts, left, sell
@@ -65,6 +67,26 @@ class TestBuy:
         with pytest.raises(purchases.BoughtAlready) as known:
             buy(claire, mug, key=key)
         assert (known.value.order, left(mug)) == (first, 9)
+
+    @pytest.mark.parametrize("changes", [{"quantity": 2}, {"address": replace(HOME, street="1 rue Neuve")}])
+    def test_takes_other_terms_for_another_form(
+        self, shirt: Product, claire: User, changes: dict[str, Any]
+    ) -> None:
+        terms = {"key": uuid4(), "quantity": 1}
+        first = buy(claire, shirt, **terms)
+        assert buy(claire, shirt, **(terms | changes)) != first
+        with pytest.raises(purchases.BoughtAlready) as known:
+            buy(claire, shirt, **terms)
+        assert known.value.order == first
+
+    def test_buys_anew_by_a_form_whose_purchase_lapsed(self, mug: Product, claire: User) -> None:
+        key = uuid4()
+        for _ in range(2):
+            orders.decline(buy(claire, mug, key=key))
+        last = buy(claire, mug, key=key)
+        with pytest.raises(purchases.BoughtAlready) as known:
+            buy(claire, mug, key=key)
+        assert (known.value.order, left(mug)) == (last, 9)
 
     def test_refuses_more_than_are_left_and_takes_nothing(self, shirt: Product, claire: User) -> None:
         with pytest.raises(stock.SoldOut):
@@ -137,7 +159,7 @@ class TestLapse:
     def test_by_its_time(self, shirt: Product, claire: User) -> None:
         order = buy(claire, shirt, 3)
         Order.objects.filter(pk=order.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
-        assert [orders.expire_due(), orders.expire_due()] == [1, 0]
+        assert [expiry.expire_due(), expiry.expire_due()] == [1, 0]
         assert (bought(order).status, bought(order).address, left(shirt)) == ("LAPSED", None, 10)
         assert list(StockMove.objects.filter(purchase=order.pk).values_list("change", flat=True)) == [3, -3]
 
@@ -251,6 +273,29 @@ class TestRaces:
         assert told == {"Order": 1, "BoughtAlready": 5}
         assert left(mug) == 9
 
+    @pytest.mark.usefixtures("any_code")
+    def test_what_is_given_back_is_not_handed_over_at_that_moment(
+        self,
+        mug: Product,
+        claire: User,
+        lea: User,
+        at_once: Callable[..., list[Any]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The money has moved and is not committed: whoever hands the mug over waits, and sees it."""
+        purchase = bought(settled(buy(claire, mug)))
+        moved, tell = Event(), refunds._tell  # noqa: SLF001  # the last step of it
+        monkeypatch.setattr(refunds, "_tell", lambda refund: (moved.set(), waits_for_us(), tell(refund)))
+
+        def work(number: int) -> Any:
+            if number:
+                assert moved.wait(20)
+                return purchases.dispatch(purchase)
+            return TestRefund.give(purchase, lea, purchase.order.amount)
+
+        results = at_once(2, work)
+        assert [type(result).__name__ for result in results] == ["Refund", "GivenBack"]
+
     def test_pieces_that_come_back_do_so_once(
         self, shirt: Product, claire: User, lea: User, at_once: Callable[..., list[Any]]
     ) -> None:
@@ -269,6 +314,20 @@ class TestRaces:
     @staticmethod
     def _buys(user: User, product: Product) -> Order:
         return orders.confirm(buy(user, product), code=CODE)
+
+
+def waits_for_us() -> bool:
+    """Whether somebody waits for what this transaction holds, looked at for two seconds at most."""
+    with connection.cursor() as cursor:
+        for _ in range(200):
+            cursor.execute(
+                "SELECT pg_sleep(0.01) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone():
+                return True
+            cursor.execute("SELECT pg_sleep(0.01)")
+    return False
 
 
 class TestDispatch:
@@ -343,6 +402,44 @@ class TestRefund:
         assert left(shirt) == 9  # Not for a part of it.
         self.give(paid, lea, 4_50, restocks=True)
         assert left(shirt) == 10
+
+    def test_of_all_of_it_forgets_where_it_goes(
+        self, paid: Purchase, shirt: Product, lea: User, claire: User
+    ) -> None:
+        (obstacle,) = forgetting.OBSTACLES.values()
+        self.give(paid, lea, 1)
+        assert bought(paid.order).address
+        assert obstacle in erasures.in_the_way(claire)
+        self.give(paid, lea, 24_49)
+        assert bought(paid.order).address is None
+        assert obstacle not in erasures.in_the_way(claire)
+
+    def test_of_what_has_left_keeps_where_it_went(self, paid: Purchase, lea: User) -> None:
+        purchases.dispatch(paid, tracking="6A1")
+        self.give(paid, lea)
+        assert bought(paid.order).address
+
+    def test_of_all_of_it_leaves_nothing_to_dispatch(
+        self, paid: Purchase, acf: Organisation, lea: User, claire: User
+    ) -> None:
+        self.give(paid, lea, 24_49)
+        assert list(purchases.to_dispatch(acf)) == [paid]
+        self.give(paid, lea, 1)
+        assert not purchases.to_dispatch(acf).exists()
+        with pytest.raises(purchases.GivenBack):
+            purchases.dispatch(paid)
+        assert not Notification.objects.filter(kind="PURCHASE_SENT").exists()
+
+    def test_of_all_of_it_lets_its_buyer_have_another(
+        self, acf: Organisation, claire: User, lea: User, with_code: Callable[[User], User]
+    ) -> None:
+        with_code(lea)
+        ring = sell(acf, code="RING1", most_per_buyer=1, price=10_00, shipping_fee=0)
+        purchase = bought(settled(buy(claire, ring)))
+        self.give(purchase, lea, 9_99)
+        assert purchases.left_for(claire, ring) == 0
+        self.give(purchase, lea, 1)
+        buy(claire, ring)
 
     def test_leaves_the_stock_alone_otherwise(self, paid: Purchase, shirt: Product, lea: User) -> None:
         self.give(paid, lea)

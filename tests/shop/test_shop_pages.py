@@ -10,23 +10,27 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts import organisations, seats
 from accounts.models import Organisation, Role, User
-from payments import ledger
+from payments import ledger, limits
 from payments.models import Order
-from shop import addresses, baskets, pictures, products, stock
+from shop import addresses, baskets, pictures, products, purchases, stock
 from shop.models import Basket, Product, Purchase
+from shop.views import sales
 from tests import bodies
-from tests.people import CODE, settled
+from tests.people import CODE, set_limit, settled
+from tests.snapshots import snapshot
 from tests.staff import hire
 from tests.stalls import buy, facts, left, sell
 
 pytestmark = pytest.mark.django_db
 PageOf = Callable[[User], Client]
-JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 64
+JPEG, PNG = snapshot(), snapshot("PNG")
 WHERE = {
     "name": "Claire Martin",
     "street": "12 rue des Lilas",
@@ -77,8 +81,17 @@ class TestProduct:
         assert Client().get("/buy/TSHIRT42/picture/").status_code == 404
         products.change(shirt, facts(picture=pictures.read(JPEG)))
         answer = Client().get("/buy/TSHIRT42/picture/")
-        assert (answer.content, answer["Content-Type"]) == (JPEG, "image/jpeg")
+        assert (answer.content, answer["Content-Type"]) == (pictures.read(JPEG).content, "image/jpeg")
         assert answer["X-Content-Type-Options"] == "nosniff"
+
+    def test_has_its_picture_again_only_when_it_is_another(self, shirt: Product) -> None:
+        products.change(shirt, facts(picture=pictures.read(JPEG)))
+        answer = Client().get("/buy/TSHIRT42/picture/")
+        assert "public" in answer["Cache-Control"]
+        seen = {"If-None-Match": answer["ETag"]}
+        assert Client().get("/buy/TSHIRT42/picture/", headers=seen).status_code == 304
+        products.change(shirt, facts(picture=pictures.read(PNG)))
+        assert Client().get("/buy/TSHIRT42/picture/", headers=seen).status_code == 200
 
     def test_is_for_everybody_and_sends_strangers_to_sign_in(self, shirt: Product) -> None:
         page = says(Client(), "/buy/tshirt42/")
@@ -170,11 +183,61 @@ class TestBuying:
         assert first["Location"] == again["Location"]
         assert left(mug) == 9
 
+    def test_reads_no_picture(
+        self, shirt: Product, claire: User, page_of: PageOf, django_assert_max_num_queries: Any
+    ) -> None:
+        browser = page_of(claire)
+        with django_assert_max_num_queries(100) as asked:
+            browser.post("/buy/TSHIRT42/order/", form(shirt))
+        assert Order.objects.exists()
+        assert not [query for query in asked.captured_queries if '."picture"' in query["sql"]]
+
+    def test_at_night_above_its_cap_keeps_nothing_and_says_when(
+        self, shirt: Product, claire: User, page_of: PageOf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It would lapse before the morning, which nobody could pay it before."""
+        monkeypatch.setattr(limits, "is_night", lambda _at: True)
+        monkeypatch.setattr(limits, "_morning", lambda at: at + timedelta(hours=1))
+        set_limit("NIGHT", 20_00)
+        with override("en"):
+            answer = page_of(claire).post("/buy/TSHIRT42/order/", form(shirt))
+        assert answer.status_code == 422
+        (said,) = answer.context["form"].non_field_errors()
+        assert not Order.objects.exists()
+        assert "20,00" in said or "20.00" in said
+        assert "waits for you" not in said
+
     def test_says_that_somebody_was_faster(self, mug: Product, claire: User, page_of: PageOf) -> None:
         stock.count(mug.variants.get(), -10, by=claire)
         answer = page_of(claire).post("/buy/MUG7/order/", form(mug))
         assert answer.status_code == 422
         assert not Order.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("status", "lapses", "said"),
+        [
+            ("PENDING", False, "Waits for the code"),
+            ("FUNDING", False, "We are asking your bank."),
+            ("REVIEW", False, "We look at this payment before it is made."),
+            ("EXPIRED", True, "It was not paid in time"),
+            ("DECLINED", True, "You declined it"),
+            ("VOIDED", True, "It could not be paid"),
+            ("RETURNED", True, "The money is back in your wallet."),
+        ],
+    )
+    def test_says_how_its_payment_stands(
+        self, mug: Product, claire: User, status: str, lapses: bool, said: str
+    ) -> None:
+        purchase = purchases.of(claire).get(pk=buy(claire, mug).pk)
+        purchase.order.status = status
+        purchase.status = "LAPSED" if lapses else "RESERVED"
+        about = {"purchase": purchase, "product": mug, "refunds": [], "address": None}
+        with override("en"):
+            page = html.unescape(render_to_string("purchase.html", about))
+        assert said in page
+        assert ("It was not paid in time" in page) is (status == "EXPIRED")
+        assert ("Waits for the code" in page) is (status == "PENDING")
+        assert (f"/orders/{purchase.order.reference}/confirm/" in page) is (status == "PENDING")
 
     def test_is_nobody_elses_to_see(self, mug: Product, claire: User, armand: User, page_of: PageOf) -> None:
         order = buy(claire, mug)
@@ -225,7 +288,12 @@ class TestSeller:
             ({"pieces": "-1"}, "pieces"),
             ({"most_per_buyer": "0"}, "most_per_buyer"),
             ({"opens_at": "2026-12-02T10:00", "closes_at": "2026-12-01T10:00"}, "closes_at"),
+            ({"opens_at": "0001-01-01T00:00"}, "opens_at"),
+            ({"opens_at": "1999-12-31T23:59"}, "opens_at"),
+            ({"closes_at": "2100-01-01T00:00"}, "closes_at"),
+            ({"closes_at": "9999-12-31T23:59"}, "closes_at"),
             ({"picture": SimpleUploadedFile("x.svg", b"<svg/>")}, "picture"),
+            ({"picture": SimpleUploadedFile("x.png", snapshot("PNG", size=(4097, 1)))}, "picture"),
         ],
     )
     def test_is_told_what_is_wrong_at_its_field(
@@ -317,6 +385,22 @@ class TestSales:
             browser.post(f"{self.at(paid)}dispatch/", {"tracking": tracking})
         assert "6A1" in says(page_of(claire), f"/purchases/{paid.order.reference}/")
 
+    def test_that_were_given_back_whole_wait_for_nothing(
+        self, paid: Purchase, claire: User, lea: User, page_of: PageOf
+    ) -> None:
+        browser, home = page_of(lea), "/organisations/action-contre-la-faim/purchases/"
+        assert browser.get(home).context["to_dispatch"] == 1
+        said = {"code": CODE, "key": uuid4(), "restocks": ""}
+        browser.post(f"{self.at(paid)}refund/", said | {"amount": "24,50"})
+        assert browser.get(home).context["to_dispatch"] == 0
+        assert "/dispatch/" not in says(browser, self.at(paid))
+        browser.post(f"{self.at(paid)}dispatch/", {"tracking": "6A1"})
+        paid.refresh_from_db()
+        assert (paid.status, paid.address) == ("BOUGHT", None)
+        page = says(page_of(claire), f"/purchases/{paid.order.reference}/")
+        assert "You are told when it is on its way." not in page
+        assert "Vous serez prévenu" not in page
+
     def test_are_given_back_by_the_sellers_own_code(
         self, paid: Purchase, claire: User, lea: User, page_of: PageOf
     ) -> None:
@@ -335,7 +419,7 @@ class TestSales:
         evil = addresses.Address("=cmd|' /C calc'!A0", "+1", "@sum", "75020", "-Paris")
         settled(buy(claire, shirt, address=evil))
         answer = page_of(lea).get("/organisations/action-contre-la-faim/purchases/sheet/")
-        head, line = answer.content.decode("utf-8-sig").splitlines()
+        head, line = answer.getvalue().decode("utf-8-sig").splitlines()
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
         assert len(head.split(";")) == len(line.split(";")) == 13
         assert all(f"'{said}" in line for said in ("=cmd", "+1", "@sum", "-Paris"))
@@ -350,4 +434,16 @@ def test_what_was_bought_is_asked_in_as_many_queries_however_much_it_is(
     browser = page_of(lea)
     browser.get("/organisations/action-contre-la-faim/purchases/sheet/")
     with django_assert_max_num_queries(12):
-        browser.get("/organisations/action-contre-la-faim/purchases/sheet/")
+        sheet = browser.get("/organisations/action-contre-la-faim/purchases/sheet/").getvalue()
+    assert len(sheet.splitlines()) == 1 + 4
+
+
+def test_what_was_bought_is_written_line_by_line_to_the_end(
+    shirt: Product, claire: User, lea: User, page_of: PageOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sales, "READ_AT_ONCE", 1)
+    for _ in range(3):
+        settled(buy(claire, shirt))
+    answer = page_of(lea).get("/organisations/action-contre-la-faim/purchases/sheet/")
+    assert answer.streaming
+    assert len(answer.getvalue().splitlines()) == 1 + 3

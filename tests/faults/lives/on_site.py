@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from accounts import codes
-from payments import alarms, claims, ledger, orders, proposals, refunds, reviews, strong
+from payments import alarms, claims, expiry, ledger, orders, proposals, refunds, reviews, strong
 from payments.models import Order
 from tests.faults.lives import world as worlds
 from tests.faults.lives.life import ANY, MEMBERS, MOSTLY
@@ -86,7 +86,7 @@ class OnSite(OnX):
         match what:
             case "orders":
                 self.book.expire()
-                orders.expire_due()
+                expiry.expire_due()
             case "claims":
                 self.book.release_claims()
                 claims.release_due()
