@@ -13,10 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Organisation
 from payments import horizon, ledger
 
+EPOCH = datetime(2014, 1, 1, tzinfo=timezone.get_default_timezone())  # Nothing was booked before.
 PAGE = 25
 SEARCHED = 20_000  # Words are looked for in so many of the newest: no index knows what is within a note.
 _STEP = 500  # Of a sheet, at once.
@@ -55,8 +57,13 @@ _ONE = f"""
      WHERE o.reference = %(reference)s AND {_THEIRS}
 """  # noqa: S608  # our own words
 _FEES = f"""
-    SELECT t.id, t.amount, t.posted_at FROM payments_transfer t
-     WHERE t.source_id = %(wallet)s AND t.kind = 'FEE' AND t.number > %(after)s {_WITHIN} ORDER BY t.number
+    SELECT id, amount, posted_at FROM (
+      SELECT t.number, t.id, t.amount, t.posted_at FROM payments_transfer t
+       WHERE t.source_id = %(wallet)s AND t.kind = 'FEE' AND t.number > %(after)s {_WITHIN}
+      UNION ALL
+      SELECT t.number, t.id, -t.amount, t.posted_at FROM payments_transfer t
+       WHERE t.target_id = %(wallet)s AND t.kind = 'FEE' AND t.number > %(after)s {_WITHIN}) fee
+     ORDER BY number
 """  # noqa: S608  # our own words
 _LATEST = 1 << 62
 
@@ -79,7 +86,7 @@ class Taking:
 
 @dataclass(frozen=True, kw_only=True)
 class Fee:
-    """What was taken for us, by its transfer."""
+    """What was taken for us, by its transfer; what was given back of it is below zero."""
 
     id: UUID
     amount: int
@@ -149,6 +156,8 @@ def boundary(organisation: Organisation, at: datetime) -> int | None:
 
     A transfer bears the time at which its transaction began, its number is drawn later: an hour is far more.
     """
+    if at <= EPOCH:
+        return None  # Whoever looks for what is not there goes through all that is.
     numbers = []
     with connection.cursor() as cursor:
         for side in ("source_id", "target_id"):
