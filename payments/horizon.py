@@ -13,6 +13,7 @@ from django.db import connection, transaction
 _DRAWN = "SELECT last_value FROM payments_transfer_number_seq"
 _OWN = "SELECT pg_current_xact_id()::text::bigint"
 _OPEN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_NEXT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 _MADE = """
     INSERT INTO payments_horizon (id, settled, candidate, candidate_before) VALUES (1, 0, 0, 0)
     ON CONFLICT DO NOTHING
@@ -41,7 +42,10 @@ def drawn() -> int:
 
 @transaction.atomic(durable=True)
 def advance() -> int:
-    """Settle what can be; `settled`. Alone: its id has to be younger than what it has seen drawn."""
+    """Settle what can be; `settled`. Alone: its id has to be younger than what it has seen drawn.
+
+    An id that is still to come was another cluster's, before a logical restore: it is begun anew from here.
+    """
     newest = drawn()
     with connection.cursor() as cursor:
         cursor.execute(_OWN)
@@ -49,8 +53,13 @@ def advance() -> int:
         cursor.execute(_MADE)
         cursor.execute(_LOCK)
         if row := cursor.fetchone():
+            before = row[1]
+            cursor.execute(_NEXT)
+            if cursor.fetchone()[0] <= before:
+                cursor.execute(_GO_ON, [newest, own, newest])
+                return settled()
             cursor.execute(_OPEN)
-            if cursor.fetchone()[0] >= row[1]:
+            if cursor.fetchone()[0] >= before:
                 cursor.execute(_SETTLE)
                 cursor.execute(_GO_ON, [newest, own, newest])
     return settled()
