@@ -129,7 +129,13 @@ class ShownField(forms.ChoiceField):
     def __init__(self, **kwargs: object) -> None:
         choices = [("anonymous", _("without my name")), ("named", _("with my name"))]
         super().__init__(
-            **{"label": _("On the page"), "choices": choices, "widget": forms.RadioSelect} | kwargs  # type: ignore[arg-type]  # Django's own arguments
+            **{
+                "label": _("On the page"),
+                "choices": choices,
+                "widget": forms.RadioSelect,
+                "help_text": _("The organisation sees your name in either case."),
+            }
+            | kwargs  # type: ignore[arg-type]  # Django's own arguments
         )
 
 

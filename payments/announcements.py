@@ -17,6 +17,21 @@ from payments import callbacks, hints, horizon, ledger
 from payments.models import Callback, CallbackDelivery
 
 BATCH = 200  # A callback's, in a sweep.
+SLACK = 10_000  # So many numbers behind, a callback goes on though nothing of its own is among them.
+# The callbacks with anything of theirs beyond what was announced, told or not: nobody is locked to see it.
+_WITH_NEWS = """
+    SELECT c.id FROM payments_callback c
+      JOIN accounts_organisation o ON o.id = c.organisation_id
+      JOIN accounts_user u ON u.id = o.account_id
+      JOIN payments_ledgeraccount w ON w.owner_id = u.id AND w.kind = 'WALLET'
+     WHERE c.paused_at IS NULL AND c.removed_at IS NULL AND u.erased_at IS NULL
+       AND (c.announced < %(settled)s - %(slack)s
+         OR EXISTS (SELECT FROM payments_transfer WHERE target_id = w.id AND number > c.announced)
+         OR EXISTS (SELECT FROM payments_transfer WHERE source_id = w.id AND number > c.announced)
+         OR EXISTS (SELECT FROM payments_payout p JOIN payments_transfer t ON t.id = p.settlement_id
+                     WHERE p.user_id = u.id AND t.number > c.announced))
+     ORDER BY c.id
+"""
 _UNTOLD = """
     number > %(announced)s AND NOT EXISTS (
       SELECT FROM payments_callbackdelivery d WHERE d.callback_id = %(callback)s AND d.event = t.id)
@@ -53,17 +68,18 @@ class _Event:
 def sweep() -> int:
     """Have all callbacks told of what is new; of how many events."""
     settled = horizon.advance()
-    running = Callback.objects.filter(paused_at=None, removed_at=None, organisation__account__erased_at=None)
-    found = sum(_announce(pk, settled=settled) for pk in running.order_by("pk").values_list("pk", flat=True))
-    callbacks.purge()
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_NEWS, {"settled": settled, "slack": SLACK})
+        waiting = [pk for (pk,) in cursor.fetchall()]
+    return sum(_announce(pk, settled=settled) for pk in waiting)
 
 
 @transaction.atomic
 def _announce(pk: int, *, settled: int) -> int:
     """What is new to one callback; another sweep that is at it is left to it."""
     locked = Callback.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    callback = locked.select_related("organisation__account").filter(pk=pk, paused_at=None).first()
+    running = locked.filter(pk=pk, paused_at=None, removed_at=None)
+    callback = running.select_related("organisation__account").first()
     if callback is None:
         return 0
     events, is_all = _new(callback)
@@ -71,6 +87,8 @@ def _announce(pk: int, *, settled: int) -> int:
         callbacks.announce(callback, event.id, event.kind, body=_body(callback, event))
     if is_all:
         callbacks.note_announced(callback, settled)
+    else:
+        hints.run("payments.announce")
     if events:
         hints.run("payments.call_back")
     return len(events)

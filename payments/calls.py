@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from time import monotonic
 
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connection
 from django.utils import timezone
 
 from payments import callbacks, hints, receiver
@@ -18,25 +20,64 @@ logger = logging.getLogger(__name__)
 BATCH = 20
 # What begins then may take some seconds more, and is within its lease.
 BUSY_SECONDS = 20
+TURNS = (
+    2  # Of what sends to the outside at once, callbacks take no more: SMS and replies on X go beside them.
+)
+NOT_CALLED = "the address is not one that we call"
+NO_ANSWER = "no answer: "
+TAKE_TURN = "SELECT pg_try_advisory_lock(hashtextextended('payments.calls:' || %s, 0))"
+GIVE_TURN = "SELECT pg_advisory_unlock(hashtextextended('payments.calls:' || %s, 0))"
 
 
 def send_due() -> int:
-    """Send until nothing is due, or for some seconds, when another task goes on; how many were tried."""
+    """Send until nothing is due, or for some seconds, when another task goes on; how many were tried.
+
+    None, if as many are at it as may be: they go on until nothing is due.
+    """
+    with _turn() as is_ours:
+        return _send_all() if is_ours else 0
+
+
+def _send_all() -> int:
+    """Whoever does not answer is asked once: the others do not wait for them."""
     until, done = monotonic() + BUSY_SECONDS, 0
-    while batch := callbacks.claim(limit=BATCH):
-        done += _send_batch(batch, seconds=max(0, int(until - monotonic())))
-        if monotonic() > until:
+    silent: set[int] = set()
+
+    def is_over() -> bool:
+        return monotonic() > until
+
+    while batch := callbacks.claim(limit=BATCH, besides=silent):
+        done += _send_batch(batch, silent, is_over)
+        if is_over():
             hints.run("payments.call_back")  # There may be more.
             break
     return done
 
 
-def _send_batch(batch: list[CallbackDelivery], *, seconds: int) -> int:
-    """Whoever does not answer is asked once in a batch: the others do not wait for them."""
-    until, done = monotonic() + seconds, 0
-    silent: set[int] = set()
+@contextmanager
+def _turn() -> Iterator[bool]:
+    """One of the few turns there are, and whether one was free; whoever's connection ends has none."""
+    with connection.cursor() as cursor:
+        for number in range(TURNS):
+            cursor.execute(TAKE_TURN, [str(number)])
+            if cursor.fetchone()[0]:
+                break
+        else:
+            yield False
+            return
+    try:
+        yield True
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_TURN, [str(number)])
+
+
+def _send_batch(batch: list[CallbackDelivery], silent: set[int], is_over: Callable[[], bool]) -> int:
+    """How many were tried, the first in any case; whoever does not answer is `silent` from then on."""
+    done = 0
     for delivery in batch:
-        if delivery.callback_id in silent or monotonic() > until:
+        is_late = done > 0 and is_over()
+        if delivery.callback_id in silent or is_late or not callbacks.is_told(delivery):
             callbacks.put_back(delivery)
         else:
             done += 1
@@ -50,9 +91,9 @@ def _send(delivery: CallbackDelivery) -> bool:
     try:
         answer = _answered(delivery)
     except receiver.Forbidden:
-        callbacks.not_taken(delivery, problem="the address is not one that we call")
+        callbacks.not_taken(delivery, problem=NOT_CALLED)
     except receiver.Unreachable as problem:
-        callbacks.not_taken(delivery, problem=f"no answer: {problem}"[:80])
+        callbacks.not_taken(delivery, problem=f"{NO_ANSWER}{problem}"[:80])
     except Error:
         raise  # The database's: the lease ends, and it is due again.
     except Exception as problem:

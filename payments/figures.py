@@ -18,8 +18,6 @@ from django.utils import timezone
 from accounts.models import Organisation
 from payments import horizon, ledger
 
-_EPOCH = datetime(2014, 1, 1, tzinfo=timezone.get_default_timezone())
-
 
 class Period(StrEnum):
     DAYS = "30"
@@ -46,14 +44,16 @@ _SUMS = """
            coalesce(sum(amount) FILTER (WHERE kind IN ('PAYMENT', 'RELEASE')), 0),
            count(*) FILTER (WHERE kind IN ('PAYMENT', 'RELEASE')),
            coalesce(sum(amount) FILTER (WHERE kind = 'REFUND'), 0),
-           coalesce(sum(amount) FILTER (WHERE kind = 'FEE'), 0),
+           coalesce(sum(amount) FILTER (WHERE kind = 'FEE'), 0)
+             - coalesce(sum(amount) FILTER (WHERE kind = 'FEE_BACK'), 0),
            coalesce(sum(amount) FILTER (WHERE kind = 'PAYOUT'), 0)
              - coalesce(sum(amount) FILTER (WHERE kind = 'PAYOUT_BACK'), 0)
       FROM (
-        SELECT posted_at, amount, kind FROM payments_transfer
+        SELECT posted_at, amount, CASE kind WHEN 'FEE' THEN 'FEE_BACK' ELSE kind END AS kind
+          FROM payments_transfer
          WHERE target_id = %(wallet)s AND number > %(after)s
            AND posted_at >= %(since)s AND posted_at < %(until)s
-           AND kind IN ('PAYMENT', 'RELEASE', 'PAYOUT_BACK')
+           AND kind IN ('PAYMENT', 'RELEASE', 'PAYOUT_BACK', 'FEE')
         UNION ALL
         SELECT posted_at, amount, kind FROM payments_transfer
          WHERE source_id = %(wallet)s AND number > %(after)s
@@ -78,7 +78,10 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Sums:
-    """What moved from one day on, for a step: a day, a week from Monday on, a month."""
+    """What moved from one day on, for a step: a day, a week from Monday on, a month.
+
+    `fees` and `paid_out` are less what of them came back, so they may be below zero.
+    """
 
     day: date
     received: int = 0
@@ -109,7 +112,7 @@ def span(period: Period, *, at: datetime) -> Span:
             months = today.year * 12 + today.month - _MONTHS
             return Span(since=_midnight(date(months // 12, months % 12 + 1, 1)), until=until)
         case Period.ALL:
-            return Span(since=_EPOCH, until=until)
+            return Span(since=horizon.EPOCH, until=until)
 
 
 def of(organisation: Organisation, span: Span, *, step: Step) -> Figures:
@@ -165,10 +168,10 @@ def _total(found: Sequence[Sums], span: Span) -> Sums:
 
 def _with_the_empty(found: Sequence[Sums], span: Span, step: Step) -> list[Sums]:
     """From the period's first step, or for all time from the first in which something moved, to its last."""
-    if not found and span.since == _EPOCH:
+    if not found and span.since == horizon.EPOCH:
         return []
     known = {sums.day: sums for sums in found}
-    first = found[0].day if span.since == _EPOCH else timezone.localtime(span.since).date()
+    first = found[0].day if span.since == horizon.EPOCH else timezone.localtime(span.since).date()
     last = timezone.localtime(span.until).date() - timedelta(days=1)
     days, day = [], _begin(first, step)
     while day <= last:

@@ -10,13 +10,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from payments.models import LedgerAccount
 
+EPOCH = datetime(2014, 1, 1, tzinfo=timezone.get_default_timezone())  # Nothing was booked before.
 # The sequence first, then this transaction's own id: whoever has drawn a number by then has a lower one.
 _DRAWN = "SELECT last_value FROM payments_transfer_number_seq"
 _OWN = "SELECT pg_current_xact_id()::text::bigint"
 _OPEN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_NEXT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 _MADE = """
     INSERT INTO payments_horizon (id, settled, candidate, candidate_before) VALUES (1, 0, 0, 0)
     ON CONFLICT DO NOTHING
@@ -55,6 +58,8 @@ def drawn() -> int:
 
 def boundary(wallet: LedgerAccount, at: datetime) -> int:
     """A number to which all of the wallet's was booked before then, as near as can be; 0, if nothing was."""
+    if at <= EPOCH:
+        return 0  # Whoever looks for what is not there goes through all that is.
     with connection.cursor() as cursor:
         cursor.execute(_BOUNDARY, {"wallet": wallet.pk, "at": at})
         return int(cursor.fetchone()[0] or 0)
@@ -62,7 +67,10 @@ def boundary(wallet: LedgerAccount, at: datetime) -> int:
 
 @transaction.atomic(durable=True)
 def advance() -> int:
-    """Settle what can be; `settled`. Alone: its id has to be younger than what it has seen drawn."""
+    """Settle what can be; `settled`. Alone: its id has to be younger than what it has seen drawn.
+
+    An id that is still to come was another cluster's, before a logical restore: it is begun anew from here.
+    """
     newest = drawn()
     with connection.cursor() as cursor:
         cursor.execute(_OWN)
@@ -70,8 +78,13 @@ def advance() -> int:
         cursor.execute(_MADE)
         cursor.execute(_LOCK)
         if row := cursor.fetchone():
+            before = row[1]
+            cursor.execute(_NEXT)
+            if cursor.fetchone()[0] <= before:
+                cursor.execute(_GO_ON, [newest, own, newest])
+                return settled()
             cursor.execute(_OPEN)
-            if cursor.fetchone()[0] >= row[1]:
+            if cursor.fetchone()[0] >= before:
                 cursor.execute(_SETTLE)
                 cursor.execute(_GO_ON, [newest, own, newest])
     return settled()

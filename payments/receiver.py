@@ -10,8 +10,10 @@ import io
 import ipaddress
 import socket
 import ssl
+from concurrent.futures import Future
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
+from threading import Thread
 from time import monotonic
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
@@ -58,16 +60,16 @@ class Receiver:
         """
         until = monotonic() + TIMEOUT_SECONDS
         try:
-            address = self._resolved()
+            address = self._resolved(until)
             with self._connected(address, until) as connection:
                 connection.sendall(self._request(body, headers))
                 return _answer(connection, until)
         except (OSError, HTTPException, ValueError) as problem:
             raise Unreachable(type(problem).__name__) from problem
 
-    def _resolved(self) -> Address:
-        host, port = self._host, self._port
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    def _resolved(self, until: float) -> Address:
+        host = self._host
+        found = _looked_up(host, self._port, until)
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         if not addresses or not all(
             is_public(address) or (self._may_be_here and address.is_loopback) for address in addresses
@@ -186,6 +188,23 @@ def _address(host: str) -> Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
+
+
+def _looked_up(host: str, port: int, until: float) -> list[Any]:
+    """What the resolver says. It takes no time limit, so it is left behind in a thread of its own.
+
+    :raises TimeoutError: if it says nothing until then
+    """
+    found: Future[list[Any]] = Future()
+
+    def look() -> None:
+        try:
+            found.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, ValueError) as problem:
+            found.set_exception(problem)
+
+    Thread(target=look, name="receiver-lookup", daemon=True).start()
+    return found.result(timeout=_left(until))
 
 
 def _left(until: float) -> float:

@@ -7,8 +7,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"-?[0-9]+", re.ASCII)
+# Where a cell begins, or would for whoever opens the sheet with another separator, or reads line by line.
+_FORMULA = re.compile(r"""\A(?=[=+\-@\t\r])|(?<=[,;\t\r\n])(?="*[=+\-@])""")
+_NUMBER = re.compile(r"-?[0-9]+(?:,[0-9]{2})?", re.ASCII)
 
 
 def rows(heads: Iterable[object], lines: Iterable[Iterable[object]]) -> str:
@@ -30,5 +31,4 @@ def stream(heads: Iterable[object], lines: Iterable[Iterable[object]]) -> Iterat
 def cell(value: object) -> str:
     """The value as text; what a spreadsheet would run is quoted, a number below zero is none of that."""
     text = "" if value is None else str(value)
-    is_formula = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
-    return f"'{text}" if is_formula else text
+    return text if _NUMBER.fullmatch(text) else _FORMULA.sub("'", text)

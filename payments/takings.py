@@ -55,8 +55,13 @@ _ONE = f"""
      WHERE o.reference = %(reference)s AND {_THEIRS}
 """  # noqa: S608  # our own words
 _FEES = f"""
-    SELECT t.id, t.amount, t.posted_at FROM payments_transfer t
-     WHERE t.source_id = %(wallet)s AND t.kind = 'FEE' AND t.number > %(after)s {_WITHIN} ORDER BY t.number
+    SELECT id, amount, posted_at FROM (
+      SELECT t.number, t.id, t.amount, t.posted_at FROM payments_transfer t
+       WHERE t.source_id = %(wallet)s AND t.kind = 'FEE' AND t.number > %(after)s {_WITHIN}
+      UNION ALL
+      SELECT t.number, t.id, -t.amount, t.posted_at FROM payments_transfer t
+       WHERE t.target_id = %(wallet)s AND t.kind = 'FEE' AND t.number > %(after)s {_WITHIN}) fee
+     ORDER BY number
 """  # noqa: S608  # our own words
 _LATEST = 1 << 62
 
@@ -79,7 +84,7 @@ class Taking:
 
 @dataclass(frozen=True, kw_only=True)
 class Fee:
-    """What was taken for us, by its transfer."""
+    """What was taken for us, by its transfer; what was given back of it is below zero."""
 
     id: UUID
     amount: int

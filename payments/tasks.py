@@ -11,6 +11,7 @@ from payments import (
     announcements,
     bank,
     bank_answers,
+    callbacks,
     calls,
     chargebacks,
     claims,
@@ -53,6 +54,12 @@ def announce() -> None:
 def call_back() -> None:
     """Send organisations' callbacks what is due."""
     calls.send_due()
+
+
+@shared_task(name="payments.forget_answers")
+def forget_answers() -> None:
+    """Forget what organisations' programs answered a month ago."""
+    callbacks.purge()
 
 
 @shared_task(name="payments.expire_orders")

@@ -180,6 +180,7 @@ ACCOUNT_RATE_LIMITS = {
     "text": "1/30s/key,10/d/key,60/h/ip",
     "dossier": "30/d/user",
     "rehearsal": "30/m/ip",
+    "sheet": "10/m/user",
     "verify_phone": None,
 }
 SOCIALACCOUNT_ADAPTER = "payments.linking.SocialAccountAdapter"
@@ -336,9 +337,9 @@ CELERY_BEAT_SCHEDULE = {
             3600,
             (
                 "payments.ask_about_disputes payments.expire_proposals payments.prove_day "
-                "payments.charge_fees payments.pay_organisations_out giving.place_monthly "
-                "giving.take_repayments shop.forget accounts.forget_claims accounts.purge_sessions "
-                "accounts.purge_documents accounts.purge_sealed"
+                "payments.charge_fees payments.pay_organisations_out payments.forget_answers "
+                "giving.place_monthly giving.take_repayments shop.forget accounts.forget_claims "
+                "accounts.purge_sessions accounts.purge_documents accounts.purge_sealed"
             ),
         ),
         (PAYOUT_SECONDS, "payments.export_payouts"),

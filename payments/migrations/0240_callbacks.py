@@ -114,6 +114,10 @@ class Migration(migrations.Migration):
             model_name='callbackdelivery',
             index=models.Index(fields=['callback', '-id'], name='callback_delivery_by_callback'),
         ),
+        migrations.AddIndex(
+            model_name='callbackdelivery',
+            index=models.Index(condition=models.Q(('answer', ''), _negated=True), fields=['made_at'], name='callback_answer_to_forget'),
+        ),
         migrations.AddConstraint(
             model_name='callbackdelivery',
             constraint=models.UniqueConstraint(fields=('callback', 'event'), name='callback_is_told_of_an_event_once'),

@@ -185,6 +185,7 @@ class CallbackDelivery(models.Model):
                 fields=["callback", "due_at"], condition=Q(status="DUE"), name="callback_delivery_due"
             ),
             models.Index(fields=["callback", "-id"], name="callback_delivery_by_callback"),
+            models.Index(fields=["made_at"], condition=~Q(answer=""), name="callback_answer_to_forget"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import access, organisation_access
 from accounts.models import Role, Seat
-from payments import callbacks, hints
+from payments import callbacks, calls, hints
 from payments.models import Callback
 from payments.organisation_forms import CallbackForm, TakingsForm
 
@@ -34,7 +34,7 @@ def add(request: HttpRequest, seat: Seat) -> HttpResponse:
         _made, secret = callbacks.add(
             seat.organisation, wanted["url"], events=wanted["events"], by=access.member(request)
         )
-    except (callbacks.TooMany, callbacks.KnownAlready) as problem:
+    except (callbacks.TooMany, callbacks.KnownAlready, callbacks.NotReviewed) as problem:
         form.add_error("url", _why_not(problem))
         return _page(request, seat, form, status=422)
     return _page(request, seat, CallbackForm(), secret=secret)
@@ -50,7 +50,7 @@ def callback(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
         "organisation": seat.organisation,
         "is_owner": seat.role == Role.OWNER,
         "callback": found,
-        "log": log[:PAGE],
+        "log": [(each, _said(each.problem)) for each in log[:PAGE]],
         "older": log[PAGE - 1].pk if len(log) > PAGE else None,
     }
     return render(request, "organisation_callback.html", about)
@@ -59,9 +59,13 @@ def callback(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
 @require_POST
 @organisation_access.seat_required(Role.OWNER)
 def test(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
-    callbacks.test(_theirs(seat, pk))
-    hints.run("payments.call_back")
-    messages.success(request, _("A test is on its way. Look here again in a moment."))
+    try:
+        callbacks.test(_theirs(seat, pk))
+    except (callbacks.TestUnderWay, callbacks.NotReviewed) as problem:
+        messages.error(request, _why_not(problem))
+    else:
+        hints.run("payments.call_back")
+        messages.success(request, _("A test is on its way. Look here again in a moment."))
     return redirect("callback", slug=seat.organisation.slug, pk=pk)
 
 
@@ -99,13 +103,26 @@ def remove(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
 
 
 def _theirs(seat: Seat, pk: int) -> Callback:
-    return get_object_or_404(callbacks.of(seat.organisation).select_related("organisation"), pk=pk)
+    return get_object_or_404(callbacks.of(seat.organisation).select_related("organisation__account"), pk=pk)
 
 
 def _why_not(problem: Exception) -> str:
     if isinstance(problem, callbacks.KnownAlready):
         return _("That address is told already.")
+    if isinstance(problem, callbacks.NotReviewed):
+        return _("We call addresses of an organisation once we have looked at it.")
+    if isinstance(problem, callbacks.TestUnderWay):
+        return _("A test is on its way still: it arrives, or is given up after ten minutes.")
     return _("Ten addresses are all that an organisation has. Remove one first.")
+
+
+def _said(problem: str) -> str:
+    """What kept an event from being taken, which is kept in English, in the reader's words."""
+    if problem == calls.NOT_CALLED:
+        return _("the address is not one that we call")
+    if problem.startswith(calls.NO_ANSWER):
+        return _("no answer (%(problem)s)") % {"problem": problem.removeprefix(calls.NO_ANSWER)}
+    return problem  # `HTTP 500`, or the name of what broke.
 
 
 def _page(

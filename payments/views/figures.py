@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from allauth.core.internal import ratelimit
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from payments import charts, figures, money, sheets, takings
 from payments.models import Order, Payout
 from payments.organisation_forms import FiguresForm, TakingsForm
 
+MOST_LINES = 50_000  # Of a sheet: it is put together in one of the few threads that make pages.
 _SHAPES = {figures.Step.DAY: "j M", figures.Step.WEEK: "j M", figures.Step.MONTH: "M Y"}
 
 
@@ -50,6 +52,7 @@ def takings_(request: HttpRequest, seat: Seat) -> HttpResponse:
         "organisation": seat.organisation,
         "takings": found[: takings.PAGE],
         "q": query,
+        "searched": takings.SEARCHED,
         "older": found[takings.PAGE - 1].number if len(found) > takings.PAGE else None,
     }
     return render(request, "organisation_takings.html", about)
@@ -60,10 +63,13 @@ def sheet(request: HttpRequest, seat: Seat, what: str) -> HttpResponseBase:
     """All of a period, for a spreadsheet."""
     if what not in _SHEETS:
         raise Http404
+    if not ratelimit.consume(request, app="allauth.account", action="sheet", limit_get=True):
+        return ratelimit.respond_429(request)
     wanted = _SHEETS[what]
     period, _step = FiguresForm(request.GET).wanted
     span = figures.span(period, at=timezone.now())
-    content = sheets.stream([str(head) for head in wanted.heads()], wanted.lines(seat.organisation, span))
+    lines = _first(wanted.lines(seat.organisation, span))
+    content = sheets.stream([str(head) for head in wanted.heads()], lines)
     answer = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{seat.organisation.slug}-{what}.csv"'
     return answer
@@ -107,6 +113,16 @@ def _fees(organisation: Organisation, span: figures.Span) -> Iterator[list[objec
         yield [_moment(fee.at), str(fee.id), _euros(fee.amount)]
 
 
+def _first(lines: Iterable[list[object]]) -> Iterator[list[object]]:
+    """As many as a sheet has, and that there are more."""
+    for number, line in enumerate(lines):
+        if number == MOST_LINES:
+            more = _("Only the first %(lines)d lines: choose a shorter period, or read them by a program.")
+            yield [more % {"lines": MOST_LINES}]
+            return
+        yield line
+
+
 _SHEETS = {
     "payments": _Sheet(
         lambda: [
@@ -145,5 +161,5 @@ def _moment(at: datetime) -> str:
 
 
 def _euros(cents: int) -> str:
-    """As French spreadsheets read a number."""
-    return money.write(cents).removesuffix("€")
+    """As French spreadsheets read a number, also one below zero."""
+    return ("-" if cents < 0 else "") + money.write(abs(cents)).removesuffix("€")

@@ -217,7 +217,7 @@ class TestGiving:
         identities.refuse_payments(pot.payee, at=timezone.now())
         answer = page_of(claire).post(address(pot, "contribute/"), self.form())
         assert answer.status_code == 422
-        assert "does not wish to be paid" in answer.content.decode()
+        assert "ne souhaite pas être payée" in answer.content.decode()
         assert "This pot is closed" not in answer.content.decode()
 
     def test_to_ones_own_is_refused(self, pot: Pot, lea: User, page_of: PageOf) -> None:
@@ -281,7 +281,10 @@ class TestClosing:
         browser = page_of(lea)
         identities.refuse_payments(pot.payee, at=timezone.now())
         answer = browser.post(address(pot, "close/"), {"ending": "wallet"})
-        assert (answer.status_code, "You do not wish to be paid" in answer.content.decode()) == (422, True)
+        assert (answer.status_code, "Vous ne souhaitez pas être payé" in answer.content.decode()) == (
+            422,
+            True,
+        )
         identities.unlink(lea, network=Identity.Network.X, at=timezone.now())
         answer = browser.post(address(pot, "close/"), {"ending": "wallet"})
         assert (answer.status_code, "not linked to you any more" in answer.content.decode()) == (422, True)

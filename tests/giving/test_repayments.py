@@ -113,7 +113,7 @@ class TestTake:
         repayments.take_due()
         for user, cents in ((claire, 5_98), (running.organisation.account, -17_08 + 11_10)):
             line = activity.page(ledger.wallet(user))[0]
-            assert (line.title, line.subtitle) == ("Repayment of a loan", "")
+            assert (line.title, line.subtitle) == ("Remboursement d’un prêt", "")
             assert line.amount in {cents, -11_10}
 
 

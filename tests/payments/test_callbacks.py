@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -15,11 +16,12 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import crypto, organisations, seats
 from accounts.models import Organisation, Role, User
-from payments import announcements, callbacks, calls, horizon, receiver, tasks
+from payments import announcements, callbacks, calls, hints, horizon, receiver, tasks
 from payments.models import Callback, CallbackDelivery, Notification, Payout, Transfer
 from tests.bodies import facts
 from tests.payments.receiving import Program, Told, payout, program
@@ -46,6 +48,12 @@ def verified(told: Told, secret: str, *, now: int) -> dict[str, Any]:
 def told(acf: Organisation, program: Program) -> tuple[Callback, str]:
     """An address that is told of everything, and its secret."""
     return callbacks.add(acf, program.url, events=ALL, by=acf.founded_by)
+
+
+@pytest.fixture
+def giver(acf: Organisation, claire: User) -> Callable[..., Any]:
+    """Claire gives to acf."""
+    return partial(give, claire, acf)
 
 
 def due(callback: Callback) -> None:
@@ -125,7 +133,10 @@ class TestEvents:
         monkeypatch.setattr(announcements, "BATCH", 2)
         for _ in range(5):
             give(claire, acf, 1_00)
+        hinted: list[str] = []
+        monkeypatch.setattr(hints, "run", hinted.append)
         assert [announcements.sweep() for _ in range(4)] == [2, 2, 1, 0]
+        assert hinted.count("payments.announce") == 2
 
     def test_are_anothers_never(
         self, told: tuple[Callback, str], claire: User, armand: User, acf: Organisation
@@ -209,6 +220,71 @@ class TestLate:
         announcements.sweep()
         at_once(6, lambda _number: calls.send_due())
         assert len({one.headers["S-Money-Event"] for one in program.told}) == len(program.told) == 4
+
+    def test_no_more_send_at_once_than_there_are_turns(
+        self, told: tuple[Callback, str], acf: Organisation, claire: User, program: Program
+    ) -> None:
+        give(claire, acf, 1_00)
+        announcements.sweep()
+        busy = connections.create_connection("default")
+        try:
+            with busy.cursor() as cursor:
+                for number in range(calls.TURNS):
+                    cursor.execute(calls.TAKE_TURN, [str(number)])
+            assert calls.send_due() == 0
+            assert program.told == []
+            with busy.cursor() as cursor:
+                cursor.execute(calls.GIVE_TURN, ["1"])
+            assert calls.send_due() == 1
+            assert calls.send_due() == 0  # Its turn was given back.
+            with busy.cursor() as cursor:
+                cursor.execute(calls.TAKE_TURN, ["1"])
+                assert cursor.fetchone()[0]
+        finally:
+            busy.close()
+
+    def test_a_horizon_of_another_cluster_begins_anew(self, acf: Organisation, claire: User) -> None:
+        """After a logical restore transactions have lower ids than it knows."""
+        horizon.advance()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE payments_horizon SET candidate_before = %s", [1 << 60])
+        before = horizon.settled()
+        give(claire, acf)
+        newest = Transfer.objects.order_by("-number").first()
+        assert newest
+        assert horizon.advance() == before
+        assert horizon.advance() >= newest.number
+
+    def test_a_payment_that_was_begun_before_its_address_was_added_is_told(
+        self, acf: Organisation, claire: User, program: Program
+    ) -> None:
+        for _ in range(2):
+            give(claire, acf)
+            horizon.advance()
+        horizon.advance()
+        slow = connections.create_connection("default")
+        try:
+            with slow.cursor() as cursor:
+                cursor.execute("SELECT nextval('payments_transfer_number_seq')")
+                number = cursor.fetchone()[0]
+        finally:
+            slow.close()
+        made, _secret = callbacks.add(acf, program.url, events=ALL, by=acf.founded_by)
+        assert 0 < made.announced < number
+
+    def test_callbacks_are_not_locked_where_nothing_is_new(
+        self, told: tuple[Callback, str], acf: Organisation, claire: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        give(claire, acf)
+        for _ in range(4):
+            announcements.sweep()
+        locked: list[int] = []
+        monkeypatch.setattr(announcements, "_announce", lambda pk, **_: locked.append(pk) or 0)
+        announcements.sweep()
+        assert locked == []
+        monkeypatch.setattr(announcements, "SLACK", -1)
+        announcements.sweep()
+        assert locked == [told[0].pk]
 
 
 @pytest.mark.django_db
@@ -312,6 +388,69 @@ class TestSending:
         assert len(asked) == 2
         assert sorted(other.deliveries.values_list("tries", flat=True)) == [0, 0, 1]
 
+    def test_of_who_fails_comes_last_and_one_by_one(
+        self, told: tuple[Callback, str], acf: Organisation, claire: User, program: Program
+    ) -> None:
+        """However many are silent, whoever answers waits for none of them."""
+        silent = [
+            callbacks.add(acf, f"{program.url}&n={number}", events=ALL, by=acf.founded_by)[0]
+            for number in range(5)
+        ]
+        Callback.objects.filter(pk__in=[each.pk for each in silent]).update(fails_since=Now())
+        for _ in range(4):
+            give(claire, acf, 1_00)
+        announcements.sweep()
+        for each in silent:
+            later(each, timedelta(hours=1))
+        assert {each.callback_id for each in callbacks.claim(limit=4)} == {told[0].pk}
+        failing = [each.callback_id for each in callbacks.claim(limit=4)]
+        assert len(failing) == len(set(failing)) == callbacks.MOST_FAILING
+        besides = [each.pk for each in silent if each.pk not in failing][:2]
+        found = callbacks.claim(limit=4, besides=besides)
+        assert not {each.callback_id for each in found} & set(besides)
+
+    def test_that_was_not_tried_for_lack_of_time_is_due_at_once(
+        self,
+        told: tuple[Callback, str],
+        acf: Organisation,
+        claire: User,
+        program: Program,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The first of a batch is tried in any case."""
+        monkeypatch.setattr(calls, "BUSY_SECONDS", -1)
+        for _ in range(3):
+            give(claire, acf, 1_00)
+        announcements.sweep()
+        assert [calls.send_due() for _ in range(4)] == [1, 1, 1, 0]
+        assert len(program.told) == 3
+
+    @pytest.mark.parametrize("act", [callbacks.pause, callbacks.remove])
+    @pytest.mark.parametrize("status", [200, 500])
+    def test_ends_where_an_address_is_paused_or_removed_meanwhile(
+        self,
+        told: tuple[Callback, str],
+        giver: Callable[..., Any],
+        monkeypatch: pytest.MonkeyPatch,
+        act: Callable[[Callback], object],
+        status: int,
+    ) -> None:
+        """What it answers to the call that is under way breaks nothing."""
+        asked: list[str] = []
+
+        def answer(*_: object) -> receiver.Answer:
+            asked.append("once")
+            act(told[0])
+            return receiver.Answer(status=status, text="")
+
+        monkeypatch.setattr(receiver.Receiver, "post", answer)
+        for _ in range(2):
+            giver(1_00)
+        announcements.sweep()
+        calls.send_due()
+        assert asked == ["once"]
+        callbacks.note_announced(told[0], 10**9)
+
     def test_of_what_broke_is_tried_later_and_takes_nobody_along(
         self, told: tuple[Callback, str], acf: Organisation, claire: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -336,8 +475,18 @@ class TestSending:
         calls.send_due()
         assert callbacks.purge() == 0
         monkeypatch.setattr(callbacks, "KEPT", timedelta(days=-1))
-        assert callbacks.purge() == 1
+        announcements.sweep()
+        assert CallbackDelivery.objects.get().answer
+        tasks.forget_answers()
         assert CallbackDelivery.objects.get().answer == ""
+
+    def test_forgets_by_an_index(self, told: tuple[Callback, str]) -> None:
+        with CaptureQueriesContext(connection) as asked:
+            callbacks.purge()
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("EXPLAIN " + asked.captured_queries[-1]["sql"])
+            assert "callback_answer_to_forget" in str(cursor.fetchall())
 
 
 @pytest.mark.django_db
@@ -462,6 +611,64 @@ class TestPages:
         assert first.body == second.body
         assert json.loads(first.body)["type"] == "test"
         assert "thanks" in browser.get(there).content.decode()
+
+    def test_send_one_test_at_a_time_and_give_it_up_soon(
+        self, told: tuple[Callback, str], acf: Organisation, lea: User, page_of: PageOf, program: Program
+    ) -> None:
+        program.statuses = [500]
+        browser, there = page_of(lea), f"/organisations/{acf.slug}/callbacks/{told[0].pk}/"
+        for _ in range(2):
+            answer = browser.post(f"{there}test/", follow=True)
+        assert CallbackDelivery.objects.count() == 1
+        (said,) = answer.context["messages"]
+        assert said.level_tag == "error"
+        calls.send_due()
+        later(told[0], timedelta(minutes=9, seconds=58))
+        calls.send_due()
+        assert CallbackDelivery.objects.get().status == "FAILED"
+        assert callbacks.send_again(CallbackDelivery.objects.get())
+        left = CallbackDelivery.objects.get().gives_up_at - timezone.now()
+        assert left <= callbacks.TEST_PATIENCE
+
+    def test_are_of_use_once_the_organisation_was_looked_at(
+        self,
+        told: tuple[Callback, str],
+        acf: Organisation,
+        page_of: PageOf,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(organisations, "is_reviewed", lambda _organisation: False)
+        browser, there = page_of(acf.founded_by), f"/organisations/{acf.slug}/callbacks/"
+        answer = browser.post(f"{there}add/", {"url": "https://e.org/", "events": ALL})
+        assert answer.status_code == 422
+        browser.post(f"{there}{told[0].pk}/test/")
+        assert not CallbackDelivery.objects.exists()
+        assert Callback.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("problem", "said"),
+        [
+            (receiver.Unreachable("TimeoutError"), "no answer (TimeoutError)"),
+            (receiver.Forbidden(), "the address is not one that we call"),
+        ],
+    )
+    def test_say_in_the_readers_words_what_went_wrong(
+        self,
+        told: tuple[Callback, str],
+        page_of: PageOf,
+        monkeypatch: pytest.MonkeyPatch,
+        problem: Exception,
+        said: str,
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise problem
+
+        monkeypatch.setattr(receiver.Receiver, "post", fail)
+        callbacks.test(told[0])
+        calls.send_due()
+        there = f"/organisations/{told[0].organisation.slug}/callbacks/{told[0].pk}/"
+        page = page_of(told[0].made_by).get(there, headers={"accept-language": "en"})
+        assert said in page.content.decode()
 
     def test_pause_go_on_and_remove(
         self, told: tuple[Callback, str], acf: Organisation, lea: User, page_of: PageOf

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -21,8 +21,9 @@ from uuid_utils.compat import uuid7
 
 from accounts import organisations, seats
 from accounts.models import Organisation, Role, User
-from payments import charts, figures, ledger, money, payouts, takings
+from payments import charts, figures, ledger, money, payouts, sheets, takings
 from payments.models import FeeCharge, LedgerAccount, Order, Payout, Refund, Transfer
+from payments.views import figures as views_figures
 from tests.payments.receiving import payout
 from tests.people import join, load, place, settled
 
@@ -96,6 +97,30 @@ class TestFigures:
         total = of(acf).total
         assert total.paid_out == 20_00
         assert total.received - total.fees - total.paid_out == ledger.balance(wallet)
+
+    def test_net_the_fees_that_were_given_back(
+        self, acf: Organisation, claire: User, lea: User, page_of: Callable[[User], Client]
+    ) -> None:
+        give(claire, acf, 50_00)
+        wallet, ours = ledger.wallet(acf.account), ledger.system(LedgerAccount.Kind.FEES)
+        with transaction.atomic():  # Fees without a charge: none of them stays.
+            for source, target, amount in ((wallet, ours, 1_95), (ours, wallet, 95), (ours, wallet, 1_00)):
+                made = ledger.Posting(
+                    id=uuid7(), source=source, target=target, amount=amount, kind=Transfer.Kind.FEE
+                )
+                ledger.post(made)
+            total = of(acf).total
+            assert total.fees == 0
+            assert total.received - total.fees == ledger.balance(wallet)
+            sheet = b"".join(page_of(lea).get(f"/organisations/{acf.slug}/figures/fees.csv")).decode()
+            assert [line.split(";")[2] for line in sheet.splitlines()[1:]] == ["1,95", "-0,95", "-1"]
+            transaction.set_rollback(True)
+
+    def test_of_all_time_look_for_nothing_before_it(self, acf: Organisation, claire: User) -> None:
+        give(claire, acf)
+        with CaptureQueriesContext(connection) as asked:
+            of(acf, "all", "month")
+        assert not [query for query in asked.captured_queries if "interval '1 hour'" in query["sql"]]
 
     def test_of_another_organisation_are_its_own(self, acf: Organisation, claire: User, armand: User) -> None:
         give(claire, acf)
@@ -236,6 +261,8 @@ class TestPages:
         browser = page_of(lea)
         assert '<svg class="bars"' not in browser.get(f"/organisations/{acf.slug}/figures/").content.decode()
         assert browser.get(f"/organisations/{acf.slug}/figures/payments/?q=x").status_code == 200
+        found = browser.get(f"/organisations/{acf.slug}/figures/payments/?q=x").content.decode()
+        assert re.search(r"20\W?000", found)  # Words are looked for in so many.
 
 
 @pytest.mark.django_db
@@ -269,6 +296,43 @@ class TestSheets:
         give(joker, acf, note=formula)
         _head, line = self.sheet(page_of(lea), acf, "payments")
         assert (line[3], line[4]) == (f"'{formula}", f"'{formula}")
+
+    @pytest.mark.parametrize("separator", [",", ";", "\t", "\r", "\n", "\r\n"])
+    def test_hold_no_formula_by_another_separator_either(self, separator: str) -> None:
+        for formula in ("=1+1", "+1", "-1+1", "@SUM(A1)", '"=1+1"'):
+            assert sheets.cell(f"Bob{separator}{formula},") == f"Bob{separator}'{formula},"
+        assert [sheets.cell(value) for value in ("-0,95", "-5", "a, b", "a-b")] == [
+            "-0,95",
+            "-5",
+            "a, b",
+            "a-b",
+        ]
+
+    def test_say_so_where_they_end(
+        self,
+        acf: Organisation,
+        claire: User,
+        lea: User,
+        page_of: Callable[[User], Client],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(views_figures, "MOST_LINES", 2)
+        for _ in range(2):
+            give(claire, acf)
+        browser = page_of(lea)
+        assert [len(line) for line in self.sheet(browser, acf, "payments")] == [7, 7, 7]
+        give(claire, acf)
+        *_lines, last = self.sheet(browser, acf, "payments")
+        assert len(_lines) == 3
+        assert len(last) == 1
+
+    def test_of_too_many_are_429(
+        self, acf: Organisation, lea: User, page_of: Callable[[User], Client]
+    ) -> None:
+        browser = page_of(lea)
+        there = f"/organisations/{acf.slug}/figures/fees.csv"
+        statuses = [browser.get(there).status_code for _ in range(11)]
+        assert statuses == [200] * 10 + [429]
 
     def test_are_of_payouts_and_fees_as_well(
         self, acf: Organisation, lea: User, page_of: Callable[[User], Client]

@@ -392,9 +392,9 @@ class TestPages:
         answer = owner.post(
             f"/organisations/{acf.slug}/bank-accounts/{account.pk}/decide/", {"wish": "correct"}, follow=True
         )
-        assert "that the bank has" in answer.content.decode()
+        assert "que la banque indique" in answer.content.decode()
 
     def test_say_what_is_kept_for_fees(self, acf: Organisation, account: BankAccount, owner: Client) -> None:
         owes(acf, 14_00)
         for path in ("payouts/", "payouts/now/"):
-            assert "fees that are due" in owner.get(f"/organisations/{acf.slug}/{path}").content.decode()
+            assert "frais qui sont dus" in owner.get(f"/organisations/{acf.slug}/{path}").content.decode()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -166,6 +168,17 @@ class TestPost:
         program.text, program.drips_seconds = b"x" * 400, 4
         with pytest.raises(receiver.Unreachable):
             receiver.Receiver(program.url, may_be_here=True).post(b"{}", {})
+
+    def test_waits_for_no_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A resolver takes no time limit."""
+        answered = threading.Event()
+        monkeypatch.setattr(receiver, "TIMEOUT_SECONDS", 0.2)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(20) or [])
+        begun = time.monotonic()
+        with pytest.raises(receiver.Unreachable, match="TimeoutError"):
+            receiver.Receiver("https://slow.example/").post(b"{}", {})
+        assert time.monotonic() - begun < 5
+        answered.set()
 
     def test_keeps_no_character_that_the_database_refuses(self, program: Program) -> None:
         program.text = b"a\0b\xff"
