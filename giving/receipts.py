@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, transaction
@@ -171,7 +172,7 @@ def _issue_yearly() -> int:
     return sum(_is_issued_for_year(order, year) for order in found)
 
 
-def _due(wanted: QuerySet[Order]) -> QuerySet[Order]:
+def _due(wanted: QuerySet[Any]) -> QuerySet[Any]:
     """What is issued without being asked for: not again to an address that was wrong."""
     return wanted.filter(~Exists(_OF_WRONG_GIVER), payer__erased_at=None)
 
@@ -180,7 +181,7 @@ def _theirs(organisation: Organisation, giver: User, year: int) -> QuerySet[Orde
     return _missing(year=year).filter(payer=giver, payee_user=organisation.account)
 
 
-def _missing(*, year: int | None = None) -> QuerySet[Order]:
+def _missing(*, year: int | None = None) -> QuerySet[Any]:
     """Gifts to issuers, since the day from which these issue, that can have a receipt; of a year, or all."""
     issuer = "payee_user__organisation__receipt_issuer"
     paid = Order.objects.filter(

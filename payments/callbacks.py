@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -244,7 +245,7 @@ def _patience(kind: str) -> timedelta:
 
 
 def _claim(limit: int, *, each: int, is_failing: bool, besides: Collection[int]) -> list[CallbackDelivery]:
-    facts = {
+    facts: dict[str, Any] = {
         "lease": f"{LEASE.seconds} seconds",
         "each": each,
         "limit": limit,

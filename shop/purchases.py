@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -123,18 +124,18 @@ def left_for(buyer: User, product: Product) -> int:
     return max(0, product.most_per_buyer - (held.aggregate(total=Sum("quantity"))["total"] or 0))
 
 
-def of(buyer: User) -> QuerySet[Purchase]:
+def of(buyer: User) -> QuerySet[Any]:
     """What they bought or are about to, the newest first; each knows what of it was `given` back."""
     return _PEOPLE.filter(order__payer=buyer).order_by("-made_at")
 
 
-def at(organisation: Organisation) -> QuerySet[Purchase]:
+def at(organisation: Organisation) -> QuerySet[Any]:
     """What was bought there and paid, the newest first; each knows what of it was `given` back."""
     paid = _PEOPLE.filter(variant__product__organisation=organisation, bought_at__isnull=False)
     return paid.order_by("-bought_at")
 
 
-def to_dispatch(organisation: Organisation) -> QuerySet[Purchase]:
+def to_dispatch(organisation: Organisation) -> QuerySet[Any]:
     """What was paid there, and neither left nor was given back whole."""
     return at(organisation).filter(status=Status.BOUGHT, is_given_back=False)
 
@@ -230,7 +231,7 @@ def _place(  # noqa: PLR0913  # as `buy`
     return order
 
 
-def _knowing(bought: QuerySet[Purchase]) -> QuerySet[Purchase]:
+def _knowing(bought: QuerySet[Purchase]) -> QuerySet[Any]:
     """Purchases with what of each was `given` back, in cents, and whether that is all: `is_given_back`."""
     back = Refund.objects.filter(order=OuterRef("pk")).order_by().values("order")
     given = Subquery(back.annotate(total=Sum("amount")).values("total"), output_field=BigIntegerField())

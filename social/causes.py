@@ -43,7 +43,7 @@ def place(spoken: Spoken, payee: Identity, terms: dict[str, Any]) -> Order | Non
     text, note = spoken.message.text, spoken.reading.note
     if pot := pots.meant(text, payee=payee):
         # Nobody chose by a message to be named on its page, and a handle is not the name that we know.
-        how = {"message": tags.POT.without(note), "hides_name": True, "hides_amount": True}
+        how: dict[str, Any] = {"message": tags.POT.without(note), "hides_name": True, "hides_amount": True}
         said = {name: fact for name, fact in terms.items() if name != "note"}
         return pots.contribute(pot, spoken.author, **said, **how).order
     if loan := loans.meant(text, payee=payee):

@@ -179,7 +179,7 @@ def _place(spoken: Spoken, payee: Identity) -> Order:
     return causes.place(spoken, payee, terms) or orders.place(spoken.author, payee=payee, **terms)
 
 
-_REFUSED = (
+_REFUSED: tuple[type[Exception], ...] = (
     settlement.PayeeIsPayer,
     settlement.PayeeRefuses,
     limits.OverLimit,

@@ -64,7 +64,8 @@ def sheet(request: HttpRequest, seat: Seat, what: str) -> HttpResponseBase:
     if what not in _SHEETS:
         raise Http404
     if not ratelimit.consume(request, app="allauth.account", action="sheet", limit_get=True):
-        return ratelimit.respond_429(request)
+        refused: HttpResponse = ratelimit.respond_429(request)
+        return refused
     wanted = _SHEETS[what]
     period, _step = FiguresForm(request.GET).wanted
     span = figures.span(period, at=timezone.now())

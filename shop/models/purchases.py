@@ -49,8 +49,6 @@ class Purchase(models.Model):
     made_at = models.DateTimeField(_("made at"), db_default=Now(), editable=False)
     bought_at = models.DateTimeField(_("paid at"), null=True, editable=False)
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True, editable=False)
-    given: int  # Cents that went back to its buyer, as `purchases` reads it with those it lists.
-    is_given_back: bool  # Whether that is all of it.
 
     class Meta:
         verbose_name, verbose_name_plural = _("purchase"), _("purchases")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -132,7 +134,8 @@ def _page(request: HttpRequest, seat: Seat, found: Purchase, form: DispatchForm)
     return render(request, "sale.html", about, status=422 if form.errors else 200)
 
 
-def _line(purchase: Purchase) -> list[object]:
+def _line(purchase: Any) -> list[object]:
+    """A purchase of `purchases.at`, which knows what of it was given back."""
     address = addresses.of(purchase) or addresses.Address("", "", "", "", "")
     return [
         purchase.order.reference,
@@ -160,4 +163,5 @@ def _figure(cents: int) -> str:
 
 
 def _own(seat: Seat, reference: str) -> Purchase:
-    return get_object_or_404(purchases.at(seat.organisation), order__reference=reference)
+    found: Purchase = get_object_or_404(purchases.at(seat.organisation), order__reference=reference)
+    return found

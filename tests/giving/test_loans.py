@@ -158,7 +158,7 @@ class TestLend:
         assert loans.room(loan) == 50_00
 
     def test_waits_until_its_lender_agrees(self, loan: Loan, claire: User, any_code: None) -> None:
-        said = {"by": claire, "amount": 60_00, "at": timezone.now()}
+        said: dict[str, Any] = {"by": claire, "amount": 60_00, "at": timezone.now()}
         order = loans.lend_as_said(loan, channel="x", channel_id="1700000000000000001", **said)
         with pytest.raises(purposes.NotAgreed):
             orders.confirm(order, code=CODE)

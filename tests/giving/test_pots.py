@@ -14,7 +14,7 @@ from accounts import freezes, identities, numbers
 from accounts.models import Identity, User
 from giving import pot_closings, pots, tags
 from giving.models import Contribution, Pot
-from payments import claims, ledger, life, limits, orders, purposes, reviews, risk, settlement
+from payments import claims, clock, ledger, life, limits, orders, purposes, reviews, risk, settlement
 from payments.models import Delivery, Notification, Order
 from tests.giving.pots import given, held, later, opened, opened_by_number
 from tests.people import CODE, load, place, set_limit
@@ -72,7 +72,7 @@ class TestBegin:
         zone = timezone.get_default_timezone()
         for day in range(24, 32):
             moment = datetime(2028, 10, day, 0, 5, tzinfo=zone)
-            monkeypatch.setattr(pots.clock, "now", lambda moment=moment: moment)
+            monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
             pot = opened(lea, closes_on=moment.date() + timedelta(days=pots.MOST_DAYS))
             pot_closings.give_back(pot)
 

@@ -62,4 +62,7 @@ def lend(slug: str) -> None:
 
 
 if __name__ == "__main__":
-    {"accept": accept, "lend": lend}[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == "accept":
+        accept(*sys.argv[2:])
+    else:
+        lend(*sys.argv[2:])

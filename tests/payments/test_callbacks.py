@@ -279,7 +279,12 @@ class TestLate:
         for _ in range(4):
             announcements.sweep()
         locked: list[int] = []
-        monkeypatch.setattr(announcements, "_announce", lambda pk, **_: locked.append(pk) or 0)
+
+        def announce(pk: int, **_known: Any) -> int:
+            locked.append(pk)
+            return 0
+
+        monkeypatch.setattr(announcements, "_announce", announce)
         announcements.sweep()
         assert locked == []
         monkeypatch.setattr(announcements, "SLACK", -1)
@@ -617,8 +622,8 @@ class TestPages:
     ) -> None:
         program.statuses = [500]
         browser, there = page_of(lea), f"/organisations/{acf.slug}/callbacks/{told[0].pk}/"
-        for _ in range(2):
-            answer = browser.post(f"{there}test/", follow=True)
+        browser.post(f"{there}test/")
+        answer = browser.post(f"{there}test/", follow=True)
         assert CallbackDelivery.objects.count() == 1
         (said,) = answer.context["messages"]
         assert said.level_tag == "error"

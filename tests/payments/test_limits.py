@@ -326,6 +326,7 @@ class TestNight:
             limits.check_new(order, at=night)
         over = refusal.value
         assert (over.limit, over.until) == (Name.NIGHT, datetime(2026, 12, 2, 5, 0, tzinfo=UTC))
+        assert over.until
         order.expires_at = over.until
         limits.check_new(order, at=night)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import codes, organisations, prepared, seats
 from accounts.models import Organisation, Role, User
 from payments import erasures, expiry, glance, ledger, limits, orders, purposes, refunds, settlement, strong
-from payments.models import Notification, Order
+from payments.models import Notification, Order, Refund
 from shop import addresses, forgetting, products, purchases, stock
 from shop.models import Product, Purchase, StockMove, Variant
 from tests.people import CODE, join, load, place, settled
@@ -72,7 +72,7 @@ class TestBuy:
     def test_takes_other_terms_for_another_form(
         self, shirt: Product, claire: User, changes: dict[str, Any]
     ) -> None:
-        terms = {"key": uuid4(), "quantity": 1}
+        terms: dict[str, Any] = {"key": uuid4(), "quantity": 1}
         first = buy(claire, shirt, **terms)
         assert buy(claire, shirt, **(terms | changes)) != first
         with pytest.raises(purchases.BoughtAlready) as known:
@@ -285,7 +285,13 @@ class TestRaces:
         """The money has moved and is not committed: whoever hands the mug over waits, and sees it."""
         purchase = bought(settled(buy(claire, mug)))
         moved, tell = Event(), refunds._tell  # noqa: SLF001  # the last step of it
-        monkeypatch.setattr(refunds, "_tell", lambda refund: (moved.set(), waits_for_us(), tell(refund)))
+
+        def tell_later(refund: Refund) -> None:
+            moved.set()
+            waits_for_us()
+            tell(refund)
+
+        monkeypatch.setattr(refunds, "_tell", tell_later)
 
         def work(number: int) -> Any:
             if number:

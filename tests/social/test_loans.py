@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from django.test import Client
 from accounts.models import Identity, Organisation, User
 from giving import loans
 from giving.models import Loan, LoanShare
-from payments import orders
+from payments import expiry
 from payments.models import Order
 from social.models import Message
 from tests.giving.lending import decided, lapse, lent, opened
@@ -79,7 +80,7 @@ class TestByPost:
 class TestInPrivate:
     @pytest.mark.parametrize("channel", [Message.Channel.SMS, Message.Channel.DM])
     def test_is_a_share(self, loan: Loan, claire: User, channel: Message.Channel) -> None:
-        by = {} if channel == Message.Channel.SMS else {"by": "1001", "channel": channel}
+        by: dict[str, Any] = {} if channel == Message.Channel.SMS else {"by": "1001", "channel": channel}
         message = say(f"ENVOYER 50 @acf {loan.tag}", **by)
         assert message.order is not None
         assert (message.order.kind, LoanShare.objects.get().order) == ("LOAN", message.order)
@@ -127,4 +128,4 @@ def test_who_agrees_to_a_loan_that_was_missed_is_told(
     said = browser(claire).post(page, {"code": CODE, "agreed": "on"}, follow=True)
     order.refresh_from_db()
     assert (said.status_code, order.loan_share.agreed_at) == (422, None)
-    assert orders.expire_due() == 1
+    assert expiry.expire_due() == 1
