@@ -622,7 +622,7 @@ class TestPages:
     ) -> None:
         program.statuses = [500]
         browser, there = page_of(lea), f"/organisations/{acf.slug}/callbacks/{told[0].pk}/"
-        browser.post(f"{there}test/")
+        browser.post(f"{there}test/", follow=True)
         answer = browser.post(f"{there}test/", follow=True)
         assert CallbackDelivery.objects.count() == 1
         (said,) = answer.context["messages"]
@@ -653,8 +653,8 @@ class TestPages:
     @pytest.mark.parametrize(
         ("problem", "said"),
         [
-            (receiver.Unreachable("TimeoutError"), "no answer (TimeoutError)"),
-            (receiver.Forbidden(), "the address is not one that we call"),
+            (receiver.Unreachable("TimeoutError"), "pas de réponse (TimeoutError)"),
+            (receiver.Forbidden(), "cette adresse n’est pas de celles que nous appelons"),
         ],
     )
     def test_say_in_the_readers_words_what_went_wrong(
