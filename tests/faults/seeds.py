@@ -180,7 +180,7 @@ SEEDS = (
     Seed(
         "a frozen member's payout leaves",
         "payments/payouts.py",
-        '    waiting = waiting.exclude(user__in=freezes.standing().values("user"))\n',
+        "    waiting = waiting.exclude(user__in=frozen).exclude(device__user__in=frozen)\n",
         "",
         MODEL,
     ),

@@ -287,7 +287,7 @@ class TestClosing:
         )
         identities.unlink(lea, network=Identity.Network.X, at=timezone.now())
         answer = browser.post(address(pot, "close/"), {"ending": "wallet"})
-        assert (answer.status_code, "not linked to you any more" in answer.content.decode()) == (422, True)
+        assert (answer.status_code, "qui n’est plus lié au vôtre" in answer.content.decode()) == (422, True)
         assert browser.post(address(pot, "close/"), {"ending": "back"}).status_code == 302
 
     def test_may_come_after_the_last_day(self, pot: Pot, lea: User, page_of: PageOf) -> None:
