@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from smoney.watchdog import LOOKS, Watchdog
 
@@ -39,6 +41,6 @@ def test_leaves_one_that_nobody_asks(broker: redis.Redis) -> None:
 
 
 def test_says_nothing_where_the_broker_is_away() -> None:
-    away = redis.Redis(port=1, socket_connect_timeout=1)
+    away = redis.Redis(port=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
     watchdog = Watchdog([QUEUE], broker=away)
     assert not any(watchdog.look() for _ in range(3 * LOOKS))
