@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from accounts import crypto
 from accounts.models import Invitation, Organisation, Role, Seat, User
 
+TREASURY = frozenset({Role.OWNER, Role.TREASURER})  # Who handles its money.
 LIFETIME = timedelta(days=7)
 MOST_OPEN = 10  # Invitations of an organisation that nobody has taken.
 
@@ -66,12 +67,21 @@ def held(slug: str, *, by: User, roles: frozenset[Role]) -> Seat:
     return seat
 
 
+def check_treasury(user: User, *, account: User) -> None:
+    """A member handles their own money, and an organisation's if it is theirs to handle, still.
+
+    :raises NoSeat: if it is not
+    """
+    if user != account and not of(user).filter(organisation__account=account, role__in=TREASURY).exists():
+        raise NoSeat
+
+
 def readers(account: User) -> list[User]:
     """Who reads what an account is told of its money: its member, or its owners and treasurers."""
     if account.tier != User.Tier.ORGANISATION:
         return [account]
     theirs = Seat.objects.filter(organisation__account=account, left_at=None).select_related("user")
-    return [seat.user for seat in theirs.filter(role__in=[Role.OWNER, Role.TREASURER])]
+    return [seat.user for seat in theirs.filter(role__in=TREASURY)]
 
 
 def take(organisation: Organisation, user: User, role: Role) -> Seat:

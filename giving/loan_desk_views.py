@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import access, codes, freezes, organisations
+from accounts import access, codes, freezes, organisations, seats
 from accounts.models import Role, Seat
 from accounts.organisation_access import seat_required
 from giving import loan_life, loans, repayments
@@ -59,12 +59,12 @@ def loan(request: HttpRequest, seat: Seat, loan: str) -> HttpResponse:
         "lenders": loans.lenders(found),
         "instalments": found.instalments.all(),
         "balance": _balance(seat),
-        "may_repay": seat.role in {Role.OWNER, Role.TREASURER} and found.status in repayments.RUNNING,
+        "may_repay": seat.role in seats.TREASURY and found.status in repayments.RUNNING,
     }
     return render(request, "organisation_loan.html", about)
 
 
-@seat_required(Role.OWNER, Role.TREASURER)
+@seat_required(*seats.TREASURY)
 @sensitive_post_parameters("code")
 def repay(request: HttpRequest, seat: Seat, loan: str) -> HttpResponse:
     """Pay all of it back now, by the code of who acts for it."""

@@ -75,10 +75,7 @@ def _why_not(why: Exception, found: Loan) -> str:
         case limits.OverLimit():
             return reasons.over_limit(why, order=Order(payee=organisations.identity(found.organisation)))
         case orders.TooMany():
-            return _(
-                "%(count)s orders wait or were made today, which is as many as we take. Confirm or decline"
-                " them first, or come back tomorrow."
-            ) % {"count": why.allowed}
+            return reasons.too_many(why)
         case _:
             return str(_SAID[type(why)])
 

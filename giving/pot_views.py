@@ -216,10 +216,7 @@ def _why_not_give(why: Exception, pot: Pot) -> str:
         case limits.OverLimit():
             return reasons.over_limit(why, order=Order(payee=pot.payee))
         case orders.TooMany():
-            return _(
-                "%(count)s orders wait or were made today, which is as many as we take. Confirm or decline"
-                " them first, or come back tomorrow."
-            ) % {"count": why.allowed}
+            return reasons.too_many(why)
         case freezes.Frozen():
             return reasons.frozen()
         case _:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts import freezes, organisations
@@ -37,10 +36,7 @@ def of(why: Exception, campaign: Campaign) -> str:
         case limits.OverLimit():
             return reasons.over_limit(why, order=Order(payee=organisations.identity(campaign.organisation)))
         case orders.TooMany():
-            return _(
-                "%(count)s orders wait or were made today, which is as many as we take. Confirm or decline"
-                " them first, or come back tomorrow."
-            ) % {"count": why.allowed}
+            return reasons.too_many(why)
         case freezes.Frozen():
             return reasons.frozen()
         case _:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import seats
 from accounts.models import Organisation, Role, Seat
 from accounts.organisation_access import seat_required
 from giving import issuers, receipt_register, receipts
@@ -36,13 +37,13 @@ def register(request: HttpRequest, seat: Seat) -> HttpResponse:
         "lines": lines,
         "totals": receipt_register.totals(organisation, year=year),
         "next": lines[-1].receipt.number if len(lines) == receipt_register.PAGE else None,
-        "may_change": seat.role in {Role.OWNER, Role.TREASURER},
+        "may_change": seat.role in seats.TREASURY,
         "is_owner": seat.role == Role.OWNER,
     }
     return render(request, "receipt_register.html", about)
 
 
-@seat_required(Role.OWNER, Role.TREASURER)
+@seat_required(*seats.TREASURY)
 def export(_request: HttpRequest, seat: Seat, year: int) -> HttpResponse:
     """The register of a year, with names and addresses."""
     return HttpResponse(
@@ -58,7 +59,7 @@ def receipt(_request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     return paper(_one(seat.organisation, pk))
 
 
-@seat_required(Role.OWNER, Role.TREASURER, to_look=True)
+@seat_required(*seats.TREASURY, to_look=True)
 def void(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     """Make one void; its number stays used."""
     found = _one(seat.organisation, pk)

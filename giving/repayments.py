@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import freezes, seats
-from accounts.models import Role, User
+from accounts.models import User
 from giving import loan_life, loan_notices, schedules
 from giving.models import Instalment, Loan, RepaymentPart
 from giving.schedules import Due
@@ -87,7 +87,7 @@ def repay_early(loan: Loan, *, by: User, code: str, amount: int) -> None:
         if loan.status not in RUNNING:
             raise loan_life.LoanClosed(loan)
         freezes.check(by)
-        seats.held(loan.organisation.slug, by=by, roles=frozenset({Role.OWNER, Role.TREASURER}))
+        seats.held(loan.organisation.slug, by=by, roles=seats.TREASURY)
         if _open().filter(loan=loan, parts__isnull=False).exists():
             raise UnderWay
         due = early(loan)

@@ -68,7 +68,7 @@ def set_plan(  # noqa: PLR0913  # what is agreed to, and what was shown
     consent.check(seat.user, code=code)
     with transaction.atomic():
         end(organisation)
-        seats.held(organisation.slug, by=seat.user, roles=payouts.MAY)  # Till then it may have ended.
+        seats.held(organisation.slug, by=seat.user, roles=seats.TREASURY)  # Till then it may have ended.
         return PayoutPlan.objects.create(
             organisation=organisation,
             bank_account=account,
@@ -91,7 +91,7 @@ def end(organisation: Organisation) -> None:
 
 def stands(plan: PayoutPlan) -> bool:
     """Whether whoever agreed to it may do so still."""
-    return seats.of(plan.set_by).filter(organisation=plan.organisation, role__in=payouts.MAY).exists()
+    return seats.of(plan.set_by).filter(organisation=plan.organisation, role__in=seats.TREASURY).exists()
 
 
 def pay_due(*, at: datetime) -> int:

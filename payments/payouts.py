@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts import freezes, seats
-from accounts.models import Role, User
+from accounts.models import User
 from payments import consent, fees, ledger, life, notices, payout_limits, proofs, standstill, strong
 from payments.models import (
     BankAccount,
@@ -30,8 +30,6 @@ from payments.models import (
 )
 
 SMALLEST = 1_00
-# Who handles an organisation's money.
-MAY = frozenset({Role.OWNER, Role.TREASURER})
 
 Status = Payout.Status
 NEXT: dict[Payout.Status, frozenset[Payout.Status]] = {
@@ -150,7 +148,6 @@ def waiting(*, limit: int) -> list[Payout]:
     Not those of the frozen, nor what one of them agreed to for an organisation, nor what has to wait still.
     """
     frozen = freezes.standing().values("user")
-
     waiting = Payout.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     waiting = waiting.select_related("bank_account").filter(status=Status.REQUESTED)
     waiting = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=Now()))
@@ -267,11 +264,9 @@ def _reserve(  # noqa: PLR0913  # as `reserve`
 
 
 def _check_payer(payer: User, by: User) -> None:
-    """Neither is frozen, and of an organisation's money its owners and treasurers dispose, still."""
     for user in {payer, by}:
         freezes.check(user)
-    if by != payer and not seats.of(by).filter(organisation__account=payer, role__in=MAY).exists():
-        raise seats.NoSeat
+    seats.check_treasury(by, account=payer)
 
 
 def _tell(payout: Payout, kind: Notification.Kind, *, is_quiet: bool = False) -> None:

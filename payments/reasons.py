@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from payments import limits, wording
+from payments import limits, orders, wording
 from payments.models import Limit, Order
 
 _OWN_ORDER = _lazy("You allow yourself %(figure)s at most for one order.")
@@ -56,6 +56,13 @@ def _words(over: limits.OverLimit, order: Order | None) -> object:
         return _OWN_ORDER
     is_placed = order is not None and bool(order.reference)
     return _NOT_TONIGHT if over.limit == Limit.Name.NIGHT and not is_placed else _OVER_LIMIT[over.limit]
+
+
+def too_many(why: orders.TooMany) -> str:
+    return _(
+        "%(count)s orders wait or were made today, which is as many as we take. Confirm or decline"
+        " them first, or come back tomorrow."
+    ) % {"count": why.allowed}
 
 
 def wrong_code(tries_left: int) -> str:

@@ -15,7 +15,7 @@ from django.db.models import Sum
 from uuid_utils.compat import uuid7
 
 from accounts import audit, freezes, prepared, seats
-from accounts.models import Role, User
+from accounts.models import User
 from payments import approvals, consent, hints, ledger, notices, proposals, purposes, standstill
 from payments.models import Funding, LedgerAccount, Notification, Order, Proposal, Refund, Transfer
 
@@ -55,10 +55,6 @@ class InsufficientFunds(Exception):
         self.missing = missing
 
 
-# Who gives back what an organisation was paid.
-GIVERS = frozenset({Role.OWNER, Role.TREASURER})
-
-
 def give(order: Order, *, amount: int, code: str, key: UUID, by: User | None = None) -> Refund:
     """The payee gives a received payment back to its payer's wallet, whole or in part, by their code.
 
@@ -77,7 +73,7 @@ def give(order: Order, *, amount: int, code: str, key: UUID, by: User | None = N
     if order.payee_user is None:
         raise NotPaid
     giver = by or order.payee_user
-    _check_seat(order.payee_user, giver)
+    seats.check_treasury(giver, account=order.payee_user)
     standstill.check()
     if not Refund.objects.filter(order=order, form_key=key).exists():
         _check(order, amount=amount)
@@ -155,12 +151,6 @@ def _check(order: Order, *, amount: int) -> None:
         raise NotPaid
     if amount > (rest := left(order)):
         raise TooMuch(left=rest)
-
-
-def _check_seat(payee: User, giver: User) -> None:
-    """Nobody else gives a member's money; an organisation's is given by who acts for it, still."""
-    if giver != payee and not seats.of(giver).filter(organisation__account=payee, role__in=GIVERS).exists():
-        raise seats.NoSeat
 
 
 @transaction.atomic

@@ -11,13 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import organisation_access, organisations
-from accounts.models import Role, Seat
+from accounts import organisation_access, organisations, seats
+from accounts.models import Seat
 from giving import campaigns, endings, pictures, tallies
 from giving.forms import CampaignForm, written
 from giving.models import Campaign
-
-_MAY = (Role.OWNER, Role.TREASURER)
 
 
 @organisation_access.seat_required()
@@ -27,13 +25,13 @@ def campaigns_(request: HttpRequest, seat: Seat) -> HttpResponse:
     about = {
         "organisation": seat.organisation,
         "campaigns": [(campaign, tallies.of(campaign)) for campaign in own],
-        "may_change": seat.role in _MAY,
+        "may_change": seat.role in seats.TREASURY,
         "is_reviewed": organisations.is_reviewed(seat.organisation),
     }
     return render(request, "campaigns.html", about)
 
 
-@organisation_access.seat_required(*_MAY)
+@organisation_access.seat_required(*seats.TREASURY)
 def new(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Begin to collect."""
     form = CampaignForm(request.POST or None, request.FILES or None)
@@ -44,7 +42,7 @@ def new(request: HttpRequest, seat: Seat) -> HttpResponse:
     return render(request, "campaign_form.html", about, status=422 if form.errors else 200)
 
 
-@organisation_access.seat_required(*_MAY)
+@organisation_access.seat_required(*seats.TREASURY)
 def edit(request: HttpRequest, seat: Seat, campaign: str) -> HttpResponse:
     """Say it otherwise; its terms only while nobody gave."""
     found = _own(seat, campaign)
@@ -61,7 +59,7 @@ def edit(request: HttpRequest, seat: Seat, campaign: str) -> HttpResponse:
     return render(request, "campaign_form.html", about, status=422 if form.errors else 200)
 
 
-@organisation_access.seat_required(*_MAY)
+@organisation_access.seat_required(*seats.TREASURY)
 @require_POST
 def end(request: HttpRequest, seat: Seat, campaign: str) -> HttpResponse:
     """Take no more gifts."""

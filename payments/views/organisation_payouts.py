@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import codes
+from accounts import codes, seats
 from accounts.models import Organisation, Role, Seat
 from accounts.organisation_access import seat_required
 from payments import bank_accounts, fees, ledger, payout_plans, payouts
@@ -23,7 +23,6 @@ from payments.views import proofs, words
 from payments.views.codes import refusal
 from payments.views.payouts import REFUSALS, in_words
 
-MAY = (Role.OWNER, Role.TREASURER)
 _UNPLANNED: tuple[type[Exception], ...] = (payouts.AccountNotUsable, *words.UNPROVED)
 _CHOICES = {"correct": bank_accounts.correct, "accept": bank_accounts.accept}
 _WRONG = (codes.WrongCode, codes.CodeLocked, codes.NoCode)
@@ -38,7 +37,7 @@ def payouts_(request: HttpRequest, seat: Seat) -> HttpResponse:
     about = {
         "organisation": own,
         "is_owner": seat.role == Role.OWNER,
-        "may_pay_out": seat.role in MAY,
+        "may_pay_out": seat.role in seats.TREASURY,
         "balance": ledger.balance(ledger.wallet(own.account)),
         "kept": fees.owed(own.account),
         "accounts": bank_accounts.of(own.account),
@@ -49,7 +48,7 @@ def payouts_(request: HttpRequest, seat: Seat) -> HttpResponse:
     return render(request, "organisation_payouts.html", about)
 
 
-@seat_required(*MAY, to_look=True)
+@seat_required(*seats.TREASURY, to_look=True)
 @sensitive_post_parameters("code", "passkey")
 def pay_out(request: HttpRequest, seat: Seat) -> HttpResponse:
     """How much, to which of its accounts; code and factor are the member's own."""
@@ -65,7 +64,7 @@ def pay_out(request: HttpRequest, seat: Seat) -> HttpResponse:
     return _page(request, seat, "organisation_pay_out.html", about)
 
 
-@seat_required(*MAY)
+@seat_required(*seats.TREASURY)
 @require_POST
 def cancel(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     try:
@@ -76,7 +75,7 @@ def cancel(request: HttpRequest, seat: Seat, pk: UUID) -> HttpResponse:
     return _back(seat)
 
 
-@seat_required(*MAY, to_look=True)
+@seat_required(*seats.TREASURY, to_look=True)
 @sensitive_post_parameters("code", "passkey")
 def plan(request: HttpRequest, seat: Seat) -> HttpResponse:
     """When its wallet is paid out by itself; agreed to with code and factor."""
@@ -91,7 +90,7 @@ def plan(request: HttpRequest, seat: Seat) -> HttpResponse:
     return _page(request, seat, "organisation_plan.html", about)
 
 
-@seat_required(*MAY)
+@seat_required(*seats.TREASURY)
 @require_POST
 def plan_end(request: HttpRequest, seat: Seat) -> HttpResponse:
     payout_plans.end(seat.organisation)

@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import access, organisations
-from accounts.models import Role, Seat
+from accounts import access, organisations, seats
+from accounts.models import Seat
 from accounts.organisation_access import seat_required
 from shop import products, stock
 from shop.forms import FactsForm, NewProductForm, StockForm, VariantForm, said_of
 from shop.models import Product
 
-SELLERS = (Role.OWNER, Role.TREASURER)
+SELLERS = seats.TREASURY
 
 
 @seat_required()

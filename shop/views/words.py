@@ -38,10 +38,7 @@ def _why(why: Exception) -> str:
         case limits.OverLimit():
             return reasons.over_limit(why)
         case orders.TooMany():
-            return _(
-                "%(count)s orders wait or were made today, which is as many as we take. Confirm or decline"
-                " them first, or come back tomorrow."
-            ) % {"count": why.allowed}
+            return reasons.too_many(why)
         case freezes.Frozen():
             return reasons.frozen()
         case purchases.AddressMissing():
