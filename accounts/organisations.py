@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.text import slugify
 
-from accounts import identities, registers, seats
+from accounts import identities, registers, seats, slugs
 from accounts.models import Dossier, Identity, Organisation, Role, User
 
 MOST_UNREVIEWED = 3  # By one member: what waits is looked at by hand.
 LONGEST_SLUG = 32  # It is the number of its identity on our pages.
 LONGEST_HANDLE = 32
-# Words of addresses of ours, and of what somebody could pass themselves off as.
-_TAKEN_SLUGS = {"new", "join", "s-money", "smoney", "smoneyfr", "staff", "admin"}
 
 
 class TooMany(Exception):
@@ -87,7 +84,13 @@ def found(facts: Facts, *, by: User) -> Organisation:
         website=facts.website,
         founded_by=by,
     )
-    _save(organisation)
+    slugs.keep(
+        organisation,
+        account.name,
+        lambda: organisation.save(force_insert=True),
+        otherwise="organisation",
+        longest=LONGEST_SLUG,
+    )
     _give_identity(organisation)
     seats.take(organisation, by, Role.OWNER)
     return organisation
@@ -150,27 +153,3 @@ def _waiting(founder: User) -> int:
     theirs = Organisation.objects.filter(founded_by=founder).exclude(account__tier=User.Tier.ORGANISATION)
     reviewed = theirs.annotate(review=Coalesce(Subquery(newest), Value("")))
     return reviewed.exclude(review=Dossier.Status.REFUSED).count()
-
-
-def _save(organisation: Organisation) -> None:
-    """Keep it, at an address that nobody has: of two at once, the second looks for another."""
-    while True:
-        organisation.slug = _free_slug(organisation.account.name)
-        try:
-            with transaction.atomic():
-                organisation.save(force_insert=True)
-        except IntegrityError as problem:
-            if "accounts_organisation_slug" not in str(problem):
-                raise
-        else:
-            return
-
-
-def _free_slug(name: str) -> str:
-    """The name as an address, with a number where it is another's already."""
-    plain = slugify(name)[:LONGEST_SLUG].strip("-") or "organisation"
-    slug, number = plain, 1
-    while slug in _TAKEN_SLUGS or Organisation.objects.filter(slug=slug).exists():
-        number += 1
-        slug = f"{plain[: LONGEST_SLUG - len(str(number)) - 1]}-{number}"
-    return slug

@@ -16,9 +16,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from accounts import organisations
+from accounts import organisations, slugs
 from accounts.models import Organisation, User
-from giving import slugs
 from giving.models import Campaign, Gift, Match
 
 LONGEST_HASHTAG = 30
@@ -72,7 +71,7 @@ def open_(organisation: Organisation, terms: Terms) -> Campaign:
     campaign = Campaign(organisation=organisation)
     _apply(campaign, terms)
     with transaction.atomic():
-        slugs.keep(campaign, lambda: _keep(campaign), otherwise="campaign")
+        slugs.keep(campaign, campaign.title, lambda: _keep(campaign), otherwise="campaign")
         _check_deadline(campaign)
     return campaign
 

@@ -8,7 +8,6 @@ campaign.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 
 from django.db import DatabaseError, transaction
@@ -16,11 +15,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts import freezes
-from giving import tallies
+from giving import set_aside, tallies
 from giving.campaigns import CampaignOver
 from giving.models import Campaign, Match
 from payments import life, settlement
-from payments.models import Notification, Order
+from payments.models import Order
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ def end(campaign: Campaign) -> Campaign:
 
     :raises CampaignOver: if it has ended
     """
-    _give_back_of_frozen(campaign)
+    set_aside.give_back_of_frozen(_HELD.filter(Q(gift__campaign=campaign) | Q(match__campaign=campaign)))
     return _decide(campaign)
 
 
@@ -50,15 +49,6 @@ def decide_due(*, limit: int = BATCH) -> int:
     ended = Q(gift__campaign__ended_at__isnull=False) | Q(match__campaign__ended_at__isnull=False)
     due = _HELD.filter(ended).select_related("payer", "payee", "gift__campaign", "match__campaign")
     return sum(_is_decided(order) for order in due.order_by("expires_at", "pk")[:limit])
-
-
-def _give_back_of_frozen(campaign: Campaign) -> None:
-    """What a frozen member set aside reaches no goal."""
-    theirs = _HELD.filter(Q(gift__campaign=campaign) | Q(match__campaign=campaign))
-    for order in theirs.filter(payer__in=freezes.standing().values("user")).select_related("payer", "payee"):
-        with contextlib.suppress(life.OrderClosed), transaction.atomic():
-            life.lock_payer(order.payer)
-            _give_back(order, why="payer is frozen")
 
 
 @transaction.atomic
@@ -100,7 +90,7 @@ def _is_decided(order: Order) -> bool:
         if _is_to_be_paid(order):
             _pay(order)
         else:
-            _give_back(order, why="the goal was missed")
+            set_aside.give_back(order, why="the goal was missed")
     except life.OrderClosed:
         return False
     except DatabaseError:
@@ -124,13 +114,9 @@ def _pay(order: Order) -> None:
     """What was given by somebody who is frozen since goes back."""
     life.lock_payer(order.payer)
     if freezes.is_frozen(order.payer):
-        _give_back(order, why="payer is frozen")
+        set_aside.give_back(order, why="payer is frozen")
         return
     try:
         settlement.release(order)
     except _UNPAYABLE:
-        _give_back(order, why="the payee cannot be paid")
-
-
-def _give_back(order: Order, *, why: str) -> None:
-    settlement.give_back(order, Order.Status.RETURNED, detail=why, tells=Notification.Kind.PAYMENT_RETURNED)
+        set_aside.give_back(order, why="the payee cannot be paid")

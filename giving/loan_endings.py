@@ -14,11 +14,10 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts import freezes
-from giving import loan_life, loans, schedules
+from giving import loan_life, loans, schedules, set_aside
 from giving.models import Instalment, Loan, LoanShare
 from payments import clock, hints, life, settlement
-from payments.models import Notification, Order
+from payments.models import Order
 
 logger = logging.getLogger(__name__)
 
@@ -51,21 +50,12 @@ def is_ending(loan: Loan) -> bool:
 
 def _is_decided(loan: Loan) -> bool:
     try:
-        _give_back_of_frozen(loan)
+        set_aside.give_back_of_frozen(_of(loan))
         return _decide(loan)
     except Exception:
         # It would be the first of every round, and keep the others waiting.
         logger.exception("A loan could not be decided on", extra={"loan": loan.pk})
         return False
-
-
-def _give_back_of_frozen(loan: Loan) -> None:
-    """What a frozen member ordered is lent to nobody."""
-    frozen = _of(loan).filter(payer__in=freezes.standing().values("user")).select_related("payer", "payee")
-    for order in frozen:
-        with transaction.atomic():
-            life.lock_payer(order.payer)
-            _give_back(order, why="payer is frozen")
 
 
 @transaction.atomic
@@ -115,17 +105,13 @@ def _is_ended(order: Order) -> bool:
         if order.loan_share.is_taken:
             settlement.release(order)
         else:
-            _give_back(order, why="goal missed")
+            set_aside.give_back(order, why="goal missed")
     except life.OrderClosed:
         return False
     except Exception:
         logger.exception("A share in a loan could not be ended", extra={"order": str(order.pk)})
         return False
     return True
-
-
-def _give_back(order: Order, *, why: str) -> None:
-    settlement.give_back(order, Order.Status.RETURNED, detail=why, tells=Notification.Kind.PAYMENT_RETURNED)
 
 
 def _of(loan: Loan) -> QuerySet[Order]:

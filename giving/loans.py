@@ -17,9 +17,9 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, organisations, prepared
+from accounts import audit, organisations, prepared, slugs
 from accounts.models import Identity, Organisation, User
-from giving import loan_life, slugs, tags
+from giving import loan_life, tags
 from giving.models import Loan, LoanShare
 from payments import clock, erasures, life, orders, purposes
 from payments.models import Order
@@ -116,7 +116,7 @@ def propose(organisation: Organisation, terms: Terms, *, by: User) -> Loan:
         made_by=by,
     )
     _check_time(loan)
-    slugs.keep(loan, lambda: loan_life.begin(loan), otherwise="loan")
+    slugs.keep(loan, loan.title, lambda: loan_life.begin(loan), otherwise="loan")
     return loan
 
 
@@ -147,10 +147,7 @@ def refuse(loan: Loan, *, by: User, reason: str) -> Loan:
 
 @transaction.atomic
 def lend(loan: Loan, *, by: User, amount: int, key: UUID, at: datetime) -> Order:
-    """Ask for the code of a lender who agreed to `RISK`; `key` is of the form that was filled in.
-
-    :raises Exception: as `lend_as_said`
-    """
+    """As `lend_as_said`, for who agreed to `RISK` in the form that they filled in, whose `key` it is."""
     number = channel_id(by, amount=amount, key=key)
     order = lend_as_said(loan, by=by, amount=amount, channel="site", channel_id=number, at=at)
     _agree(order)

@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts import freezes
-from giving import pots
+from giving import pots, set_aside
 from giving.models import Contribution, Pot
 from giving.models.pots import DECIDED_WITHIN
 from payments import clock, hints, life, notices, settlement, standstill
@@ -169,18 +169,16 @@ def _decide(order: Order) -> bool:
     life.lock_payer(order.payer)
     locked = life.lock(order)
     if pot.status == Status.RETURNED:
-        return _give_back(locked, why="the pot is given back")
-    if freezes.is_frozen(order.payer) or freezes.is_frozen(pot.organiser):
-        return locked.expires_at <= clock.now() and _give_back(locked, why="somebody is frozen")
-    if locked.payee.user_id != pot.organiser_id:
-        return _give_back(locked, why="payee changed")
-    try:
-        settlement.release(locked)
-    except (settlement.PayeeRefuses, settlement.PayeeChanged, settlement.PayeeIsPayer) as problem:
-        return _give_back(locked, why=type(problem).__name__)
-    return True
-
-
-def _give_back(order: Order, *, why: str) -> bool:
-    settlement.give_back(order, Order.Status.RETURNED, detail=why, tells=Notification.Kind.PAYMENT_RETURNED)
+        set_aside.give_back(locked, why="the pot is given back")
+    elif freezes.is_frozen(order.payer) or freezes.is_frozen(pot.organiser):
+        if locked.expires_at > clock.now():
+            return False
+        set_aside.give_back(locked, why="somebody is frozen")
+    elif locked.payee.user_id != pot.organiser_id:
+        set_aside.give_back(locked, why="payee changed")
+    else:
+        try:
+            settlement.release(locked)
+        except (settlement.PayeeRefuses, settlement.PayeeChanged, settlement.PayeeIsPayer) as problem:
+            set_aside.give_back(locked, why=type(problem).__name__)
     return True

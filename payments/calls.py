@@ -20,9 +20,8 @@ logger = logging.getLogger(__name__)
 BATCH = 20
 # What begins then may take some seconds more, and is within its lease.
 BUSY_SECONDS = 20
-TURNS = (
-    2  # Of what sends to the outside at once, callbacks take no more: SMS and replies on X go beside them.
-)
+# Of what sends to the outside at once, callbacks take no more: SMS and replies on X go beside them.
+TURNS = 2
 NOT_CALLED = "the address is not one that we call"
 NO_ANSWER = "no answer: "
 TAKE_TURN = "SELECT pg_try_advisory_lock(hashtextextended('payments.calls:' || %s, 0))"

@@ -14,6 +14,8 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 LONGEST_SIDE = 4096  # Pixels.
+# All that Pillow says of what is broken.
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error)
 _TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
 
@@ -53,13 +55,7 @@ def read(content: bytes, *, largest: int, types: Collection[str]) -> Picture:
             return Picture(_written(image, image.format), _TYPES[image.format])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise TooLong from problem
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        struct.error,
-    ) as problem:  # All that Pillow says of what is broken.
+    except _BROKEN as problem:
         raise NotAPicture from problem
 
 

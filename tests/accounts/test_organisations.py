@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from accounts import codes, dossiers, organisations, registers, seats, tiers
 from accounts.models import Dossier, Identity, Invitation, Organisation, Role, Seat, User
 from payments import limits, orders
 from payments.models import Order
+from tests.addresses import meet
 from tests.bodies import PNG, accept, facts
 from tests.people import place
 
@@ -101,16 +101,7 @@ class TestAtOnce:
     def test_two_of_a_name_have_addresses_of_their_own(
         self, lea: User, armand: User, at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        both, free, has_looked = threading.Barrier(2), organisations._free_slug, threading.local()  # noqa: SLF001  # both look before one is there
-
-        def look(name: str) -> str:
-            slug = free(name)
-            if not getattr(has_looked, "yet", False):
-                has_looked.yet = True
-                both.wait(20)
-            return slug
-
-        monkeypatch.setattr(organisations, "_free_slug", look)
+        meet(monkeypatch, 2)
         made = at_once(2, lambda number: organisations.found(facts(), by=(lea, armand)[number]).slug)
         assert sorted(made) == ["action-contre-la-faim", "action-contre-la-faim-2"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from giving import campaigns, gifts, matches, slugs
+from giving import campaigns, gifts, matches
 from giving.models import Campaign
 from payments import orders
 from payments.models import Order
@@ -59,20 +58,6 @@ def promise(campaign: Campaign, payer: User, amount: int = 30_00, threshold: int
         at=timezone.now(),
         channel_id=str(uuid4()),
     )
-
-
-def meet(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
-    """Let each of so many threads look for a free address before any of them keeps its own."""
-    barrier, seen, free = threading.Barrier(threads, timeout=10), threading.local(), slugs._free  # noqa: SLF001  # in its middle
-
-    def wait(*args: Any) -> str:
-        slug = free(*args)
-        if not getattr(seen, "once", False):
-            seen.once = True
-            barrier.wait()
-        return slug
-
-    monkeypatch.setattr(slugs, "_free", wait)
 
 
 def let_deadline_pass(campaign: Campaign) -> None:

@@ -14,8 +14,9 @@ from accounts import organisations
 from accounts.models import Organisation, User
 from giving import campaigns, endings
 from giving.models import Campaign
+from tests.addresses import meet
 from tests.bodies import facts
-from tests.giving.conftest import all_or_nothing, give, let_deadline_pass, meet, terms
+from tests.giving.conftest import all_or_nothing, give, let_deadline_pass, terms
 from tests.people import hurried
 
 pytestmark = pytest.mark.django_db

@@ -17,8 +17,8 @@ from giving import loan_endings, loan_life, loans
 from giving.models import Instalment, Loan, LoanEvent, LoanShare
 from payments import claims, erasures, ledger, life, orders, purposes, risk, settlement
 from payments.models import Notification, Order
+from tests.addresses import meet
 from tests.bodies import accept, facts
-from tests.giving.conftest import meet
 from tests.giving.lending import decided, lapse, lend, lent, loan, opened, terms
 from tests.people import CODE, place
 from tests.people import load as load_wallet
