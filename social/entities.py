@@ -93,7 +93,7 @@ _PHONE = re.compile(
     rf"(?<![\w@＠#＃+€.,/\-])(?=((?:\+|00)33{_GAP}?(?:\(0\){_GAP}?)?[1-9]{_PAIRS}|0[1-9]{_PAIRS}|\+[1-9][0-9]{{7,14}})"
     r"(?![\w€]|[.,/\-][0-9]))"
 )
-_SIGN = re.compile("[#＃]")
+_SIGN = re.compile(r"[#＃](?=[^\s#＃])")  # None of a row of signs is asked of its neighbours.
 _PLAIN = re.compile("[A-Za-z0-9_]*+")  # Most of a hashtag, or all of it.
 _JOINERS = "\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
 
