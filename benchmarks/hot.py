@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from benchmarks import _databases, _giving, _posting
 from benchmarks._rounds import Case, Contest, Goal, argument, run, say
@@ -20,10 +21,16 @@ from benchmarks._rounds import Case, Contest, Goal, argument, run, say
 MEMBERS, CLIENTS = 10_000, 16
 CAMPAIGNS = 1_000
 ROLL_UP_SECONDS, ASK_SECONDS = 2.0, 0.25
-EXACT = """
-SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = b.account_id), 0)
-       = coalesce((SELECT sum(t.amount) FROM payments_transfer t WHERE t.target_id = b.account_id), 0)
+ROLL_UP = "SELECT roll_up(%(payee)s)"
+ASK = """
+SELECT b.amount + coalesce((SELECT sum(e.amount) FROM payments_entry e WHERE e.account_id = b.account_id), 0),
+       pg_current_snapshot()::text
   FROM payments_balance b WHERE b.account_id = %(payee)s
+"""
+# Once the clock stands: the transfers that were there at that moment, by the transactions that wrote them.
+THEN = """
+SELECT coalesce(sum(t.amount), 0) FROM payments_transfer t
+ WHERE t.target_id = %(payee)s AND pg_visible_in_snapshot(t.xmin::text::xid8, %(moment)s::pg_snapshot)
 """
 
 
@@ -33,6 +40,11 @@ class Asked:
 
     times: int = 0
     wrong: int = 0
+
+    def judge(self, name: str, payee: int, answers: list[tuple[int, str]]) -> None:
+        for balance, moment in answers:
+            ((sum_,),) = _databases.execute(name, THEN, payee=payee, moment=moment)
+            self.times, self.wrong = self.times + 1, self.wrong + (balance != sum_)
 
 
 def main() -> int:
@@ -61,29 +73,32 @@ def main() -> int:
 
 
 def _hot(name: str, members: tuple[int, int], payee: int, seconds: int, asked: Asked) -> float:
-    with _meanwhile(name, payee, asked):
-        return _posting.to_one(name, members, payee=payee, clients=CLIENTS, seconds=seconds)
+    with _meanwhile(name, payee) as answers:
+        rate = _posting.to_one(name, members, payee=payee, clients=CLIENTS, seconds=seconds)
+    asked.judge(name, payee, answers)
+    return rate
 
 
 @contextlib.contextmanager
-def _meanwhile(name: str, payee: int, asked: Asked) -> Iterator[None]:
-    """Roll up and ask in threads of their own until the end."""
+def _meanwhile(name: str, payee: int) -> Iterator[list[tuple[int, str]]]:
+    """Roll up and ask in threads of their own until the end: each balance, and the moment it is of."""
     over = threading.Event()
+    answers: list[tuple[int, str]] = []
 
-    def roll_up() -> None:
-        while not over.wait(ROLL_UP_SECONDS):
-            _databases.execute(name, "SELECT roll_up(%(payee)s)", payee=payee)
+    def again(statement: str, *, pause: float, keep: list[Any]) -> None:
+        with _databases.connected(name) as ask:
+            while not over.wait(pause):
+                keep += ask(statement, payee=payee)
 
-    def ask() -> None:
-        while not over.wait(ASK_SECONDS):
-            is_exact = _databases.execute(name, EXACT, payee=payee)[0][0]
-            asked.times, asked.wrong = asked.times + 1, asked.wrong + (not is_exact)
-
-    threads = [threading.Thread(target=work) for work in (roll_up, ask)]
+    work = (
+        partial(again, ROLL_UP, pause=ROLL_UP_SECONDS, keep=[]),
+        partial(again, ASK, pause=ASK_SECONDS, keep=answers),
+    )
+    threads = [threading.Thread(target=each) for each in work]
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield answers
     finally:
         over.set()
         for thread in threads:
