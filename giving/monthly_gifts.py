@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
 
-from accounts import freezes
+from accounts import constraints, freezes
 from accounts.models import User
 from giving import campaigns, gifts
 from giving.models import Campaign, MonthlyGift
@@ -45,7 +45,8 @@ def start(  # noqa: PLR0913  # a gift is that many facts
     with transaction.atomic():
         monthly = MonthlyGift(payer=payer, campaign=campaign, amount=amount, is_anonymous=is_anonymous)
         monthly.day = min(today.day, LAST_DAY)
-        _keep(monthly)
+        with constraints.kept("member_has_one_monthly_gift_to_a_campaign", otherwise=HasOne):
+            monthly.save(force_insert=True)
         return _place(monthly, month=today, at=at, message=message)
 
 
@@ -110,16 +111,6 @@ def _place(monthly: MonthlyGift, *, month: date, at: datetime, message: str = ""
         if not MonthlyGift.objects.select_for_update().filter(pk=monthly.pk, ended_at=None).exists():
             raise campaigns.CampaignOver
     return order
-
-
-def _keep(monthly: MonthlyGift) -> None:
-    try:
-        with transaction.atomic():
-            monthly.save(force_insert=True)
-    except IntegrityError as problem:
-        if "member_has_one_monthly_gift_to_a_campaign" in str(problem):
-            raise HasOne from problem
-        raise
 
 
 def _suffix(month: date) -> str:
