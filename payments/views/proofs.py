@@ -1,4 +1,4 @@
-"""The second factor where money is to leave for a bank: a known device, or a passkey that signs the terms.
+"""The second factor where much of a wallet goes at once: a known device, or a passkey that signs the terms.
 
 On a device that is not known the terms are filled in first, so that the passkey can sign them.
 """

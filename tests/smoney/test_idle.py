@@ -31,6 +31,7 @@ FORMS = {
     "/orders/1/refund/",
     "/gifts/receipts/address/",
     "/organisations/1/bank-accounts/add/",
+    "/organisations/1/loans/1/repay/",
     "/organisations/1/payouts/now/",
     "/organisations/1/payouts/plan/",
 }
