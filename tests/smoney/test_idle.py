@@ -62,6 +62,7 @@ BUTTONS = {
     "/organisations/1/",
     "/organisations/1/bank-accounts/1/",
     "/organisations/1/bank-accounts/1/decide/",
+    "/organisations/1/callbacks/1/secret/",
     "/organisations/1/details/",
     "/organisations/1/documents/",
     "/organisations/1/documents/1/remove/",
