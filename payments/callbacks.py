@@ -228,10 +228,10 @@ def signature(callback: Callback, body: str, *, at: int) -> str:
 
     One for each secret that signs, the newest first: whichever of them the receiver knows is enough.
     """
-    replaced = _signing_on(callback).order_by("-replaced_at").values_list("secret", flat=True)
-    said = f"{at}.{body}".encode()
-    signed = [_digest(secret, said) for secret in (callback.secret, *replaced)]
-    return ",".join((f"t={at}", *(f"v1={digest}" for digest in dict.fromkeys(signed))))
+    replaced = _signing_on(callback).order_by("-replaced_at")
+    known = [callback.secret, *(each.secret for each in replaced if each.secret is not None)]
+    signed = dict.fromkeys(_digest(secret, f"{at}.{body}") for secret in known)
+    return ",".join((f"t={at}", *(f"v1={digest}" for digest in signed)))
 
 
 def taken(delivery: CallbackDelivery, answer: receiver.Answer) -> None:
@@ -285,8 +285,8 @@ def _signing_on(callback: Callback) -> QuerySet[ReplacedSecret]:
     return replaced.filter(replaced_at__gt=Now() - SIGNS_ON)
 
 
-def _digest(secret: bytes, said: bytes) -> str:
-    return hmac.new(crypto.decrypt(secret).encode(), said, sha256).hexdigest()
+def _digest(secret: bytes | memoryview, said: str) -> str:
+    return hmac.new(crypto.decrypt(secret).encode(), said.encode(), sha256).hexdigest()
 
 
 def _patience(kind: str) -> timedelta:

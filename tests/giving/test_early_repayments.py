@@ -102,9 +102,9 @@ class TestPage:
         assert "All of a loan is repaid at once" in page
         assert f"/settings/devices/this/?next={address(running)}" in page
         assert 'name="code"' not in page
-        for forged in ({}, {"passkey": "{}", "asked": "1.x:y"}):
-            answer = stranger.post(address(running), {"amount": OWED, "code": CODE} | forged)
-            assert answer.status_code == 422
+        said = {"amount": str(OWED), "code": CODE}
+        for sent in (said, said | {"passkey": "{}", "asked": "1.x:y"}):
+            assert stranger.post(address(running), sent).status_code == 422
         assert not is_repaid(claire)
 
     def test_has_a_passkey_sign_what_it_says(self, running: Loan, stranger: Client, lea: User) -> None:
