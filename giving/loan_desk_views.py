@@ -15,6 +15,9 @@ from giving import loan_life, loans, repayments
 from giving.loan_forms import LoanForm, RepayForm
 from giving.models import Loan
 from payments import ledger, reasons
+from payments import proofs as terms_of
+from payments.views import proofs, words
+from payments.views.codes import REFUSED, refusal
 
 _CANNOT = (
     loan_life.LoanClosed,
@@ -64,18 +67,19 @@ def loan(request: HttpRequest, seat: Seat, loan: str) -> HttpResponse:
     return render(request, "organisation_loan.html", about)
 
 
-@seat_required(*seats.TREASURY)
-@sensitive_post_parameters("code")
+@seat_required(*seats.TREASURY, to_look=True)
+@sensitive_post_parameters("code", "passkey")
 def repay(request: HttpRequest, seat: Seat, loan: str) -> HttpResponse:
-    """Pay all of it back now, by the code of who acts for it."""
-    found, form = _own(seat, loan), RepayForm(request.POST or None)
+    """Pay all of it back now, by code and factor of who acts for it."""
+    found = _own(seat, loan)
+    form = RepayForm(request.POST or None, loan=found)
     if form.is_valid() and _is_repaid(request, found, form):
         messages.success(request, _("Repaid: all lenders have what was theirs."))
         return redirect("organisation_loan", slug=seat.organisation.slug, loan=loan)
     if found.status not in repayments.RUNNING:
         return redirect("organisation_loan", slug=seat.organisation.slug, loan=loan)
-    about = {"organisation": seat.organisation, "loan": found, "form": form}
-    about |= {"due": repayments.early(found), "balance": _balance(seat)}
+    about = {"organisation": seat.organisation, "loan": found, "form": form, "balance": _balance(seat)}
+    about |= _asked(request, found)
     return render(request, "organisation_loan_repay.html", about, status=422 if form.errors else 200)
 
 
@@ -95,16 +99,36 @@ def _proposed(request: HttpRequest, seat: Seat, form: LoanForm) -> Loan | None:
 def _is_repaid(request: HttpRequest, found: Loan, form: RepayForm) -> bool:
     said = form.cleaned_data
     try:
-        repayments.repay_early(found, by=access.member(request), code=said["code"], amount=said["amount"])
-    except codes.WrongCode as problem:
-        form.add_error("code", reasons.wrong_code(problem.tries_left))
-    except (codes.CodeLocked, codes.NoCode):
-        form.add_error("code", _("Your secret code is locked. Unlock it in your settings."))
+        repayments.repay_early(
+            found,
+            by=access.member(request),
+            code=said["code"],
+            amount=said["amount"],
+            proof=proofs.shown(request, form),
+        )
+    except REFUSED as problem:
+        form.add_error("code", refusal(problem))
+    except words.UNPROVED as problem:
+        form.add_error(None, words.unproved(problem))
     except _CANNOT as why:
         form.add_error(None, _why_not(why))
     else:
         return True
     return False
+
+
+def _asked(request: HttpRequest, found: Loan) -> dict[str, object]:
+    """What repays it, and what is to be shown beside the code; a passkey signs what the page says."""
+    due, way = repayments.early(found), proofs.way(request)
+    terms = terms_of.of_repayment(found.pk, amount=due.amount)
+    signs = way.has_passkey and not way.is_known
+    return {
+        "due": due,
+        "way": way,
+        "step": proofs.step(request, terms=terms) if signs else None,
+        "here": request.path,
+        "is_locked": codes.is_locked(access.member(request)),
+    }
 
 
 def _why_not(why: Exception) -> str:

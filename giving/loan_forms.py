@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from giving import loans
+from giving.models import Loan
 from giving.models.loans import HIGHEST_RATE, LARGEST, LONGEST_MONTHS, SMALLEST
-from payments import wording
-from payments.forms import AmountField, CodeForm
+from payments import proofs, wording
+from payments.forms import AgreedForm, AmountField
 
 _PERCENT = re.compile(r"([0-9]{1,2})(?:[.,]([0-9]{1,2}))?")
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
@@ -92,7 +93,14 @@ class LendForm(forms.Form):
     key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
 
-class RepayForm(CodeForm):
+class RepayForm(AgreedForm):
     """The code, and what the page said that it costs."""
 
     amount = forms.IntegerField(min_value=1, max_value=2 * LARGEST, widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, loan: Loan, **kwargs: object) -> None:
+        super().__init__(*args, wants_code=True, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        self.loan = loan
+
+    def terms(self) -> str:
+        return proofs.of_repayment(self.loan.pk, amount=self.cleaned_data["amount"])

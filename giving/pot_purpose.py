@@ -55,8 +55,12 @@ class PotPurpose(purposes.Purpose):
         return max(pot.closes_at + HELD_BEYOND, clock.now() + AT_LEAST)
 
     def stepping(self, order: Order, status: Order.Status) -> Sequence[prepared.Call]:
-        """:raises life.OrderClosed: if it is taken back from a pot that has ended"""
-        if status == Status.CANCELLED and (pot := _pot(order)) and pot.status != Pot.Status.OPEN:
+        """Taken back under the pot's lock, so not from one that ends at that instant.
+
+        :raises life.OrderClosed: if it is taken back from a pot that has ended
+        """
+        pot = _pot(order) if status == Status.CANCELLED else None
+        if pot and pots.lock(pot.pk).status != Pot.Status.OPEN:
             raise life.OrderClosed(order)
         return [_COUNT(is_in=_IS_IN[status], order=order.pk)] if status in _IS_IN else []
 

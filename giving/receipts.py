@@ -47,6 +47,10 @@ _OF_WRONG_GIVER = _RECEIPTED.filter(
     receipt__void_reason=Receipt.VoidReason.WRONG_GIVER,
     receipt__issued_at__gte=OuterRef("payer__giver_address__changed_at"),
 )
+_OF_WRONG_ISSUER = _RECEIPTED.filter(
+    receipt__void_reason=Receipt.VoidReason.WRONG_ISSUER,
+    receipt__issued_at__gte=OuterRef("payee_user__organisation__receipt_issuer__changed_at"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,8 +177,8 @@ def _issue_yearly() -> int:
 
 
 def _due(wanted: QuerySet[Any]) -> QuerySet[Any]:
-    """What is issued without being asked for: not again to an address that was wrong."""
-    return wanted.filter(~Exists(_OF_WRONG_GIVER), payer__erased_at=None)
+    """What is issued without being asked for: not again what was wrong and still is."""
+    return wanted.filter(~Exists(_OF_WRONG_GIVER), ~Exists(_OF_WRONG_ISSUER), payer__erased_at=None)
 
 
 def _theirs(organisation: Organisation, giver: User, year: int) -> QuerySet[Order]:

@@ -105,7 +105,7 @@ def _after(reason: Receipt.VoidReason) -> str:
         return _("The receipt is void. What it was for has no other one.")
     if reason == Receipt.VoidReason.WRONG_GIVER:
         return _("The receipt is void. Its giver has another one once they have changed their address.")
-    return _("The receipt is void. Its giver can have another one.")
+    return _("The receipt is void. Its giver has another one once what it says of you has changed.")
 
 
 def _one(organisation: Organisation, pk: UUID) -> Receipt:

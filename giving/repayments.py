@@ -22,7 +22,7 @@ from accounts.models import User
 from giving import loan_life, loan_notices, schedules
 from giving.models import Instalment, Loan, RepaymentPart
 from giving.schedules import Due
-from payments import clock, consent, ledger
+from payments import clock, consent, ledger, proofs, strong
 from payments.models import Notification, Transfer
 
 logger = logging.getLogger(__name__)
@@ -69,11 +69,12 @@ def early(loan: Loan) -> Due:
     return Due(loan.term_months + 1, sum(each.principal for each in still), interest)
 
 
-def repay_early(loan: Loan, *, by: User, code: str, amount: int) -> None:
+def repay_early(loan: Loan, *, by: User, code: str, amount: int, proof: proofs.Proof | None = None) -> None:
     """Pay all lenders at once what is left, if `code` is the secret code of who does it for the organisation.
 
     `amount` is what they were shown.
 
+    :raises strong.ProofNeeded, strong.ProofRejected: without a device or passkey, shown for these terms
     :raises codes.WrongCode: the wrong try is counted, also when the caller fails
     :raises codes.CodeLocked, codes.NoCode: as `codes.verify` does
     :raises loan_life.LoanClosed: if there is nothing to repay
@@ -81,6 +82,8 @@ def repay_early(loan: Loan, *, by: User, code: str, amount: int) -> None:
     :raises freezes.Frozen: if their money stands still, or the organisation's
     :raises seats.NoSeat: if they do not act for it with its money any more
     """
+    terms = proofs.of_repayment(loan.pk, amount=amount)
+    proofs.check(proof, terms=terms, by=by, why=strong.Reason.REPAYS)
     consent.check(by, code=code)
     with transaction.atomic():
         loan = loan_life.lock(loan)

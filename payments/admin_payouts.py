@@ -48,9 +48,9 @@ class PayoutAdmin(ReadOnly):
     date_hierarchy = "requested_at"
     ordering = ["-id"]
     inlines = [Events]
-    fields = ["id", "member", "account_page", "shown_amount", "state", "reason", "factor", "device",
-              "passkey_id", "batch_page", "reservation_page", "settlement_page", "back_page", "requested_at",
-              "waits_until"]  # fmt: skip
+    fields = ["id", "member", "account_page", "shown_amount", "state", "reason", "agreed_by", "factor",
+              "device", "passkey_id", "batch_page", "reservation_page", "settlement_page", "back_page",
+              "requested_at", "waits_until"]  # fmt: skip
 
     @admin.display(description=_("member"), ordering="user__name")
     def member(self, payout: Payout) -> str:

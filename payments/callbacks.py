@@ -2,6 +2,7 @@
 
 An event is claimed in a transaction that commits before the outside is called, as a delivery of ours is. What
 is not taken is sent again, ever later, for three days; an address that took nothing for as long is paused.
+A secret that is replaced signs for a day beside the new one, so that its receiver can change over meanwhile.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,7 +23,7 @@ from django.db.models.functions import Coalesce, Now
 from accounts import constraints, crypto, organisations, seats
 from accounts.models import Organisation, Role, User
 from payments import horizon, notices, receiver
-from payments.models import Callback, CallbackDelivery, Notification
+from payments.models import Callback, CallbackDelivery, Notification, ReplacedSecret
 
 LEASE = timedelta(seconds=60)  # Above the time limit of a task, which is 55 s.
 PATIENCE = timedelta(days=3)
@@ -31,6 +32,8 @@ KEPT = timedelta(days=30)  # What was answered.
 BACK_OFF_SECONDS = (5, 30, 120, 600, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600)
 JITTER_PERCENT = 20
 MOST = 10  # Of an organisation.
+SIGNS_ON = timedelta(days=1)  # A secret that was replaced.
+MOST_REPLACED = 2  # In that time: whoever has lost the one that they were shown makes another.
 MOST_AT_ONCE = 4  # Of one callback in a batch: whoever is slow is slow for themselves.
 MOST_FAILING = 2  # In a batch, one event of each: whoever answers waits for no more of them.
 _CLAIM = """
@@ -58,6 +61,10 @@ class KnownAlready(Exception):
     """That address is told already."""
 
 
+class ReplacedTooOften(Exception):
+    """As many of its secrets sign on as may."""
+
+
 class NotReviewed(Exception):
     """The organisation is none that may be paid: we call nobody for it."""
 
@@ -82,7 +89,7 @@ def add(organisation: Organisation, url: str, *, events: Iterable[str], by: User
     if not organisations.is_reviewed(organisation):
         raise NotReviewed
     receiver.check(url, may_be_here=settings.IS_LOCAL)
-    secret = f"whsec_{secrets.token_urlsafe(32)}"
+    secret = _new_secret()
     with constraints.kept("address_is_a_callback_once", otherwise=KnownAlready):
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         if of(organisation).count() >= MOST:
@@ -96,6 +103,27 @@ def add(organisation: Organisation, url: str, *, events: Iterable[str], by: User
             announced=horizon.settled() or horizon.drawn(),  # What is drawn may be committed after this.
         )
     return made, secret
+
+
+@transaction.atomic
+def replace_secret(callback: Callback, *, by: User) -> str:
+    """A new secret, which is shown once; the one before signs as well for a day.
+
+    :raises ReplacedTooOften: if as many sign on as may
+    """
+    locked = Callback.objects.select_for_update(no_key=True).get(pk=callback.pk)
+    if _signing_on(locked).count() >= MOST_REPLACED:
+        raise ReplacedTooOften
+    ReplacedSecret.objects.create(callback=locked, secret=locked.secret, replaced_by=by)
+    secret = _new_secret()
+    Callback.objects.filter(pk=locked.pk).update(secret=crypto.encrypt(secret))
+    return secret
+
+
+def signs_on_until(callback: Callback) -> datetime | None:
+    """Until when a secret that was replaced signs as well, if one does."""
+    last = _signing_on(callback).order_by("-replaced_at").first()
+    return last.replaced_at + SIGNS_ON if last else None
 
 
 def remove(callback: Callback) -> None:
@@ -191,10 +219,14 @@ def is_told(delivery: CallbackDelivery) -> bool:
 
 
 def signature(callback: Callback, body: str, *, at: int) -> str:
-    """By which the receiver knows that we said this, and when (as Stripe signs: seconds since 1970)."""
-    secret = crypto.decrypt(callback.secret)
-    digest = hmac.new(secret.encode(), f"{at}.{body}".encode(), sha256).hexdigest()
-    return f"t={at},v1={digest}"
+    """By which the receiver knows that we said this, and when (as Stripe signs: seconds since 1970).
+
+    One for each secret that signs, the newest first: whichever of them the receiver knows is enough.
+    """
+    replaced = _signing_on(callback).order_by("-replaced_at")
+    known = [callback.secret, *(each.secret for each in replaced if each.secret is not None)]
+    signed = dict.fromkeys(_digest(secret, f"{at}.{body}") for secret in known)
+    return ",".join((f"t={at}", *(f"v1={digest}" for digest in signed)))
 
 
 def taken(delivery: CallbackDelivery, answer: receiver.Answer) -> None:
@@ -230,9 +262,26 @@ def back_off(tries: int) -> int:
 
 
 def purge() -> int:
-    """Forget what was answered a month ago: a receiver may have said anything; of how many."""
+    """Forget what was answered a month ago: a receiver may have said anything; of how many.
+
+    And the secrets that sign no more.
+    """
+    ReplacedSecret.objects.filter(secret__isnull=False, replaced_at__lte=Now() - SIGNS_ON).update(secret=None)
     old = CallbackDelivery.objects.filter(made_at__lt=Now() - KEPT).exclude(status=Status.DUE)
     return old.exclude(answer="").update(answer="")
+
+
+def _new_secret() -> str:
+    return f"whsec_{secrets.token_urlsafe(32)}"
+
+
+def _signing_on(callback: Callback) -> QuerySet[ReplacedSecret]:
+    replaced = ReplacedSecret.objects.filter(callback=callback, secret__isnull=False)
+    return replaced.filter(replaced_at__gt=Now() - SIGNS_ON)
+
+
+def _digest(secret: bytes | memoryview, said: str) -> str:
+    return hmac.new(crypto.decrypt(secret).encode(), said.encode(), sha256).hexdigest()
 
 
 def _patience(kind: str) -> timedelta:

@@ -151,7 +151,9 @@ def waiting(*, limit: int) -> list[Payout]:
     waiting = Payout.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     waiting = waiting.select_related("bank_account").filter(status=Status.REQUESTED)
     waiting = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=Now()))
-    waiting = waiting.exclude(user__in=frozen).exclude(device__user__in=frozen)
+    waiting = waiting.exclude(user__in=frozen).exclude(agreed_by__in=frozen)
+    # Of what is older than who agreed to it was kept; their passkey may be gone.
+    waiting = waiting.exclude(device__user__in=frozen)
     waiting = waiting.exclude(passkey_id__in=Authenticator.objects.filter(user__in=frozen).values("pk"))
     return list(waiting.order_by("pk")[:limit])
 
@@ -288,6 +290,7 @@ def _checked(account: BankAccount, *, amount: int, key: UUID, shown: strong.Show
         factor=shown.factor,
         device_id=shown.device_id,
         passkey_id=shown.passkey_id,
+        agreed_by=by,
     )
 
 

@@ -67,6 +67,7 @@ KEPT = (
     "payments_apikey",
     "payments_callback",
     "payments_callbackdelivery",
+    "payments_replacedsecret",
     "accounts_identitylink",
     "accounts_freeze",
     "accounts_dossier",

@@ -1,6 +1,7 @@
-"""What is shown beside the code where money is to leave for a bank: always, and good for these terms alone.
+"""What is shown beside the code where much of a wallet goes at once: always, and good for these terms alone.
 
-A payout's terms are its amount and its bank account (PSD2 RTS, article 5); a bank account's its number.
+A payout's terms are its amount and its bank account (PSD2 RTS, article 5); a bank account's its number; those
+of repaying a loan early the loan and what repays it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ def of_plan(account: BankAccount, *, period: str, minimum: int) -> str:
     return f"plan|{account.pk}|{period}|{minimum}"
 
 
+def of_repayment(loan: int, *, amount: int) -> str:
+    """The terms of paying all lenders of that loan, by its number, what is left of theirs."""
+    return f"repayment|{loan}|{amount}"
+
+
 def by_device(terms: str, device: Device, *, at: datetime) -> Proof:
     """The member agrees on this device."""
     return Proof(terms=terms, shown_at=at, device_id=device.pk)
@@ -52,14 +58,14 @@ def challenge(terms: str, *, nonce: str) -> bytes:
     return sha256(f"{nonce}|{terms}".encode()).digest()
 
 
-def check(proof: Proof | None, *, terms: str, by: User) -> Proof:
+def check(proof: Proof | None, *, terms: str, by: User, why: strong.Reason = strong.Reason.LEAVES) -> Proof:
     """The proof, if it is one.
 
-    :raises strong.ProofNeeded: if there is none
+    :raises strong.ProofNeeded: if there is none; `why` there has to be one
     :raises strong.ProofRejected: if it is of other terms, too old, or of something that is no longer theirs
     """
     if proof is None:
-        raise strong.ProofNeeded(strong.Reason.LEAVES)
+        raise strong.ProofNeeded(why)
     if proof.terms != terms:
         raise strong.ProofRejected
     strong.check(proof, by=by.pk)

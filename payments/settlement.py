@@ -1,7 +1,7 @@
 """Moves a confirmed order's money: to the payee, or aside until it is released or given back.
 
 A hold ends once: its end has one id, whichever end it is. Amounts are cents.
-Lock order: the payer, the order, its request, then the ledger's balances.
+Lock order: the payer, the order, its request or what it is for, then the ledger's balances.
 """
 
 from __future__ import annotations
@@ -114,8 +114,11 @@ def give_back(order: Order, status: Order.Status, *, detail: str, tells: Notific
     """
     order = _lock_held(order)
     target = ledger.wallet(order.payer)
-    order.transfer_id = _post(_posting(order, _end_id(order), _held(), target, Transfer.Kind.RETURN))
-    life.step(order, status, detail=detail)
+    posting = _posting(order, _end_id(order), _held(), target, Transfer.Kind.RETURN)
+    order.transfer_id = posting.id
+    ended = life.stepping(order, status, detail=detail)  # What it is for may lock a row: before the balances.
+    _post(posting)
+    prepared.run(*ended)
     notices.tell(order.payer, tells, order=order)
     return order
 

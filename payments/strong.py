@@ -57,6 +57,7 @@ class Reason(Enum):
     RISK = "a rule asks for it"
     IDLE = "nobody was at the page for too long"
     LEAVES = "money leaves for a bank, or is to"
+    REPAYS = "all of a loan is repaid at once"
 
 
 class ProofNeeded(Exception):

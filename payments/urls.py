@@ -123,6 +123,11 @@ urlpatterns = [
     path("organisations/<slug:slug>/callbacks/add/", callbacks.add, name="callback_add"),
     path("organisations/<slug:slug>/callbacks/<int:pk>/", callbacks.callback, name="callback"),
     path("organisations/<slug:slug>/callbacks/<int:pk>/test/", callbacks.test, name="callback_test"),
+    path(
+        "organisations/<slug:slug>/callbacks/<int:pk>/secret/",
+        callbacks.replace_secret,
+        name="callback_secret",
+    ),
     path("organisations/<slug:slug>/callbacks/<int:pk>/pause/", callbacks.pause, name="callback_pause"),
     path("organisations/<slug:slug>/callbacks/<int:pk>/resume/", callbacks.resume, name="callback_resume"),
     path("organisations/<slug:slug>/callbacks/<int:pk>/remove/", callbacks.remove, name="callback_remove"),

@@ -67,6 +67,12 @@ class ReceiptIssuer(models.Model):
         help_text=_("empty until two of staff have allowed it"),
     )
     ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+    changed_at = models.DateTimeField(
+        _("changed at"),
+        db_default=Now(),
+        editable=False,
+        help_text=_("since when receipts say what they say of it; the database dates it"),
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("issuer of receipts"), _("issuers of receipts")

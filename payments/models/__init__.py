@@ -1,6 +1,6 @@
 """The tables of money, by noun."""
 
-from payments.models.callbacks import ApiKey, Callback, CallbackDelivery, Horizon
+from payments.models.callbacks import ApiKey, Callback, CallbackDelivery, Horizon, ReplacedSecret
 from payments.models.cards import AcquirerEvent, Card, Funding
 from payments.models.debts import DebtDecision, Repayment
 from payments.models.erasures import Erasure
@@ -56,6 +56,7 @@ __all__ = [
     "Publicity",
     "Refund",
     "Repayment",
+    "ReplacedSecret",
     "Request",
     "RequestEvent",
     "Review",

@@ -126,6 +126,36 @@ class Callback(models.Model):
         return self.url
 
 
+class ReplacedSecret(models.Model):
+    """A callback's secret that was replaced, and by whom: it signs on for a day, then it is forgotten.
+
+    `callbacks` is the only writer of it; no secret is replaced without it.
+    """
+
+    callback = models.ForeignKey(
+        Callback,
+        models.PROTECT,
+        verbose_name=_("callback"),
+        related_name="replaced_secrets",
+        editable=False,
+    )
+    secret = models.BinaryField(editable=False, null=True, help_text="encrypted; empty when it signs no more")
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("replaced by"),
+        related_name="+",
+        editable=False,
+    )
+    replaced_at = models.DateTimeField(_("replaced at"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("replaced secret"), _("replaced secrets")
+
+    def __str__(self) -> str:
+        return f"secret of {self.callback_id}"
+
+
 class CallbackDelivery(models.Model):
     """One event on its way to one callback: at least once, and always in the same words.
 

@@ -206,6 +206,15 @@ class Payout(Agreement):
         _("reason"), max_length=35, blank=True, editable=False, help_text=_("the bank's code for why")
     )
     requested_at = models.DateTimeField(_("requested at"), default=timezone.now, editable=False)
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("agreed to by"),
+        null=True,  # Of a payout that is older than this was kept.
+        related_name="+",
+        editable=False,
+        db_index=False,
+    )
     waits_until = models.DateTimeField(
         _("waits until"),
         null=True,

@@ -43,17 +43,20 @@ def add(request: HttpRequest, seat: Seat) -> HttpResponse:
 @organisation_access.seat_required()
 def callback(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
     """What the address was told, and how it answered."""
+    return _log(request, seat, _theirs(seat, pk))
+
+
+@require_POST
+@organisation_access.seat_required(Role.OWNER)
+def replace_secret(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
+    """The page shows the new secret, and never again: so it is no redirect."""
     found = _theirs(seat, pk)
-    _query, _cents, before = TakingsForm(request.GET).wanted
-    log = callbacks.log(found, before=before, limit=PAGE + 1)
-    about = {
-        "organisation": seat.organisation,
-        "is_owner": seat.role == Role.OWNER,
-        "callback": found,
-        "log": [(each, _said(each.problem)) for each in log[:PAGE]],
-        "older": log[PAGE - 1].pk if len(log) > PAGE else None,
-    }
-    return render(request, "organisation_callback.html", about)
+    try:
+        secret = callbacks.replace_secret(found, by=access.member(request))
+    except callbacks.ReplacedTooOften as problem:
+        messages.error(request, _why_not(problem))
+        return redirect("callback", slug=seat.organisation.slug, pk=pk)
+    return _log(request, seat, found, secret=secret)
 
 
 @require_POST
@@ -113,6 +116,8 @@ def _why_not(problem: Exception) -> str:
         return _("We call addresses of an organisation once we have looked at it.")
     if isinstance(problem, callbacks.TestUnderWay):
         return _("A test is on its way still: it arrives, or is given up after ten minutes.")
+    if isinstance(problem, callbacks.ReplacedTooOften):
+        return _("The secret was changed twice in a day: the ones before sign still. Come back tomorrow.")
     return _("Ten addresses are all that an organisation has. Remove one first.")
 
 
@@ -123,6 +128,21 @@ def _said(problem: str) -> str:
     if problem.startswith(calls.NO_ANSWER):
         return _("no answer (%(problem)s)") % {"problem": problem.removeprefix(calls.NO_ANSWER)}
     return problem  # `HTTP 500`, or the name of what broke.
+
+
+def _log(request: HttpRequest, seat: Seat, found: Callback, *, secret: str = "") -> HttpResponse:
+    _query, _cents, before = TakingsForm(request.GET).wanted
+    log = callbacks.log(found, before=before, limit=PAGE + 1)
+    about = {
+        "organisation": seat.organisation,
+        "is_owner": seat.role == Role.OWNER,
+        "callback": found,
+        "secret": secret,
+        "signs_on_until": callbacks.signs_on_until(found),
+        "log": [(each, _said(each.problem)) for each in log[:PAGE]],
+        "older": log[PAGE - 1].pk if len(log) > PAGE else None,
+    }
+    return render(request, "organisation_callback.html", about)
 
 
 def _page(

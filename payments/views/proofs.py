@@ -1,4 +1,4 @@
-"""The second factor where money is to leave for a bank: a known device, or a passkey that signs the terms.
+"""The second factor where much of a wallet goes at once: a known device, or a passkey that signs the terms.
 
 On a device that is not known the terms are filled in first, so that the passkey can sign them.
 """
@@ -55,7 +55,7 @@ def page(request: HttpRequest, form: AgreedForm, way: Way) -> dict[str, object]:
     return {
         "form": form,
         "way": way,
-        "step": _step(request, terms=form.terms()) if is_asked else None,
+        "step": step(request, terms=form.terms()) if is_asked else None,
         "is_locked": codes.is_locked(access.member(request)),
     }
 
@@ -80,7 +80,7 @@ def shown(request: HttpRequest, form: AgreedForm) -> proofs.Proof | None:
     return proofs.by_passkey(terms, passkey.pk, at=asked_at(nonce))
 
 
-def _step(request: HttpRequest, *, terms: str) -> Step:
+def step(request: HttpRequest, *, terms: str) -> Step:
     """Ask the member's passkeys for these terms."""
     nonce = f"{int(timezone.now().timestamp())}.{secrets.token_urlsafe(16)}"
     options = passkeys.ask(access.member(request), challenge=proofs.challenge(terms, nonce=nonce))

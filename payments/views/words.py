@@ -152,6 +152,9 @@ REASONS = {
     strong.Reason.LEAVES: _lazy(
         "Where money leaves for a bank, your code is not enough on a device that we do not know."
     ),
+    strong.Reason.REPAYS: _lazy(
+        "Where a whole loan is repaid, your code is not enough on a device that we do not know."
+    ),
 }
 
 UNPROVED: tuple[type[Exception], ...] = (strong.ProofNeeded, strong.ProofRejected, factors.NotShown)

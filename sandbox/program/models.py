@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+LONGEST_SIGNATURE = 400
+
 
 class Secret(models.Model):
     """By which it knows S-Money; the newest counts."""
@@ -18,7 +20,7 @@ class Secret(models.Model):
 class Told(models.Model):
     """A callback, as it came."""
 
-    signature = models.CharField(max_length=200, blank=True)
+    signature = models.CharField(max_length=LONGEST_SIGNATURE, blank=True)
     body = models.TextField()
     at = models.DateTimeField(default=timezone.now)
 

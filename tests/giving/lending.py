@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from giving import loan_endings, loans, repayments
 from giving.models import Loan, LoanShare
-from payments import orders
+from payments import orders, proofs
 from payments.models import Order
-from tests.people import CODE
+from tests.people import CODE, agreed
 from tests.staff import hire
 
 
@@ -49,6 +49,12 @@ def lend(loan: Loan, lender: User, amount: int) -> Order:
 def lent(loan: Loan, lender: User, amount: int) -> Order:
     """What a lender has set aside; `any_code` or their own."""
     return orders.confirm(lend(loan, lender, amount), code=CODE)
+
+
+def repay(loan: Loan, by: User, amount: int, *, code: str = CODE) -> None:
+    """Repaid early by them, on a device that they are known by."""
+    proof = agreed(proofs.of_repayment(loan.pk, amount=amount), by)
+    repayments.repay_early(loan, by=by, code=code, amount=amount, proof=proof)
 
 
 def lapse(loan: Loan) -> Loan:

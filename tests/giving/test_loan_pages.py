@@ -8,12 +8,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 from pypdf import PdfReader
 
-from accounts import seats
+from accounts import devices, seats
 from accounts.models import Organisation, Role, User
 from giving import contracts, loans, repayments
 from giving.models import Loan, LoanShare
@@ -84,6 +85,8 @@ class TestJourney:
         assert "Still to come" in mine
         contract = lender.get(f"/loans/{Order.objects.get().reference}/contract/")
         assert contract["Content-Type"] == "application/pdf"
+        token = devices.register(lea, name="Firefox, Linux", at=timezone.now())
+        owner.cookies[settings.DEVICE_COOKIE_NAME] = token
         repay = "/organisations/action-contre-la-faim/loans/un-four-a-pain/repay/"
         assert "€100.00" in owner.get(repay).content.decode()
         wrong = owner.post(repay, {"amount": "10000", "code": "000000"})

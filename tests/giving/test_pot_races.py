@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import Sum
 
 from accounts.models import User
@@ -14,7 +16,7 @@ from giving.models import Contribution, Pot
 from payments import claims, ledger, life, orders, purposes
 from payments.models import Order, OrderEvent, Transfer
 from tests.giving.pots import given, held, later, opened
-from tests.people import CODE, join, load
+from tests.people import CODE, join, load, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AtOnce = Callable[..., list[Any]]
@@ -116,3 +118,44 @@ class TestRaces:
         assert (
             pots.tally(pot).total == Transfer.objects.filter(kind="HOLD").aggregate(all=Sum("amount"))["all"]
         )
+
+    def test_nothing_is_taken_back_from_a_pot_that_is_closed_meanwhile(
+        self, pot: Pot, claire: User, lea: User
+    ) -> None:
+        order, is_over = held(pot, claire, 5_00), threading.Event()
+        came: list[Any] = []
+
+        def take_back() -> None:
+            try:
+                came.append(claims.take_back(order))
+            except life.OrderClosed as refusal:
+                came.append(refusal)
+            finally:
+                is_over.set()
+                connection.close()
+
+        late = threading.Thread(target=take_back)
+        with transaction.atomic():
+            pot_closings.close(pot)
+            late.start()
+            wait_until_blocked(unless=is_over)
+        late.join(timeout=60)
+        assert isinstance(came[0], life.OrderClosed)
+        pot_closings.decide_due()
+        assert (cents(lea), cents(claire)) == (5_00, 95_00)
+
+    @pytest.mark.usefixtures("any_code")
+    def test_giving_and_taking_back_wait_for_each_other_in_one_order(
+        self, pot: Pot, claire: User, at_once: AtOnce
+    ) -> None:
+        """The pot's row before the balances: the other way round, one of two would end the other."""
+        back = [held(pot, claire, 5_00) for _ in range(4)]
+        made = [given(pot, claire, 5_00).order for _ in range(4)]
+
+        def work(number: int) -> Any:
+            one = number // 2
+            return claims.take_back(back[one]) if number % 2 else orders.confirm(made[one], code=CODE)
+
+        assert not [one for one in at_once(8, work) if isinstance(one, Exception)]
+        assert pots.tally(pot).total == 20_00
+        assert cents(claire) == 80_00

@@ -156,7 +156,10 @@ class TestOrganisation:
                 "WRONG_GIVER",
                 "The receipt is void. Its giver has another one once they have changed their address.",
             ),
-            ("WRONG_ISSUER", "The receipt is void. Its giver can have another one."),
+            (
+                "WRONG_ISSUER",
+                "The receipt is void. Its giver has another one once what it says of you has changed.",
+            ),
         ],
     )
     def test_says_whether_there_is_another_one(

@@ -209,6 +209,42 @@ class TestVoid:
         givers.keep(giver, replace(HOME, street="3 rue Haute"), rhythm=rhythm)
         assert receipts.issue_due() == 1
 
+    @pytest.mark.parametrize("change", ["signatory", "address", "name"])
+    def test_waits_for_the_issuer_to_say_something_else(
+        self, issuer: Organisation, giver: User, lea: User, change: str
+    ) -> None:
+        order = gift(giver, issuer)
+        assert receipts.issue_due() == 1
+        receipts.void(Receipt.objects.get(), by=lea, reason=Receipt.VoidReason.WRONG_ISSUER)
+        about = organisations.Details(
+            purpose=issuer.purpose,
+            street=issuer.street,
+            postcode=issuer.postcode,
+            city=issuer.city,
+            website="https://new.example",
+        )
+        organisations.describe(issuer, about)
+        issuers.ask(issuer, facts(), by=lea)
+        assert receipts.issue_due() == 0  # Nothing that is on a receipt has changed.
+        match change:
+            case "signatory":
+                issuers.ask(issuer, facts(signatory_name="Paul Roux"), by=lea)
+            case "address":
+                organisations.describe(issuer, replace(about, street="3 rue Haute"))
+            case _:
+                User.objects.filter(pk=issuer.account_id).update(name="Action contre toutes les faims")
+        assert receipts.issue_due() == 1
+        assert Receipt.objects.get(void_at=None).gifts.get().order == order
+
+    def test_is_issued_by_hand_where_its_issuer_says_the_same(
+        self, issuer: Organisation, giver: User, lea: User
+    ) -> None:
+        order = gift(giver, issuer)
+        wrong = receipts.issue(order, giver=giver)
+        receipts.void(wrong, by=lea, reason=Receipt.VoidReason.WRONG_ISSUER)
+        assert receipts.issue_due() == 0
+        assert receipts.issue(order, giver=giver).number == wrong.number + 1
+
     def test_comes_with_a_refund(self, issuer: Organisation, giver: User) -> None:
         """Whole or in part; what is left is a gift still."""
         order, other = gift(giver, issuer), gift(giver, issuer)

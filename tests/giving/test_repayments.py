@@ -17,7 +17,7 @@ from giving import lendings, loan_life, repayments
 from giving.models import Instalment, Loan, RepaymentPart
 from payments import activity, ledger, refunds
 from payments.models import LedgerAccount, Notification, Transfer
-from tests.giving.lending import decided, lent, on_day, opened
+from tests.giving.lending import decided, lent, on_day, opened, repay
 from tests.people import CODE, join
 from tests.people import load as load_wallet
 from tests.staff import hire
@@ -191,27 +191,27 @@ class TestEarly:
         on_day(monkeypatch, running, 1, late=10)
         due = repayments.early(running)
         assert due.interest > 0
-        repayments.repay_early(running, by=lea, code=CODE, amount=due.amount)
+        repay(running, lea, due.amount)
         running.refresh_from_db()
         assert running.status == Status.REPAID
         assert balance(claire) + balance(armand) == 30_00 + 200_00 + 75 + due.interest
         assert running.instalments.filter(replaced_at=None).count() == 2
         with pytest.raises(loan_life.LoanClosed):
-            repayments.repay_early(running, by=lea, code=CODE, amount=due.amount)
+            repay(running, lea, due.amount)
 
     def test_is_of_the_amount_that_was_shown(self, running: Loan, lea: User) -> None:
         with pytest.raises(repayments.OtherAmount):
-            repayments.repay_early(running, by=lea, code=CODE, amount=199_99)
+            repay(running, lea, 199_99)
 
     def test_takes_all_or_nothing(self, running: Loan, lea: User, monkeypatch: pytest.MonkeyPatch) -> None:
         on_day(monkeypatch, running, 1, late=-1)
         monkeypatch.setattr(repayments, "AT_ONCE", 1)
         amount = repayments.early(running).amount
         with pytest.raises(repayments.InsufficientFunds):
-            repayments.repay_early(running, by=lea, code=CODE, amount=amount)
+            repay(running, lea, amount)
         assert not running.instalments.exclude(replaced_at=None).exists()
         fund(running, 1_00)
-        repayments.repay_early(running, by=lea, code=CODE, amount=amount)
+        repay(running, lea, amount)
         assert RepaymentPart.objects.count() == 2
 
     def test_pays_them_in_one_posting(
@@ -220,7 +220,7 @@ class TestEarly:
         """Which locks their balances in order: in several, who pays at that moment would wait in a ring."""
         monkeypatch.setattr(repayments, "AT_ONCE", 1)
         with CaptureQueriesContext(connection) as asked:
-            repayments.repay_early(running, by=lea, code=CODE, amount=200_00)
+            repay(running, lea, 200_00)
         assert sum("post_transfers" in query["sql"] for query in asked) == 1
         assert RepaymentPart.objects.count() == 2
 
@@ -231,12 +231,12 @@ class TestEarly:
         on_day(monkeypatch, running, 1)
         repayments._pay_some(running, at_once=1)  # noqa: SLF001  # the first of two transactions
         with pytest.raises(repayments.UnderWay):
-            repayments.repay_early(running, by=lea, code=CODE, amount=1)
+            repay(running, lea, 1)
 
     def test_is_for_who_has_its_money(self, running: Loan, armand: User) -> None:
         seats.take(running.organisation, armand, Role.READER)
         with pytest.raises(seats.NoSeat):
-            repayments.repay_early(running, by=armand, code=CODE, amount=200_00)
+            repay(running, armand, 200_00)
 
 
 @pytest.mark.django_db
@@ -249,8 +249,8 @@ def test_early_takes_the_code(
     decided(loan)
     with_code(lea)
     with pytest.raises(codes.WrongCode):
-        repayments.repay_early(loan, by=lea, code="000000", amount=200_00)
-    repayments.repay_early(loan, by=lea, code=CODE, amount=200_00)
+        repay(loan, lea, 200_00, code="000000")
+    repay(loan, lea, 200_00)
     assert balance(claire) == 200_00
 
 

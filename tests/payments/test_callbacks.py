@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts import crypto, organisations, seats
 from accounts.models import Organisation, Role, User
 from payments import announcements, callbacks, calls, hints, horizon, receiver, tasks
-from payments.models import Callback, CallbackDelivery, Notification, Payout, Transfer
+from payments.models import Callback, CallbackDelivery, Notification, Payout, ReplacedSecret, Transfer
 from tests.bodies import facts
 from tests.browsers import PageOf
 from tests.payments.receiving import Program, Told, payout, program
@@ -33,12 +33,18 @@ __all__ = ["payout", "program"]
 ALL = ["payment.received", "payment.refunded", "payout.paid"]
 
 
+def signatures(told: Told) -> tuple[str, list[str]]:
+    """When it was said, and each v1."""
+    moment, *signed = told.headers["S-Money-Signature"].split(",")
+    return moment.removeprefix("t="), [one.removeprefix("v1=") for one in signed]
+
+
 def verified(told: Told, secret: str, *, now: int) -> dict[str, Any]:
     """What was told, if it is signed as our page says; written apart from what signs."""
-    parts = dict(part.split("=", 1) for part in told.headers["S-Money-Signature"].split(","))
-    expected = hmac.digest(secret.encode(), parts["t"].encode() + b"." + told.body, hashlib.sha256)
-    assert hmac.compare_digest(bytes.fromhex(parts["v1"]), expected)
-    assert abs(now - int(parts["t"])) < 300
+    moment, signed = signatures(told)
+    expected = hmac.digest(secret.encode(), moment.encode() + b"." + told.body, hashlib.sha256)
+    assert any(hmac.compare_digest(bytes.fromhex(one), expected) for one in signed)
+    assert abs(now - int(moment)) < 300
     said: dict[str, Any] = json.loads(told.body)
     return said
 
@@ -571,6 +577,90 @@ class TestRules:
         callback.refresh_from_db()
         assert secret.encode() not in bytes(callback.secret)
         assert crypto.decrypt(callback.secret) == secret
+
+
+@pytest.mark.django_db
+class TestSecret:
+    """Replaced while its receiver knows the one before: it hears us by either."""
+
+    @staticmethod
+    def tell(callback: Callback, program: Program) -> Told:
+        callbacks.test(callback)
+        calls.send_due()
+        return program.told[-1]
+
+    def test_is_replaced_and_both_sign(self, told: tuple[Callback, str], lea: User, program: Program) -> None:
+        callback, before = told
+        secret = callbacks.replace_secret(callback, by=lea)
+        assert secret != before
+        one, now = self.tell(callback, program), int(timezone.now().timestamp())
+        for known in (secret, before):
+            verified(one, known, now=now)
+        assert len(signatures(one)[1]) == 2
+        assert callbacks.signs_on_until(callback)
+        assert ReplacedSecret.objects.get().replaced_by == lea
+
+    def test_signs_on_for_a_day_and_is_forgotten(
+        self, told: tuple[Callback, str], lea: User, program: Program
+    ) -> None:
+        for hours in (23, 25):
+            ReplacedSecret.objects.create(
+                callback=told[0],
+                secret=crypto.encrypt(f"whsec_{hours}"),
+                replaced_by=lea,
+                replaced_at=timezone.now() - timedelta(hours=hours),
+            )
+        one, now = self.tell(told[0], program), int(timezone.now().timestamp())
+        for secret in (told[1], "whsec_23"):
+            verified(one, secret, now=now)
+        with pytest.raises(AssertionError):
+            verified(one, "whsec_25", now=now)
+        callbacks.purge()
+        assert ReplacedSecret.objects.get(secret=None).replaced_at < timezone.now() - timedelta(days=1)
+        assert callbacks.signs_on_until(told[0]) == ReplacedSecret.objects.exclude(
+            secret=None
+        ).get().replaced_at + timedelta(days=1)
+
+    def test_is_replaced_again_where_it_was_lost(
+        self, told: tuple[Callback, str], lea: User, program: Program
+    ) -> None:
+        callback, before = told
+        made = [before, *(callbacks.replace_secret(callback, by=lea) for _ in range(2))]
+        with pytest.raises(callbacks.ReplacedTooOften):
+            callbacks.replace_secret(callback, by=lea)
+        one, now = self.tell(callback, program), int(timezone.now().timestamp())
+        for secret in made:
+            verified(one, secret, now=now)
+
+    def test_is_never_lost_to_its_receiver(self, told: tuple[Callback, str], lea: User) -> None:
+        """The database's own word, whoever writes."""
+        with pytest.raises(IntegrityError, match="would be lost to its receiver"), transaction.atomic():
+            Callback.objects.filter(pk=told[0].pk).update(secret=crypto.encrypt("whsec_x"))
+        callbacks.replace_secret(told[0], by=lea)
+        replaced = ReplacedSecret.objects.all()
+        for change in ({"secret": crypto.encrypt("whsec_x")}, {"replaced_at": timezone.now()}):
+            with pytest.raises(IntegrityError, match="is kept as it was written"), transaction.atomic():
+                replaced.update(**change)
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            replaced.delete()
+
+    def test_is_shown_once_to_an_owner(
+        self, told: tuple[Callback, str], acf: Organisation, lea: User, armand: User, page_of: PageOf
+    ) -> None:
+        there = f"/organisations/{acf.slug}/callbacks/{told[0].pk}/"
+        seats.take(acf, armand, Role.TREASURER)
+        assert page_of(armand).post(f"{there}secret/").status_code == 404
+        browser = page_of(lea)
+        page = browser.post(f"{there}secret/").content.decode()
+        secret = crypto.decrypt(Callback.objects.get().secret)
+        assert secret != told[1]
+        assert secret in page
+        assert secret not in browser.get(there).content.decode()
+        browser.post(f"{there}secret/")
+        answer = browser.post(f"{there}secret/", follow=True)
+        (said,) = answer.context["messages"]
+        assert said.level_tag == "error"
+        assert ReplacedSecret.objects.count() == 2
 
 
 @pytest.mark.django_db

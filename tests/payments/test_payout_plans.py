@@ -138,6 +138,28 @@ class TestNow:
         with transaction.atomic():
             assert payouts.waiting(limit=9) == [made]
 
+    @pytest.mark.parametrize("is_planned", [False, True])
+    def test_waits_for_the_frozen_though_their_passkey_is_removed(
+        self, account: BankAccount, lea: User, agathe: User, given: int, is_planned: bool
+    ) -> None:
+        """Who is frozen still signs in, and takes from their account what they will."""
+        passkey = Authenticator.objects.create(user=lea, type=Authenticator.Type.WEBAUTHN, data={})
+        shown = strong.Shown(shown_at=timezone.now(), passkey_id=passkey.pk)
+        made = reserve(account, 20_00, by=lea, shown=shown, is_planned=is_planned)
+        freezes.freeze(lea, reason="this was not me")
+        passkey.delete()
+        with transaction.atomic():
+            assert payouts.waiting(limit=9) == []
+        freezes.end(lea, by=agathe)
+        with transaction.atomic():
+            assert payouts.waiting(limit=9) == [made]
+
+    def test_keeps_who_agreed_to_it(self, account: BankAccount, lea: User, agathe: User, given: int) -> None:
+        made = reserve(account, 20_00, by=lea)
+        assert made.agreed_by == lea
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            Payout.objects.filter(pk=made.pk).update(agreed_by=agathe)
+
     def test_is_told_to_who_handles_its_money(
         self, acf: Organisation, account: BankAccount, lea: User, armand: User, given: int
     ) -> None:

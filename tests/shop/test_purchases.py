@@ -487,6 +487,23 @@ class TestRules:
         with pytest.raises(IntegrityError, match="does not become"), transaction.atomic():
             Purchase.objects.filter(pk=order.pk).update(status="LAPSED", bought_at=None, address=None)
 
+    def test_it_is_not_dispatched_once_it_was_given_back_whole(
+        self, shirt: Product, claire: User, lea: User, any_code: None
+    ) -> None:
+        purchase = bought(settled(buy(claire, shirt)))
+        sent = {"status": "DISPATCHED", "dispatched_at": timezone.now()}
+        TestRefund.give(purchase, lea, 24_50)
+        with pytest.raises(IntegrityError, match="given back whole"), transaction.atomic():
+            Purchase.objects.filter(pk=purchase.pk).update(**sent)
+
+    def test_it_is_dispatched_where_a_part_was_given_back(
+        self, shirt: Product, claire: User, lea: User, any_code: None
+    ) -> None:
+        purchase = bought(settled(buy(claire, shirt)))
+        TestRefund.give(purchase, lea, 24_49)
+        Purchase.objects.filter(pk=purchase.pk).update(status="DISPATCHED", dispatched_at=timezone.now())
+        assert bought(purchase.order).status == "DISPATCHED"
+
     @pytest.mark.parametrize(
         ("change", "rule"),
         [

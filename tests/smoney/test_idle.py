@@ -31,6 +31,7 @@ FORMS = {
     "/orders/1/refund/",
     "/gifts/receipts/address/",
     "/organisations/1/bank-accounts/add/",
+    "/organisations/1/loans/1/repay/",
     "/organisations/1/payouts/now/",
     "/organisations/1/payouts/plan/",
 }
@@ -61,6 +62,7 @@ BUTTONS = {
     "/organisations/1/",
     "/organisations/1/bank-accounts/1/",
     "/organisations/1/bank-accounts/1/decide/",
+    "/organisations/1/callbacks/1/secret/",
     "/organisations/1/details/",
     "/organisations/1/documents/",
     "/organisations/1/documents/1/remove/",
