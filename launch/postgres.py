@@ -36,7 +36,8 @@ COMMON = (
 )
 # Messages are read by us; paths of the user's own PostgreSQL are not for this one.
 ENVIRONMENT = {"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC"}
-STATUS_LINE = 7  # of postmaster.pid
+MEMORY_LINE, STATUS_LINE = 6, 7  # of postmaster.pid
+ATTACHED = 6  # of /proc/sysvipc/shm: by how many processes
 
 
 class NoPostgres(Exception):
@@ -211,7 +212,8 @@ def _clear_the_way(data: Path) -> None:
     """Wait for a server that is still ending; remove a killed one's note if its number is another's now.
 
     PostgreSQL takes any living process with the noted number for its own. A note whose process is gone
-    stays: by it PostgreSQL sees whether the killed server's sessions still hold the memory.
+    stays: by it PostgreSQL sees whether the killed server's sessions still hold the memory, and refuses to
+    start while they do. They end by themselves once they see that it is gone.
     """
     note = data / "postmaster.pid"
     deadline = time.monotonic() + 30
@@ -219,12 +221,26 @@ def _clear_the_way(data: Path) -> None:
         try:
             pid = note.read_text(encoding="utf-8").split("\n", 1)[0]
             command = (Path("/proc") / pid / "cmdline").read_bytes()
-        except OSError:
-            return  # That process is gone.
-        if str(data).encode() not in command:
-            note.unlink(missing_ok=True)
-            return
+        except OSError:  # That process is gone.
+            if not _is_held(note):
+                return
+        else:
+            if str(data).encode() not in command:
+                note.unlink(missing_ok=True)
+                return
         time.sleep(0.1)
+
+
+def _is_held(note: Path) -> bool:
+    """Whether a process has the memory of a server that is gone; its note says which: key and id."""
+    try:
+        lines = note.read_text(encoding="utf-8").splitlines()
+        segments = Path("/proc/sysvipc/shm").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False  # No note, or not Linux: PostgreSQL itself looks.
+    memory = lines[MEMORY_LINE].split() if len(lines) > MEMORY_LINE else []
+    held = (segment.split() for segment in segments[1:])
+    return any(fields[:2] == memory and fields[ATTACHED] != "0" for fields in held)
 
 
 def _is_ready(data: Path, pid: int) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -154,6 +156,23 @@ class TestServers:
         note.write_text("\n".join([str(os.getpid()), *lines[1:], ""]))
         # The killed one's sessions end by themselves, a moment later.
         assert until(lambda: is_back(processes, killed))
+        assert ask(urls["DATABASE_URL"], "SELECT 1") == [(1,)]
+
+    def test_start_once_a_killed_one_s_last_session_is_gone(
+        self, running: tuple[Processes, dict[str, str]]
+    ) -> None:
+        """It refuses to start beside them; on a busy machine they take their time."""
+        processes, urls = running
+        killed = child(processes, "postgres")
+        with contextlib.closing(psycopg2.connect(urls["DATABASE_URL"])) as session:
+            slow = session.get_backend_pid()
+            os.kill(slow, signal.SIGSTOP)
+            killed.process.send_signal(signal.SIGKILL)
+            killed.process.wait()
+            threading.Timer(1, os.kill, (slow, signal.SIGCONT)).start()
+
+            killed.start()
+            processes.wait("postgres")
         assert ask(urls["DATABASE_URL"], "SELECT 1") == [(1,)]
 
 
