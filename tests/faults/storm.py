@@ -1,4 +1,4 @@
-"""Those who pay through the storm, a thread each: they post, wait for the order, and give the code.
+"""Those who pay through the storm, a thread for a few: they post in turn, wait, and give the code.
 
 What fails they repeat as people do: they reload the page. `python -m tests.faults.storm payers folder`.
 """
@@ -24,6 +24,7 @@ if __name__ == "__main__":
 from benchmarks import _members, journey
 
 PAYEE = "storm_payee"
+MEMBERS_EACH = 6
 PATIENCE_SECONDS = 90
 LOOK_SECONDS = 1  # A page is told what is new, and asks then: whoever looks more often is load, not a payer.
 WAITS = re.compile(r"/orders/[0-9A-Z]{8}/confirm/")
@@ -32,13 +33,14 @@ AWAY = (urllib3.exceptions.HTTPError, OSError)
 
 
 class Payer:
+    """A few members by turns: a new payment is judged by all of a month, and nobody has thousands."""
+
     def __init__(self, number: int) -> None:
-        self.handle = f"storm_{number}"
-        cookies = _members.join(journey.HTTP, number, handle=self.handle, is_payer=True)
-        self.guest = journey.Guest(self.handle, cookies)
+        self.guests = [_guest(MEMBERS_EACH * number + each) for each in range(MEMBERS_EACH)]
+        self.guest = self.guests[0]
         self.posted = self.paid = 0
         self.slowest = 0.0
-        self.token = ""  # Of their session's forms.
+        self.tokens: dict[str, str] = {}  # Of a session's forms, by handle.
         self.problem = ""
 
     def pay_until(self, file: Path) -> None:
@@ -50,12 +52,12 @@ class Payer:
             self.problem = repr(problem)
 
     def _pay(self) -> None:
-        start = time.monotonic()
+        start, self.guest = time.monotonic(), self.guests[self.posted % MEMBERS_EACH]
         text = f"@Smoneyfr #envoyer {CENT} @{PAYEE} n° {self.posted}"
         answer = journey.HTTP.request(
             "POST",
             f"{journey.SANDBOX}/sandbox/x/posts",
-            json={"as": self.handle, "text": text},
+            json={"as": self.guest.handle, "text": text},
             headers={"Connection": "close"},  # One that was kept may end under a post: was it posted then?
         )
         assert answer.status < 400, answer.data
@@ -73,7 +75,7 @@ class Payer:
             except AWAY:
                 pass
             time.sleep(LOOK_SECONDS)
-        raise TimeoutError(f"@{self.handle} n° {self.posted - 1}")
+        raise TimeoutError(f"@{self.guest.handle} n° {self.posted - 1}")
 
     def _waiting(self) -> str:
         page = self.guest.ask("GET", "/wallet/summary/", timeout=10)
@@ -82,11 +84,11 @@ class Payer:
 
     def _is_paid(self, address: str) -> bool:
         """Whether the code was taken, or the order's own page is no longer the one that asks for it."""
-        if self.token and self._is_taken(address):
+        if self.guest.handle in self.tokens and self._is_taken(address):
             return True
         page = self.guest.ask("GET", address, timeout=10)
         if token := re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.data.decode()):
-            self.token = token[1]
+            self.tokens[self.guest.handle] = token[1]
         return page.status == 200 and str(page.url).endswith(address.removesuffix("confirm/"))
 
     def _is_taken(self, address: str) -> bool:
@@ -96,12 +98,17 @@ class Payer:
             "POST",
             journey.SITE + address,
             headers={"Cookie": cookies, "Referer": journey.SITE + address},
-            fields={"csrfmiddlewaretoken": self.token, "code": journey.CODE},
+            fields={"csrfmiddlewaretoken": self.tokens[self.guest.handle], "code": journey.CODE},
             encode_multipart=False,
             redirect=False,
             timeout=15,
         )
         return str(answer.headers.get("Location", "")).endswith("/paid/")
+
+
+def _guest(number: int) -> journey.Guest:
+    handle = f"storm_{number}"
+    return journey.Guest(handle, _members.join(journey.HTTP, number, handle=handle, is_payer=True))
 
 
 def moment(file: Path) -> float:
@@ -110,7 +117,7 @@ def moment(file: Path) -> float:
 
 
 def main(payers: int, folder: Path) -> None:
-    _members.join(journey.HTTP, payers, handle=PAYEE, is_payer=False)
+    _members.join(journey.HTTP, MEMBERS_EACH * payers, handle=PAYEE, is_payer=False)
     people = [Payer(number) for number in range(payers)]
     (folder / "here").touch()
     until = folder / "until"
