@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
@@ -23,7 +22,7 @@ from rest_framework.serializers import Serializer
 
 from payments.api import access, problems, shapes
 
-V = TypeVar("V")
+V = TypeVar("V", bound=Callable[..., Any])
 JSON = "application/json"
 PAYMENT = {
     "reference": "7K3MQ2ZD",
@@ -58,9 +57,9 @@ _CHALLENGE = OpenApiParameter(
 _RETRY = OpenApiParameter(
     "Retry-After", int, OpenApiParameter.HEADER, required=True, response=[429], description=_("In seconds.")
 )
-_PROBLEMS: Mapping[HTTPStatus, tuple[str | Promise, str]] = {
+_PROBLEMS: Mapping[HTTPStatus, tuple[Any, str]] = {
     HTTPStatus.BAD_REQUEST: (
-        _("A parameter is none of ours."),
+        _("A parameter is not what it should be."),
         "after: This is not a cursor of ours.",
     ),
     HTTPStatus.UNAUTHORIZED: (
@@ -110,9 +109,10 @@ def _read(
     name: str,
     answer: tuple[type[Serializer[Any]], object],
     *parameters: Any,
+    summary: Any,
+    description: Any,
     problem: HTTPStatus | None = None,
-    **words: str | Promise,
-) -> Any:
+) -> Callable[[V], V]:
     """What `extend_schema` is told of one address: its answer with an example, and all that can go wrong."""
     shape, example = answer
     answers: dict[Any, Any] = {
@@ -120,10 +120,11 @@ def _read(
             shape, description=_("As asked."), examples=[OpenApiExample(name, value=example)]
         )
     }
-    answers |= dict(_problem(status) for status in sorted({*_ALWAYS, problem} - {None}))
+    answers |= dict(map(_problem, sorted((*_ALWAYS, problem) if problem else _ALWAYS)))
     return extend_schema(
         operation_id=name,
-        **words,
+        summary=summary,
+        description=description,
         parameters=[*parameters, _CHALLENGE, _RETRY],
         responses=answers,
     )

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -63,7 +62,7 @@ def _cents(**more: Any) -> serializers.IntegerField:
     return serializers.IntegerField(**({"help_text": CENTS} | more))
 
 
-def _has_more(help_text: str | Promise) -> serializers.BooleanField:
+def _has_more(help_text: Any) -> serializers.BooleanField:
     return serializers.BooleanField(help_text=help_text)
 
 
@@ -137,9 +136,7 @@ class BankAccount(serializers.Serializer[Any]):
 
 class PaidOut(serializers.Serializer[Payout]):
     id = serializers.UUIDField()
-    reference = serializers.SerializerMethodField(
-        help_text=_("The end of its id, by which our pages name it.")
-    )
+    reference = End(source="pk", help_text=_("The end of its id, by which our pages name it."))
     amount = _cents(min_value=1)
     currency = Currency()
     status = Word(Payout.Status.choices)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.exceptions import MethodNotAllowed, NotFound
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +22,7 @@ from rest_framework.views import APIView
 from accounts.models import Organisation
 from payments import ledger, takings
 from payments.api import access, document, problems, shapes
-from payments.models import Payout
+from payments.models import ApiKey, Payout
 
 MOST = 100  # On a page.
 
@@ -28,31 +30,30 @@ MOST = 100  # On a page.
 class _Json(BaseContentNegotiation):
     """There is nothing to choose from, whatever a program says that it accepts."""
 
-    def select_parser(self, _request: Request, _parsers: list[Any]) -> None: ...
+    def select_parser(self, _request: Request, _parsers: Iterable[BaseParser]) -> None: ...
 
     def select_renderer(
-        self, _request: Request, renderers: list[BaseRenderer], _suffix: str | None = None
+        self, _request: Request, renderers: Iterable[BaseRenderer], _suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], JSONRenderer.media_type
+        return next(iter(renderers)), JSONRenderer.media_type
 
 
 class Open(APIView):
     """Anybody reads it: looked at, never changed, and kept by nobody."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head"]
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = []
-    throttle_classes: ClassVar[list[Any]] = []
-    renderer_classes: ClassVar[list[Any]] = [JSONRenderer]
-    parser_classes: ClassVar[list[Any]] = []
+    http_method_names = ["get", "head"]
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    renderer_classes = (JSONRenderer,)
+    parser_classes = ()
     content_negotiation_class = _Json
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def perform_authentication(self, request: Request) -> None:
         """What is not read is refused before the key is looked at."""
-        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         if str(request.method).lower() not in self.http_method_names:
             raise MethodNotAllowed(str(request.method))
-        super().initial(request, *args, **kwargs)
+        super().perform_authentication(request)
 
     def get_exception_handler(self) -> Any:
         return problems.handler
@@ -66,8 +67,8 @@ class Open(APIView):
 class Reading(Open):
     """Whoever has a key reads it, of the key’s organisation alone, so often in a minute."""
 
-    authentication_classes: ClassVar[list[Any]] = [access.KeyAuthentication]
-    throttle_classes: ClassVar[list[Any]] = [access.KeyThrottle]
+    authentication_classes = (access.KeyAuthentication,)
+    throttle_classes = (access.KeyThrottle,)
 
 
 class Payments(Reading):
@@ -142,8 +143,7 @@ class Nowhere(Open):
 
 
 def _organisation(request: Request) -> Organisation:
-    organisation: Organisation = request.auth.organisation
-    return organisation
+    return cast("ApiKey", request.auth).organisation
 
 
 def _asked(request: Request, shape: type[serializers.Serializer[None]]) -> dict[str, str]:
