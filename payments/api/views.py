@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,12 +11,14 @@ from django.utils import timezone, translation
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import MethodNotAllowed, NotFound
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.models import Organisation
@@ -42,9 +44,9 @@ class Open(APIView):
     """Anybody reads it: looked at, never changed, and kept by nobody."""
 
     http_method_names = ["get", "head"]
-    authentication_classes = ()
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes = ()
-    throttle_classes = ()
+    throttle_classes: Sequence[type[BaseThrottle]] = ()
     renderer_classes = (JSONRenderer,)
     parser_classes = ()
     content_negotiation_class = _Json

@@ -125,7 +125,7 @@ def site(tmp_path: Path, db: None) -> Iterator[str]:
     )
     with Processes(tmp_path / "logs") as processes:
         processes.start(ready)
-        processes.wait("web")
+        processes.wait("web", timeout_seconds=300)  # Beside other work it takes a while.
         yield at
 
 
