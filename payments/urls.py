@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from payments import live
 from payments.views import (
     alarms,
-    api,
     api_keys,
     bank_accounts,
     callbacks,
@@ -136,9 +135,6 @@ urlpatterns = [
         callbacks.send_again,
         name="callback_send_again",
     ),
-    path("api/v1/payments/", api.payments, name="api_payments"),
-    path("api/v1/payments/<slug:reference>/", api.payment, name="api_payment"),
-    path("api/v1/balance/", api.balance, name="api_balance"),
-    path("api/v1/payouts/", api.payouts, name="api_payouts"),
+    path("api/v1/", include("payments.api.urls")),
     path("webhooks/acquirer", webhooks.acquirer_, name="acquirer_webhook"),
 ]

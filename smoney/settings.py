@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from celery.schedules import schedule
 from django.utils.translation import gettext_lazy as _
 
-from smoney import env, logs
+from smoney import env, logs, programs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "heroicons",
     "phonenumber_field",
     "django_structlog",
@@ -382,6 +384,9 @@ CONTENT_SECURITY_POLICY = {
         "upgrade-insecure-requests": SITE_URL.startswith("https:"),
     }
 }
+
+# --- What organisations' programs read ----------------------------------------------------------
+REST_FRAMEWORK, SPECTACULAR_SETTINGS = programs.REST_FRAMEWORK, programs.document(SITE_URL)
 
 # --- Logs: a constant message and ids, as JSON lines --------------------------------------------
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # One line for each request: its end.

@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts import organisations, seats
 from accounts.models import Organisation, Role, User
 from payments import api_keys, horizon, ledger
+from payments.api import access, views
 from payments.models import ApiKey
-from payments.views import api
 from tests.bodies import accept, facts
 from tests.browsers import PageOf
 from tests.payments.receiving import payout
@@ -76,7 +76,7 @@ class TestReading:
     def test_goes_on_from_a_cursor_and_misses_none(
         self, acf: Organisation, claire: User, key: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(api, "MOST", 2)
+        monkeypatch.setattr(views, "MOST", 2)
         given = [give(claire, acf, 1_00).reference for _ in range(5)]
         read, cursor, more = [], "0", True
         while more:
@@ -154,13 +154,13 @@ class TestProblems:
         assert (answer.status_code, answer.json()["title"]) == (404, "Not Found")
 
     def test_of_too_many_are_429(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(api, "PER_KEY", {"api": "3/m/key"})
+        monkeypatch.setattr(access, "PER_KEY", {"api": "3/m/key"})
         statuses = [ask("/api/v1/balance/", key).status_code for _ in range(4)]
         assert statuses == [200, 200, 200, 429]
         assert ask("/api/v1/balance/", key).headers["Retry-After"]
 
     def test_of_too_many_guesses_are_429(self, monkeypatch: pytest.MonkeyPatch, db: None) -> None:
-        monkeypatch.setattr(api, "PER_ADDRESS", {"api_guess": "2/m/ip"})
+        monkeypatch.setattr(access, "PER_ADDRESS", {"api_guess": "2/m/ip"})
         assert [ask("/api/v1/balance/", f"smk_{n}").status_code for n in range(3)] == [401, 401, 429]
 
 

@@ -1,0 +1,52 @@
+"""What goes wrong, as RFC 9457 has it: for programs, so in one language, and in words for who writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+_SENTENCES = {
+    HTTPStatus.METHOD_NOT_ALLOWED: "This is only read.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests: wait a minute.",
+}
+
+
+def handler(problem: Exception, _context: dict[str, Any]) -> Response | None:
+    """DRF's hook, after https://www.rfc-editor.org/rfc/rfc9457; the site tells of what is none of DRF's."""
+    if isinstance(problem, Http404):
+        problem = NotFound()
+    if not isinstance(problem, APIException):
+        return None
+    status = HTTPStatus(problem.status_code)
+    said = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": _SENTENCES.get(status) or " ".join(_sentences(problem)),
+    }
+    return Response(said, status=status.value, headers=_headers(problem), content_type=CONTENT_TYPE)
+
+
+def _sentences(problem: APIException) -> Iterator[str]:
+    """One, or one for each parameter that is unfit."""
+    if isinstance(problem, ValidationError) and isinstance(problem.detail, dict):
+        for name, sentences in problem.detail.items():
+            yield from (f"{name}: {sentence}" for sentence in sentences)
+    else:
+        yield str(problem.detail)
+
+
+def _headers(problem: APIException) -> dict[str, str]:
+    """DRF puts on the exception how to authenticate, and after how many seconds to try again."""
+    headers = {}
+    if challenge := getattr(problem, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(problem, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return headers
