@@ -257,7 +257,7 @@ class NotificationAdmin(Shown, ReadOnly):
     search_help_text = _("The member's name, or the order's reference")
     ordering = ["-id"]
     inlines = [Deliveries]
-    fields = ["kind", "member", "order_page", "funding_page", "created_at", "seen_at"]
+    fields = ["kind", "member", "order_page", "funding_page", "seat", "created_at", "seen_at"]
 
     @admin.display(description=_("order"))
     def order_page(self, notification: Notification) -> str:

@@ -62,6 +62,13 @@ WORDS = {
         _lazy("We could not accept your organisation"),
         _lazy("S-Money: we could not accept your organisation. Its page says why; you can try again."),
     ),
+    Notification.Kind.SEAT_OFFERED: (
+        _lazy("A link to act for your organisation was made"),
+        _lazy(
+            "S-Money: another owner of your organisation has made a link by which somebody can act for it."
+            " “Who acts for it” says in which role. If that is a mistake, withdraw the link there."
+        ),
+    ),
     Notification.Kind.X_ALARM: (
         _lazy("X wants somebody"),
         _lazy("S-Money: something about X wants a person. The state of X is on the staff's site."),
