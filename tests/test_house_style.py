@@ -161,6 +161,7 @@ WRITERS = {
     "paid_at": {"giving/repayments.py"},
     "replaced_at": {"giving/repayments.py"},
     "stock": {"shop/stock.py"},
+    "stopped_at": {"shop/products.py"},
     "dispatched_at": {"shop/purchases.py"},
     "tracking": {"shop/purchases.py", "shop/addresses.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},
