@@ -50,7 +50,7 @@ def stop(campaign: Campaign, *, by: User, reason: str) -> Campaign:
     campaign = _decide(campaign, is_stopped=True)
     for reader in seats.readers(campaign.organisation.account):
         notices.tell(reader, Notification.Kind.CAMPAIGN_STOPPED)
-    state = {"title": campaign.title, "collected": campaign.collected}
+    state = {"collected": campaign.collected}  # A title may name somebody, and this stays.
     audit.record(by, "campaign.stopped", about=campaign, before=None, after=state, reason=reason)
     return campaign
 

@@ -126,8 +126,9 @@ def stop(product: Product, *, by: User, reason: str) -> None:
         raise StoppedAlready
     for reader in seats.readers(product.organisation.account):
         notices.tell(reader, Notification.Kind.PRODUCT_STOPPED)
-    state = {"code": product.code, "title": product.title}
-    audit.record(by, "product.stopped", about=product, before=None, after=state, reason=reason)
+    audit.record(
+        by, "product.stopped", about=product, before=None, after={"code": product.code}, reason=reason
+    )
 
 
 @transaction.atomic
