@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts import audit
-from accounts.models import Role, Seat, User
+from accounts.models import Organisation, Role, Seat, User
 from giving import campaigns, endings, monthly_gifts, pot_closings
 from giving.models import Campaign, MonthlyGift
 from payments import notices, orders, purposes
 from payments.models import Notification, Order, OrderEvent
-from tests.giving.conftest import give, given, promise
+from tests.giving.conftest import give, given, promise, terms
 from tests.giving.pots import held, opened
 from tests.people import CODE
 from tests.staff import at_desk, page_of
@@ -42,9 +45,10 @@ class TestCampaign:
         assert gift.status == "RETURNED"
 
     def test_gives_a_sponsor_back_what_others_have_earned(
-        self, well: Campaign, claire: User, odile: User
+        self, acf: Organisation, claire: User, odile: User
     ) -> None:
         """And what was paid at once stays paid: that money is the organisation's."""
+        well = campaigns.open_(acf, terms(deadline=timezone.now() + timedelta(days=3)))
         matched = promise(well, claire)
         orders.confirm(matched, code=CODE)
         gift = given(well, claire, 20_00)

@@ -28,6 +28,7 @@ def stopped(shirt: Product, odile: User) -> Product:
 
 
 class TestStopped:
+    @pytest.mark.usefixtures("any_code")
     def test_cannot_be_bought(self, shirt: Product, claire: User, odile: User) -> None:
         waiting = buy(claire, shirt)
         products.stop(shirt, by=odile, reason=REASON)
