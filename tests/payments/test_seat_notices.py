@@ -163,11 +163,17 @@ class TestNobody:
 
 
 class TestBell:
-    def test_says_who_it_was_and_leads_to_the_organisations(
-        self, client: Client, acf: Organisation, lea: User, claires: Seat, armand: User
+    def test_says_who_it_was_and_leads_to_the_organisations(  # noqa: PLR0913, PLR0917  # fixtures
+        self,
+        client: Client,
+        acf: Organisation,
+        lea: User,
+        claires: Seat,
+        armand: User,
+        with_code: Callable[[User], User],
     ) -> None:
         seats.accept(seats.invite(acf, Role.READER, by=lea), by=armand)
-        client.force_login(claires.user)
+        client.force_login(with_code(claires.user))
         page = client.get("/wallet/notices/").content.decode()
         assert page.count('href="/organisations/"') == 2
         assert "Armand" in page

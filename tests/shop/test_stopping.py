@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -39,12 +41,14 @@ class TestStopped:
         assert Order.objects.get(pk=waiting.pk).status == "VOIDED"
         assert left(shirt) == 10
 
-    def test_is_seen_by_nobody_but_its_seller(self, stopped: Product, lea: User) -> None:
+    def test_is_seen_by_nobody_but_its_seller(
+        self, stopped: Product, lea: User, with_code: Callable[[User], User]
+    ) -> None:
         assert products.find(stopped.code) is None
         assert not products.on_sale(stopped.organisation)
         assert Client().get(f"/buy/{stopped.code}/").status_code == 404
         seller = Client(HTTP_ACCEPT_LANGUAGE="en")
-        seller.force_login(lea)
+        seller.force_login(with_code(lea))
         page = seller.get(f"/organisations/{stopped.organisation.slug}/products/{stopped.code}/")
         assert "S-Money has stopped this product" in page.content.decode()
         assert REASON not in page.content.decode()
