@@ -19,6 +19,7 @@ _LEADS = (
     "payer",
     "payee",
     "payee_user",
+    "organiser",
     "order",
     "funding",
     "dossier",

@@ -27,11 +27,11 @@ def forget(user: User) -> list[Identity]:
         model._default_manager.filter(user=user).delete()  # noqa: SLF001  # Django's documented name
     devices.erase(user)
     dossiers.erase(user)
-    seats.leave_all(user)
     theirs = identities.erase(user)
     _forget_in_log(User, [user.pk])
     _forget_in_log(Identity, [identity.pk for identity in theirs])
     _forget_name(user)
+    seats.leave_all(user)  # Whom it concerns reads that a former member acts for it no more.
     return theirs
 
 

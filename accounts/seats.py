@@ -1,13 +1,17 @@
 """Who acts for an organisation, and what they may do: seats, and the invitations that give them.
 
 Nobody looks for a member by number or handle: a link is handed over, and whoever opens it is asked first.
+What changes is told in the same transaction, to the member whose seat it is and to whoever owns the
+organisation, but for the owner who does it: the app above registers how (`told_by`).
 Lock order: the member who takes a seat, or leaves us, then organisations, then an invitation.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -19,6 +23,19 @@ from accounts.models import Invitation, Organisation, Role, Seat, User
 TREASURY = frozenset({Role.OWNER, Role.TREASURER})  # Who handles its money.
 LIFETIME = timedelta(days=7)
 MOST_OPEN = 10  # Invitations of an organisation that nobody has taken.
+
+
+class Change(StrEnum):
+    """What becomes of a seat."""
+
+    OFFERED = "OFFERED"  # By a link: nobody has it yet.
+    TAKEN = "TAKEN"
+    CHANGED = "CHANGED"
+    ENDED = "ENDED"
+
+
+# Tells these members of a change: of which seat, but where it is only offered.
+Tells = Callable[[Change, Seat | None, Collection[User]], None]
 
 
 class NoSeat(Exception):
@@ -39,6 +56,11 @@ class HasSeat(Exception):
 
 class TooMany(Exception):
     """As many invitations are open as may be."""
+
+
+def told_by(tells: Tells) -> None:
+    """Say how members are told; once, when the apps are ready."""
+    _TELLS[:] = [tells]
 
 
 def of(user: User) -> QuerySet[Seat]:
@@ -108,6 +130,7 @@ def invite(organisation: Organisation, role: Role, *, by: User) -> str:
         invited_by=by,
         expires_at=Now() + LIFETIME,
     )
+    _tell(Change.OFFERED, organisation, by=by)
     return token
 
 
@@ -139,6 +162,7 @@ def accept(token: str, *, by: User) -> Seat:
     found = invitation(token)  # Somebody may have been quicker.
     seat = take(found.organisation, by, Role(found.role))
     Invitation.objects.filter(pk=found.pk).update(seat=seat)
+    _tell(Change.TAKEN, found.organisation, by=by, seat=seat)
     return seat
 
 
@@ -162,7 +186,7 @@ def change(organisation: Organisation, seat: int, role: Role, *, by: User) -> No
     if theirs.role == Role.OWNER and role != Role.OWNER:
         _check_another_owner(organisation, theirs)
     Seat.objects.filter(pk=theirs.pk).update(left_at=Now())
-    take(organisation, theirs.user, role)
+    _tell(Change.CHANGED, organisation, by=by, seat=take(organisation, theirs.user, role))
 
 
 @transaction.atomic
@@ -179,6 +203,7 @@ def leave(organisation: Organisation, seat: int, *, by: User) -> None:
     if theirs.role == Role.OWNER:
         _check_another_owner(organisation, theirs)
     Seat.objects.filter(pk=theirs.pk).update(left_at=Now())
+    _tell(Change.ENDED, organisation, by=by, seat=theirs)
 
 
 def lock_all(user: User) -> None:
@@ -188,8 +213,27 @@ def lock_all(user: User) -> None:
 
 
 def leave_all(user: User) -> None:
-    """End the seats of somebody who leaves us; whoever owns one alone was held up before."""
-    Seat.objects.filter(user=user, left_at=None).update(left_at=Now())
+    """End the seats of somebody who leaves us; whoever owns one alone was held up before.
+
+    Whoever else owns those organisations is told of it, and reads no name: so it is forgotten before.
+    """
+    for seat in of(user):
+        Seat.objects.filter(pk=seat.pk).update(left_at=Now())
+        _tell(Change.ENDED, seat.organisation, by=user, seat=seat)
+
+
+_TELLS: list[Tells] = []
+
+
+def _tell(change: Change, organisation: Organisation, *, by: User, seat: Seat | None = None) -> None:
+    """Who owns it now, but for whoever did it, and the member whose seat it is; nobody who has left us."""
+    told = {
+        each.user_id: each.user for each in at(organisation).filter(role=Role.OWNER) if each.user_id != by.pk
+    }
+    if seat is not None and seat.user.erased_at is None:
+        told[seat.user_id] = seat.user
+    for tells in _TELLS:
+        tells(change, seat, told.values())
 
 
 def _good() -> QuerySet[Invitation]:

@@ -1,4 +1,4 @@
-"""How a campaign ends: once, by its deadline or its organisation; what was set aside is decided on then.
+"""How a campaign ends, once: by deadline, organisation or staff; what was set aside is decided on then.
 
 The decision is a row's, taken under its lock, when all who are just giving are done. What follows from it is
 done order by order, in batches: whoever breaks off is gone on from, and each order ends once. What frozen
@@ -14,18 +14,20 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts import freezes
+from accounts import audit, freezes, seats
+from accounts.models import User
 from giving import set_aside, tallies
 from giving.campaigns import CampaignOver
 from giving.models import Campaign, Match
-from payments import life, settlement
-from payments.models import Order
+from payments import life, notices, settlement
+from payments.models import Notification, Order
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
 _HELD = Order.objects.filter(status=Order.Status.HELD, kind=Order.Kind.GIFT)
 Outcome = Campaign.Outcome
+_TO_NOBODY = frozenset({Outcome.MISSED, Outcome.STOPPED})
 _UNPAYABLE = (settlement.PayeeChanged, settlement.PayeeRefuses, settlement.PayeeIsPayer)
 
 
@@ -36,6 +38,21 @@ def end(campaign: Campaign) -> Campaign:
     """
     set_aside.give_back_of_frozen(_HELD.filter(Q(gift__campaign=campaign) | Q(match__campaign=campaign)))
     return _decide(campaign)
+
+
+@transaction.atomic
+def stop(campaign: Campaign, *, by: User, reason: str) -> Campaign:
+    """One of staff ends it, as it breaks the rules: what was set aside goes back, its organisation is told.
+
+    :raises CampaignOver: if it has ended
+    :raises discretion.Indiscreet: if the reason names somebody
+    """
+    campaign = _decide(campaign, is_stopped=True)
+    for reader in seats.readers(campaign.organisation.account):
+        notices.tell(reader, Notification.Kind.CAMPAIGN_STOPPED)
+    state = {"collected": campaign.collected}  # A title may name somebody, and this stays.
+    audit.record(by, "campaign.stopped", about=campaign, before=None, after=state, reason=reason)
+    return campaign
 
 
 def end_due() -> int:
@@ -52,12 +69,12 @@ def decide_due(*, limit: int = BATCH) -> int:
 
 
 @transaction.atomic
-def _decide(campaign: Campaign) -> Campaign:
+def _decide(campaign: Campaign, *, is_stopped: bool = False) -> Campaign:
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
     if campaign.ended_at is not None:
         raise CampaignOver
     collected = tallies.of(campaign).amount
-    outcome = _outcome(campaign, collected)
+    outcome = Outcome.STOPPED if is_stopped else _outcome(campaign, collected)
     Campaign.objects.filter(pk=campaign.pk).update(ended_at=Now(), outcome=outcome, collected=collected)
     campaign.refresh_from_db()
     return campaign
@@ -90,7 +107,7 @@ def _is_decided(order: Order) -> bool:
         if _is_to_be_paid(order):
             _pay(order)
         else:
-            set_aside.give_back(order, why="the goal was missed")
+            set_aside.give_back(order, why=_why_back(order))
     except life.OrderClosed:
         return False
     except DatabaseError:
@@ -105,8 +122,13 @@ def _is_to_be_paid(order: Order) -> bool:
     match = Match.objects.select_related("campaign").filter(order=order).first()
     if match is not None:
         assert match.campaign.collected is not None
-        return match.campaign.collected >= match.threshold and match.campaign.outcome != Outcome.MISSED
-    return order.gift.campaign.outcome != Outcome.MISSED
+        return match.campaign.collected >= match.threshold and match.campaign.outcome not in _TO_NOBODY
+    return order.gift.campaign.outcome not in _TO_NOBODY
+
+
+def _why_back(order: Order) -> str:
+    given = getattr(order, "match", None) or order.gift
+    return "the campaign was stopped" if given.campaign.outcome == Outcome.STOPPED else "the goal was missed"
 
 
 @transaction.atomic

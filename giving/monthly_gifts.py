@@ -66,6 +66,14 @@ def of(payer: User) -> QuerySet[MonthlyGift]:
     return going_on.select_related("campaign__organisation__account").order_by("pk")
 
 
+def asked_lately(monthly: MonthlyGift, *, at: datetime) -> QuerySet[Order]:
+    """The orders that it asked for in the last 12 months, the newest first."""
+    today = timezone.localdate(at)
+    months = (divmod(today.year * 12 + today.month - 1 - ago, 12) for ago in range(12))
+    asked = [f"{monthly.pk}{_suffix(date(year, month + 1, 1))}" for year, month in months]
+    return Order.objects.filter(channel=CHANNEL, channel_id__in=asked).order_by("-created_at")
+
+
 def place_due() -> int:
     """Ask for this month's gifts whose day has come, by day; return how many orders were placed."""
     MonthlyGift.objects.filter(ended_at=None, campaign__ended_at__isnull=False).update(ended_at=Now())

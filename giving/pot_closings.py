@@ -1,4 +1,6 @@
-"""How a pot ends: its organiser closes it, or 28 days after its last day all goes back. Writes its status.
+"""How a pot ends: its organiser closes it, staff stop it, or 28 days after its last day all goes back.
+
+Writes its status.
 
 First the pot ends, then each order that waits in it is decided as it ended, by batches: paid to the
 organiser, or given back. An order ends once, by its own lock. What a frozen payer gave, or a frozen organiser
@@ -14,7 +16,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from accounts import freezes
+from accounts import audit, freezes
+from accounts.models import User
 from giving import pots, set_aside
 from giving.models import Contribution, Pot
 from giving.models.pots import DECIDED_WITHIN
@@ -65,6 +68,19 @@ def give_back(pot: Pot) -> Pot:
     standstill.check()
     with transaction.atomic():
         return _end(pot, Status.RETURNED)
+
+
+@transaction.atomic
+def stop(pot: Pot, *, by: User, reason: str) -> Pot:
+    """One of staff ends it as it breaks the rules: everybody gets theirs back, and its organiser is told.
+
+    :raises PotEnded: if it was closed before
+    :raises discretion.Indiscreet: if the reason names its organiser
+    """
+    pot = _end(pot, Status.RETURNED)
+    notices.tell(pot.organiser, Notification.Kind.POT_STOPPED)
+    audit.record(by, "pot.stopped", about=pot, before=None, after={"code": pot.code}, reason=reason)
+    return pot
 
 
 def decide_due() -> int:

@@ -16,7 +16,8 @@ from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.staff_acts import Acted
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows, table
-from payments import admin_dossiers as admin_dossiers  # registered with the rest
+from payments import admin_callbacks as admin_callbacks  # registered with the rest
+from payments import admin_dossiers as admin_dossiers
 from payments import admin_guards as admin_guards
 from payments import admin_limits as admin_limits
 from payments import admin_proposals, admin_refunds, admin_reviews, ledger, money
@@ -257,7 +258,7 @@ class NotificationAdmin(Shown, ReadOnly):
     search_help_text = _("The member's name, or the order's reference")
     ordering = ["-id"]
     inlines = [Deliveries]
-    fields = ["kind", "member", "order_page", "funding_page", "created_at", "seen_at"]
+    fields = ["kind", "member", "order_page", "funding_page", "seat", "created_at", "seen_at"]
 
     @admin.display(description=_("order"))
     def order_page(self, notification: Notification) -> str:

@@ -12,6 +12,8 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Money")
 
     def ready(self) -> None:
-        from payments import checks  # noqa: F401, PLC0415  # registers them
+        from accounts import seats  # noqa: PLC0415  # models are there from here on
+        from payments import checks, seat_notices  # noqa: F401, PLC0415  # as above, and registers checks
 
+        seats.told_by(seat_notices.tell)
         post_migrate.connect(privileges.grant, sender=self)

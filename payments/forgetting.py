@@ -130,7 +130,7 @@ _NAMES_THEM = {
     "request": f"(payer_id = ANY(%(identities)s) OR split_id IN ({_THEIR_BILLS}))",
     "split": f"id IN ({_THEIR_BILLS})",
 }
-# All that was said to them, and to others of orders with them.
+# All that was said to them, and to others of orders with them or of their seats.
 _SAID = """
     WITH theirs AS (
       SELECT id FROM payments_order WHERE payer_id = %(user)s
@@ -144,6 +144,8 @@ _SAID = """
         JOIN theirs o ON o.id = f.order_id
       UNION SELECT n.id FROM payments_notification n JOIN payments_request r ON r.id = n.request_id
         WHERE r.asker_id = %(user)s OR r.payer_id = ANY(%(identities)s)
+      UNION SELECT n.id FROM payments_notification n JOIN accounts_seat s ON s.id = n.seat_id
+        WHERE s.user_id = %(user)s
     ), said AS (
       SELECT d.id, d.status FROM payments_delivery d JOIN told ON told.id = d.notification_id
     )"""

@@ -62,6 +62,34 @@ WORDS = {
         _lazy("We could not accept your organisation"),
         _lazy("S-Money: we could not accept your organisation. Its page says why; you can try again."),
     ),
+    Notification.Kind.CAMPAIGN_STOPPED: (
+        _lazy("We have stopped a campaign of your organisation’s"),
+        _lazy(
+            "S-Money: we have stopped a campaign of your organisation’s, which breaks our rules. What was set"
+            " aside goes back to its givers. If you think that we are wrong, write to us."
+        ),
+    ),
+    Notification.Kind.POT_STOPPED: (
+        _lazy("We have stopped your money pot"),
+        _lazy(
+            "S-Money: we have stopped a money pot of yours, which breaks our rules. Everybody gets their"
+            " money back. If you think that we are wrong, write to us."
+        ),
+    ),
+    Notification.Kind.PRODUCT_STOPPED: (
+        _lazy("We have stopped a product of your organisation’s"),
+        _lazy(
+            "S-Money: we have stopped a product of your organisation’s, which breaks our rules. What was"
+            " bought stays bought. If you think that we are wrong, write to us."
+        ),
+    ),
+    Notification.Kind.SEAT_OFFERED: (
+        _lazy("A link to act for your organisation was made"),
+        _lazy(
+            "S-Money: another owner of your organisation has made a link by which somebody can act for it."
+            " “Who acts for it” says in which role. If that is a mistake, withdraw the link there."
+        ),
+    ),
     Notification.Kind.X_ALARM: (
         _lazy("X wants somebody"),
         _lazy("S-Money: something about X wants a person. The state of X is on the staff's site."),

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from accounts import prepared
-from accounts.models import Identity, User
+from accounts.models import Identity, Seat, User
 from payments import hints, rows, sets, telling, wording
 from payments.models import (
     Chargeback,
@@ -87,6 +87,13 @@ CHANNELS: dict[Notification.Kind, tuple[Delivery.Channel, ...]] = {
     Notification.Kind.LOAN_DEFAULTED: (_E_MAIL,),
     Notification.Kind.ORGANISATION_OPEN: (_E_MAIL,),
     Notification.Kind.ORGANISATION_REFUSED: (_E_MAIL,),
+    Notification.Kind.CAMPAIGN_STOPPED: (_SMS, _E_MAIL),
+    Notification.Kind.POT_STOPPED: (_SMS, _E_MAIL),
+    Notification.Kind.PRODUCT_STOPPED: (_SMS, _E_MAIL),
+    Notification.Kind.SEAT_OFFERED: (_E_MAIL,),
+    Notification.Kind.SEAT_TAKEN: (_SMS, _E_MAIL),
+    Notification.Kind.SEAT_CHANGED: (_SMS, _E_MAIL),
+    Notification.Kind.SEAT_ENDED: (_SMS, _E_MAIL),
     Notification.Kind.ACCOUNT_CLOSED: (_SMS, _E_MAIL),
 }
 _UNSEEN = "SELECT EXISTS (SELECT FROM payments_notification WHERE user_id = %s AND seen_at IS NULL)"
@@ -111,6 +118,7 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
     payout: Payout | None = None,
     repayment: Repayment | None = None,
     request: Request | None = None,
+    seat: Seat | None = None,
     is_quiet: bool = False,
 ) -> Notification:
     """Say it in the app, and by each channel that has an address; quietly, without making a phone ring.
@@ -128,6 +136,7 @@ def tell(  # noqa: PLR0913  # what it is about is one of them
         payout=payout,
         repayment=repayment,
         request=request,
+        seat=seat,
     )
     tell_all(notification, is_quiet=is_quiet)
     return notification
@@ -209,6 +218,8 @@ def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.W
         "repayment",
         "request__payee",
         "request__payer",
+        "seat__user",
+        "seat__organisation__account",
     )[:limit]
     return [(row, wording.of(row, language=user.language)) for row in rows]
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Identity
-from payments import member_wording, money, refund_wording, request_wording
+from payments import member_wording, money, refund_wording, request_wording, seat_wording
 from payments.models import Funding, Notification, Order, Payout, Request
 
 
@@ -37,6 +37,8 @@ def of(notification: Notification, *, language: str) -> Words:  # noqa: PLR0911 
             return Words(*refund_wording.of_repayment(notification.repayment))
         if notification.request is not None:
             return Words(*request_wording.of(kind, notification.request))
+        if notification.seat is not None:
+            return Words(*seat_wording.of(kind, notification.seat, to=notification.user))
         if about := notification.refund or notification.chargeback:
             return Words(*refund_wording.of(kind, about))
         if kind in member_wording.WORDS:

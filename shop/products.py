@@ -15,13 +15,25 @@ from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from accounts import constraints, organisations
+from accounts import audit, constraints, organisations, seats
 from accounts.models import Organisation, User
-from payments import clock
+from payments import clock, notices
+from payments.models import Notification
 from payments.pictures import Picture
 from shop import stock
 from shop.models import Product, Variant
 
+# What its seller says anew, but for its picture.
+_SAID = (
+    "title",
+    "description",
+    "price",
+    "most_per_buyer",
+    "is_shipped",
+    "shipping_fee",
+    "opens_at",
+    "closes_at",
+)
 FEW = 5  # So many or fewer are said.
 MOST_VARIANTS = 30
 
@@ -37,6 +49,10 @@ class Offer(StrEnum):
 
 class NotReviewed(Exception):
     """Staff have not accepted the organisation yet."""
+
+
+class StoppedAlready(Exception):
+    """Staff have stopped it before."""
 
 
 class CodeTaken(Exception):
@@ -88,7 +104,26 @@ def create(  # noqa: PLR0913  # its first variant goes with it
 def change(product: Product, facts: Facts) -> None:
     """What is said from now on; what is bought already was bought on its own terms."""
     _say(product, facts)
-    product.save()
+    said = [*_SAID, *(("picture", "picture_type") if facts.picture else ())]
+    product.save(update_fields=said)  # Staff may be stopping it.
+
+
+@transaction.atomic
+def stop(product: Product, *, by: User, reason: str) -> None:
+    """One of staff takes it off sale for good, as it breaks the rules; its seller is told.
+
+    What was paid for stays bought; what was not paid yet cannot be paid any more.
+
+    :raises StoppedAlready: if it was
+    :raises discretion.Indiscreet: if the reason names somebody
+    """
+    if not Product.objects.filter(pk=product.pk, stopped_at=None).update(stopped_at=Now()):
+        raise StoppedAlready
+    for reader in seats.readers(product.organisation.account):
+        notices.tell(reader, Notification.Kind.PRODUCT_STOPPED)
+    audit.record(
+        by, "product.stopped", about=product, before=None, after={"code": product.code}, reason=reason
+    )
 
 
 @transaction.atomic
@@ -105,7 +140,7 @@ def add_variant(product: Product, *, name: str, pieces: int, by: User) -> Varian
 
 def find(code: str) -> Product | None:
     """The product of that code, if everybody may see it."""
-    sold = Product.objects.select_related("organisation__account").defer("picture")
+    sold = Product.objects.filter(stopped_at=None).select_related("organisation__account").defer("picture")
     product = sold.filter(code=code.upper()).first()
     return product if product and organisations.is_reviewed(product.organisation) else None
 
@@ -120,12 +155,14 @@ def on_sale(organisation: Organisation) -> QuerySet[Product]:
     """What of it can be had now, the newest first; as `offer` says of one."""
     is_open = ~Q(opens_at__gt=Now()) & ~Q(closes_at__lte=Now())
     left = Variant.objects.filter(product=OuterRef("pk"), stock__gt=0)
-    return of(organisation).filter(is_open, Exists(left)).prefetch_related(None)
+    return of(organisation).filter(is_open, Exists(left), stopped_at=None).prefetch_related(None)
 
 
-def offer(product: Product) -> Offer:
-    """Whether it can be had, by the database's clock."""
-    now = clock.now()
+def offer(product: Product, *, at: datetime | None = None) -> Offer:
+    """Whether it can be had, by the database's clock: now, or `at` what whoever lists many has read of it."""
+    if product.stopped_at is not None:
+        return Offer.OVER
+    now = at or clock.now()
     if product.opens_at and product.opens_at > now:
         return Offer.SOON
     if product.closes_at and product.closes_at <= now:

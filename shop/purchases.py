@@ -184,7 +184,8 @@ class PurchasePurpose(purposes.Purpose):
     """An order that buys."""
 
     def check(self, order: Order) -> None:
-        if not Purchase.objects.filter(pk=order.pk, status=Status.RESERVED).exists():
+        reserved = Purchase.objects.filter(pk=order.pk, status=Status.RESERVED)
+        if not reserved.filter(variant__product__stopped_at=None).exists():
             raise purposes.Over
 
     def stepping(self, order: Order, status: Order.Status) -> Sequence[prepared.Call]:

@@ -22,9 +22,14 @@ PASSWORD = "demo-rivoli-vendredi"
 
 def hire(name: str, phone: str, *roles: staff.Role, is_superuser: bool = False) -> User:
     """A member of staff with a second factor, in the test's own transaction."""
+    return appointed(name, phone, ["Staff", *roles], is_superuser=is_superuser)
+
+
+def appointed(name: str, phone: str, roles: list[str], *, is_superuser: bool = False) -> User:
+    """As `hire` does, in these roles alone."""
     user = User.objects.create_user(phone, PASSWORD, name=name, phone_verified_at=timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT appoint(%s, %s, %s)", [user.pk, is_superuser, ["Staff", *roles]])
+        cursor.execute("SELECT appoint(%s, %s, %s)", [user.pk, is_superuser, roles])
     TOTPDevice.objects.create(user=user, name="authenticator", confirmed=True)
     return User.objects.get(pk=user.pk)
 

@@ -55,7 +55,7 @@ DOMAIN = {
     *(f"giving/{noun}.py" for noun in ("lendings", "loan_notices", "loan_books", "contracts")),
     *(f"payments/{noun}.py" for noun in ("api_keys", "figures", "takings", "charts", "horizon")),
     *(f"payments/{noun}.py" for noun in ("callbacks", "announcements", "calls", "receiver")),
-    "payments/papers.py",
+    *(f"payments/{noun}.py" for noun in ("papers", "seat_notices", "seat_wording")),
     *(
         f"giving/{noun}.py"
         for noun in ("receipts", "receipt_contents", "receipt_papers", "issuers", "givers")
@@ -161,6 +161,7 @@ WRITERS = {
     "paid_at": {"giving/repayments.py"},
     "replaced_at": {"giving/repayments.py"},
     "stock": {"shop/stock.py"},
+    "stopped_at": {"shop/products.py"},
     "dispatched_at": {"shop/purchases.py"},
     "tracking": {"shop/purchases.py", "shop/addresses.py"},
     "seen_at": {"payments/notices.py", "accounts/identities.py"},

@@ -19,6 +19,7 @@ class Campaign(models.Model):
         CLOSED = "CLOSED", _("ended")
         REACHED = "REACHED", _("reached its goal")
         MISSED = "MISSED", _("missed its goal")
+        STOPPED = "STOPPED", _("stopped by staff")
 
     organisation = models.ForeignKey(
         Organisation,
@@ -68,7 +69,8 @@ class Campaign(models.Model):
                     outcome="MISSED",
                     is_all_or_nothing=True,
                     collected__lt=F("goal"),
-                ),
+                )
+                | Q(ended_at__isnull=False, outcome="STOPPED", collected__gte=0),
                 name="ended_campaign_has_its_outcome",
             ),
             models.UniqueConstraint(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -123,7 +125,12 @@ class Callback(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.url
+        return self.host
+
+    @property
+    def host(self) -> str:
+        """What may be shown to others: path and query may hold a key."""
+        return urlsplit(self.url).hostname or ""
 
 
 class ReplacedSecret(models.Model):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.models import Seat
 from payments.models.cards import Funding
 from payments.models.debts import Repayment
 from payments.models.orders import Order
@@ -73,6 +74,13 @@ class Notification(models.Model):
         LOAN_DEFAULTED = "LOAN_DEFAULTED", _("a loan is in default")
         ORGANISATION_OPEN = "ORGANISATION_OPEN", _("an organisation was accepted")
         ORGANISATION_REFUSED = "ORGANISATION_REFUSED", _("an organisation could not be accepted")
+        CAMPAIGN_STOPPED = "CAMPAIGN_STOPPED", _("a campaign was stopped by staff")
+        POT_STOPPED = "POT_STOPPED", _("a money pot was stopped by staff")
+        PRODUCT_STOPPED = "PRODUCT_STOPPED", _("a product was stopped by staff")
+        SEAT_OFFERED = "SEAT_OFFERED", _("somebody was invited to act for an organisation")
+        SEAT_TAKEN = "SEAT_TAKEN", _("somebody acts for an organisation")
+        SEAT_CHANGED = "SEAT_CHANGED", _("somebody has another role at an organisation")
+        SEAT_ENDED = "SEAT_ENDED", _("somebody acts for an organisation no more")
         ACCOUNT_CLOSED = "ACCOUNT_CLOSED", _("the account is closed")
 
     user = models.ForeignKey(
@@ -146,6 +154,15 @@ class Notification(models.Model):
         editable=False,
         related_name="notifications",
     )
+    seat = models.ForeignKey(
+        Seat,
+        models.PROTECT,
+        verbose_name=_("seat"),
+        null=True,
+        db_index=False,  # `seat_is_told_once` begins with it.
+        editable=False,
+        related_name="notifications",
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     seen_at = models.DateTimeField(_("seen at"), null=True, editable=False)
 
@@ -185,6 +202,9 @@ class Notification(models.Model):
                 fields=["user", "kind", "request"],
                 condition=Q(request__isnull=False),
                 name="request_is_told_once",
+            ),
+            models.UniqueConstraint(
+                fields=["seat", "user", "kind"], condition=Q(seat__isnull=False), name="seat_is_told_once"
             ),
         ]
         indexes = [

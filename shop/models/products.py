@@ -47,6 +47,9 @@ class Product(models.Model):
     closes_at = models.DateTimeField(_("on sale until"), null=True, blank=True)
     most_per_buyer = models.PositiveIntegerField(_("pieces for one buyer at most"), default=10)
     created_at = models.DateTimeField(_("made at"), db_default=Now(), editable=False)
+    stopped_at = models.DateTimeField(
+        _("stopped at"), null=True, editable=False, help_text=_("by staff, for good")
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

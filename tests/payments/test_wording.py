@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from accounts import numbers
-from accounts.models import User
+from accounts import numbers, organisations
+from accounts.models import Seat, User
 from payments import wording
 from payments.models import Chargeback, Notification, Order, Payout, Refund, Repayment
 from tests.asking import ask
+from tests.bodies import facts
 from tests.people import bank_account, load, place
 
 FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED}
@@ -18,6 +19,7 @@ FUNDING_KINDS = {Notification.Kind.WALLET_LOADED, Notification.Kind.LOAD_REFUSED
 ABOUT_MEMBERS = {
     "ACCOUNT_CLOSED",
     "BANK_ACCOUNT_ADDED",
+    "CAMPAIGN_STOPPED",
     "CALLBACK_PAUSED",
     "CODE_LOCKED",
     "IDENTITY_ACCEPTED",
@@ -28,9 +30,15 @@ ABOUT_MEMBERS = {
     "MONEY_HALTED",
     "POT_TO_CLOSE",
     "POT_RETURNED",
+    "POT_STOPPED",
+    "PRODUCT_STOPPED",
     "PURCHASE_DRAFT",
     "ORGANISATION_OPEN",
     "ORGANISATION_REFUSED",
+    "SEAT_CHANGED",
+    "SEAT_ENDED",
+    "SEAT_OFFERED",
+    "SEAT_TAKEN",
     "X_ALARM",
     "X_REVOKED",
 }
@@ -39,6 +47,11 @@ PAYOUT_KINDS = {
     Notification.Kind.PAYOUT_WAITS,
     Notification.Kind.PAYOUT_ARRIVED,
     Notification.Kind.PAYOUT_RETURNED,
+}
+SEAT_KINDS = {
+    Notification.Kind.SEAT_TAKEN,
+    Notification.Kind.SEAT_CHANGED,
+    Notification.Kind.SEAT_ENDED,
 }
 
 
@@ -66,6 +79,9 @@ def notification(  # noqa: PLR0911  # one for each thing that is told of
         return Notification(user=claire, kind=kind, request=ask(armand, claire, note="http://evil.example"))
     if "REFUND" in kind:
         return Notification(user=claire, kind=kind, refund=Refund(order=order, amount=12_99))
+    if kind in SEAT_KINDS:
+        seat = Seat(organisation=organisations.found(facts(), by=armand), user=armand, role="TREASURER")
+        return Notification(user=claire, kind=kind, seat=seat)
     return Notification(user=claire, kind=kind, order=None if kind in ABOUT_MEMBERS else order)
 
 

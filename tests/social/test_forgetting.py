@@ -20,8 +20,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import crypto, devices, dossiers, freezes, numbers, sealing, sms, texts
-from accounts.models import Identity, Organisation, User
+from accounts import crypto, devices, dossiers, freezes, numbers, sealing, seats, sms, texts
+from accounts.models import Identity, Organisation, Role, User
 from giving import campaigns, gifts, monthly_gifts
 from giving.models import Gift, MonthlyGift
 from payments import (
@@ -245,6 +245,12 @@ def live_a_life(  # noqa: PLR0913, PLR0917  # whoever takes part in it
     return [hers, to_her, looked_at]
 
 
+def act_for(organisation: Organisation, member: User) -> None:
+    """Its owner is told of her by name, and told again as she leaves."""
+    owner = seats.at(organisation).get().user
+    seats.accept(seats.invite(organisation, Role.READER, by=owner), by=member)
+
+
 def give_to(organisation: Organisation, member: User) -> None:
     """With a name and words for everybody, and each month from now on; what was asked for is declined."""
     campaign = campaigns.open_(organisation, campaigns.Terms(title="Un puits", story="-", hashtag="puits"))
@@ -308,6 +314,7 @@ def left(  # noqa: PLR0913, PLR0917  # whoever takes part in it
     Identity.objects.update(linked_at=timezone.now() - timedelta(days=9), joined_network_at=None)
     lived = live_a_life(zephyrine, with_code(armand), odile, bruno, register, monkeypatch)
     give_to(acf, zephyrine)
+    act_for(acf, zephyrine)
     cash_out(zephyrine, monkeypatch)
     waiting = say("armanddossantos", "canari_zeph")
     Identity.objects.filter(handle="canari_zeph").update(name=CANARIES["name on X"])
