@@ -166,6 +166,9 @@ class TestPage:
             assert part in page
         assert Client().get("/c/nothing/").status_code == 404
 
+    def test_leads_to_who_collects(self, well: Campaign, acf: Organisation) -> None:
+        assert f'href="/o/{acf.slug}/"' in says(Client(), PAGE)
+
     def test_says_the_post_that_gives(self, well: Campaign, acf: Organisation) -> None:
         Identity.objects.create(
             network="x", external_id="4001", handle="acf", user=acf.account, linked_at=timezone.now()
