@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -48,6 +49,16 @@ class Page:
                 return form
         raise NotThere(f"{self.url} ({self.status}) has no form with {names or action}: {self.text[:400]}")
 
+    def own_form(self) -> Form:
+        """The form that is sent to the address of the page itself.
+
+        :raises NotThere: if the page has none
+        """
+        for form in self.forms:
+            if not form.action and form.method == "post":
+                return form
+        raise NotThere(f"{self.url} ({self.status}) has no form of its own: {self.text[:400]}")
+
     def says(self, *words: str) -> bool:
         """Whether the page's text contains all of the words."""
         return all(word in self.text for word in words)
@@ -64,15 +75,27 @@ class Browser:
     def open(self, url: str) -> Page:
         return _read(self.session.get(url, timeout=TIMEOUT_SECONDS))
 
-    def submit(self, page: Page, form: Form, press: str = "", **values: str) -> Page:
-        """Send the form as a browser does: its hidden fields, the button `press`, the page as referrer."""
+    def submit(
+        self,
+        page: Page,
+        form: Form,
+        press: str = "",
+        *,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+        **values: str | list[str],
+    ) -> Page:
+        """Send the form as a browser does: its hidden fields, the button `press`, the page as referrer.
+
+        `files` are the names and contents of what is chosen in the file fields.
+        """
         pressed = {form.buttons[press]: press} if press else {}
         data = form.fields | pressed | values
         target = urljoin(page.url, form.action)
         if form.method == "get":
             return _read(self.session.get(target, params=data, timeout=TIMEOUT_SECONDS))
         headers = {"Referer": page.url, "Origin": re.sub(r"(https?://[^/]+).*", r"\1", page.url)}
-        return _read(self.session.post(target, data=data, headers=headers, timeout=TIMEOUT_SECONDS))
+        answer = self.session.post(target, data=data, files=files, headers=headers, timeout=TIMEOUT_SECONDS)
+        return _read(answer)
 
 
 def _read(response: requests.Response) -> Page:
