@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from launch import choices, demo, members, stack
@@ -45,15 +46,11 @@ def test_the_welcome_is_in_columns() -> None:
 
 
 def test_the_welcome_says_where_the_charity_is_and_who_acts_for_it() -> None:
-    lines = welcome(CLAIRE, AGATHE, ACF)
-    begins = lines.index(
-        "  Action contre la Faim        Armand Dos Santos acts for it, and signs in as above."
-    )
+    told = [re.split(" {2,}", line.strip()) for line in welcome(CLAIRE, AGATHE, ACF)]
     site = choices.Choices().site_url
-    assert lines[begins + 1 : begins + 3] == [
-        f"  Desk                         {site}/organisations/action-contre-la-faim/",
-        f"  Shop                         {site}/buy/TSHIRT42/",
-    ]
+    assert ["Action contre la Faim", "Armand Dos Santos acts for it, and signs in as above."] in told
+    assert ["Desk", f"{site}/organisations/action-contre-la-faim/"] in told
+    assert ["Shop", f"{site}/buy/TSHIRT42/"] in told
 
 
 def welcome(*introduced: dict[str, object]) -> list[str]:
