@@ -103,6 +103,14 @@ class TestOrganisation:
         assert answer.status_code == 422
         assert page_of(lea).post(f"{OWN}{well.slug}/", form(story="Merci !")).status_code == 302
 
+    def test_sees_how_far_a_missed_one_came(
+        self, bet: Campaign, claire: User, lea: User, page_of: PageOf
+    ) -> None:
+        given(bet, claire, 20_00)
+        endings.end(bet)
+        endings.decide_due()
+        assert "20,00" in says(page_of(lea), OWN)
+
     def test_shows_readers_and_nobody_else(
         self, well: Campaign, armand: User, claire: User, acf: Organisation, page_of: PageOf
     ) -> None:
