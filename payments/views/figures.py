@@ -20,7 +20,7 @@ from payments.models import Order, Payout
 from payments.organisation_forms import FiguresForm, TakingsForm
 
 MOST_LINES = 50_000  # Of a sheet: it is put together in one of the few threads that make pages.
-_SHAPES = {figures.Step.DAY: "j M", figures.Step.WEEK: "j M", figures.Step.MONTH: "M Y"}
+_SHAPES = {figures.Step.DAY: "j N", figures.Step.WEEK: "j N", figures.Step.MONTH: "N Y"}
 
 
 @organisation_access.seat_required()
