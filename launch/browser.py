@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -75,27 +74,27 @@ class Browser:
     def open(self, url: str) -> Page:
         return _read(self.session.get(url, timeout=TIMEOUT_SECONDS))
 
-    def submit(
-        self,
-        page: Page,
-        form: Form,
-        press: str = "",
-        *,
-        files: Mapping[str, tuple[str, bytes]] | None = None,
-        **values: str | list[str],
-    ) -> Page:
-        """Send the form as a browser does: its hidden fields, the button `press`, the page as referrer.
+    def attach(self, page: Page, form: Form, **files: tuple[str, bytes]) -> Page:
+        """Send the form with files: for each field, the name and what is in it."""
+        target, headers = self._from(page, form)
+        answer = self.session.post(
+            target, data=form.fields, files=files, headers=headers, timeout=TIMEOUT_SECONDS
+        )
+        return _read(answer)
 
-        `files` are the names and contents of what is chosen in the file fields.
-        """
+    def submit(self, page: Page, form: Form, press: str = "", **values: str) -> Page:
+        """Send the form as a browser does: its hidden fields, the button `press`, the page as referrer."""
         pressed = {form.buttons[press]: press} if press else {}
         data = form.fields | pressed | values
-        target = urljoin(page.url, form.action)
+        target, headers = self._from(page, form)
         if form.method == "get":
             return _read(self.session.get(target, params=data, timeout=TIMEOUT_SECONDS))
+        return _read(self.session.post(target, data=data, headers=headers, timeout=TIMEOUT_SECONDS))
+
+    def _from(self, page: Page, form: Form) -> tuple[str, dict[str, str]]:
+        """Where the form goes, and the headers that say from which page."""
         headers = {"Referer": page.url, "Origin": re.sub(r"(https?://[^/]+).*", r"\1", page.url)}
-        answer = self.session.post(target, data=data, files=files, headers=headers, timeout=TIMEOUT_SECONDS)
-        return _read(answer)
+        return urljoin(page.url, form.action), headers
 
 
 def _read(response: requests.Response) -> Page:

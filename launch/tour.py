@@ -165,7 +165,7 @@ def _founded(owner: Person) -> str:
     page = owner.open("/organisations/new/")
     page = owner.browser.submit(page, page.form("name", "rna"), **FACTS)
     picture = (place.ROOT / "static" / "img" / "icon-192.png").read_bytes()
-    page = owner.browser.submit(page, page.own_form(), files={"document": ("statuts.png", picture)})
+    page = owner.browser.attach(page, page.own_form(), document=("statuts.png", picture))
     owner.browser.submit(page, page.form(action="/documents/send/"))
     return urlsplit(page.url).path.removesuffix("documents/")
 
