@@ -48,6 +48,16 @@ class Page:
                 return form
         raise NotThere(f"{self.url} ({self.status}) has no form with {names or action}: {self.text[:400]}")
 
+    def own_form(self) -> Form:
+        """The form that is sent to the address of the page itself.
+
+        :raises NotThere: if the page has none
+        """
+        for form in self.forms:
+            if not form.action and form.method == "post":
+                return form
+        raise NotThere(f"{self.url} ({self.status}) has no form of its own: {self.text[:400]}")
+
     def says(self, *words: str) -> bool:
         """Whether the page's text contains all of the words."""
         return all(word in self.text for word in words)
@@ -64,15 +74,27 @@ class Browser:
     def open(self, url: str) -> Page:
         return _read(self.session.get(url, timeout=TIMEOUT_SECONDS))
 
+    def attach(self, page: Page, form: Form, **files: tuple[str, bytes]) -> Page:
+        """Send the form with files: for each field, the name and what is in it."""
+        target, headers = self._from(page, form)
+        answer = self.session.post(
+            target, data=form.fields, files=files, headers=headers, timeout=TIMEOUT_SECONDS
+        )
+        return _read(answer)
+
     def submit(self, page: Page, form: Form, press: str = "", **values: str) -> Page:
         """Send the form as a browser does: its hidden fields, the button `press`, the page as referrer."""
         pressed = {form.buttons[press]: press} if press else {}
         data = form.fields | pressed | values
-        target = urljoin(page.url, form.action)
+        target, headers = self._from(page, form)
         if form.method == "get":
             return _read(self.session.get(target, params=data, timeout=TIMEOUT_SECONDS))
-        headers = {"Referer": page.url, "Origin": re.sub(r"(https?://[^/]+).*", r"\1", page.url)}
         return _read(self.session.post(target, data=data, headers=headers, timeout=TIMEOUT_SECONDS))
+
+    def _from(self, page: Page, form: Form) -> tuple[str, dict[str, str]]:
+        """Where the form goes, and the headers that say from which page."""
+        headers = {"Referer": page.url, "Origin": re.sub(r"(https?://[^/]+).*", r"\1", page.url)}
+        return urljoin(page.url, form.action), headers
 
 
 def _read(response: requests.Response) -> Page:

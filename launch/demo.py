@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 
-from launch import choices, environment, place, stack
+from launch import choices, environment, place, stack, tour
 from launch.processes import Processes, Program, Stopped
 from launch.progress import say
 
@@ -20,7 +21,7 @@ def main(args: list[str]) -> int:
         with stack.locked(place.DATA):
             if wishes.fresh:
                 stack.forget(place.DATA)
-            with stack.running(place.DATA, site_port=wishes.port) as demo:
+            with stack.running(place.DATA, site_port=wishes.port, with_tour=True) as demo:
                 say(f"S-Money stands after {time.monotonic() - start:.1f} s.")
                 if wishes.play:
                     return _play_in(demo)
@@ -47,15 +48,26 @@ def welcome(demo: stack.Stack) -> str:
         "Staff": f"{site}/staff/",
         "Their codes": f"{sandbox}/authenticator/",
     }
+    seen = tour.known(demo.members)
+    people = [line for line in demo.members if line != seen]
     width = max(len(name) for name in [*places, *map(_name, demo.members)])
     lines = ["", *(f"  {name:<{width}}  {address}" for name, address in places.items()), ""]
-    lines += [f"  {_name(member):<{width}}  {_keys(member)}" for member in demo.members]
+    lines += [f"  {_name(member):<{width}}  {_keys(member)}" for member in people]
+    if seen:
+        lines += ["", *_tour(seen, site, width)]
     return "\n".join([*lines, "", "Ctrl-C stops all of it.", ""])
 
 
-def _name(member: dict[str, object]) -> str:
+def _name(member: Mapping[str, object]) -> str:
     """The first value names the member, the others say how to sign in as them."""
     return str(next(iter(member.values())))
+
+
+def _tour(line: Mapping[str, object], site: str, width: int) -> list[str]:
+    """Where there is something to see, and who acts for the charity."""
+    pages = {name: path for name, path in line.items() if str(path).startswith("/")}
+    first = f"  {_name(line):<{width}}  {line['owner']} acts for it, and signs in as above."
+    return [first, *(f"  {name.capitalize():<{width}}  {site}{path}" for name, path in pages.items())]
 
 
 def _keys(member: dict[str, object]) -> str:

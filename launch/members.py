@@ -15,8 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from launch import place
+from launch import place, tour
 from launch.people import Person, Places
+from launch.reviewers import Reviewer
 
 PASSWORD = "demo-rivoli-vendredi"  # noqa: S105  # a demo's
 CODE = "270914"
@@ -28,20 +29,32 @@ RICH = "claire_martin"
 
 def main(names: list[str]) -> int:
     at = places()
-    joining = [person for person in people(at) if person.name in names]
+    everybody = people(at)
+    joining = [person for person in everybody if person.name in names]
     with ThreadPoolExecutor() as pool:
-        for joined in [pool.submit(_join, person) for person in joining]:
-            joined.result()
-    lines = [_line(person) for person in joining]
-    lines += [_enrol_staff(at, person, *roles) for person, roles in ROLES if person["name"] in names]
+        joined = [pool.submit(_join, person) for person in joining]
+        staff = [(person, roles) for person, roles in ROLES if person["name"] in names]
+        enrolled = [pool.submit(_enrol_staff, at, person, *roles) for person, roles in staff]
+        for each in joined:
+            each.result()
+        lines = [_line(person) for person in joining] + [each.result() for each in enrolled]
+    if tour.CHARITY in names:
+        for person in everybody:
+            if person not in joining:
+                person.sign_in()
+        lines.append(tour.begin(_guides(at, everybody)))
     print(*[json.dumps(line, ensure_ascii=False) for line in lines], sep="\n")
     return 0
 
 
-def missing(known: Iterable[Mapping[str, object]]) -> list[str]:
-    """Who is not among those whom an earlier start has introduced, by the lines that it printed."""
+def missing(known: Iterable[Mapping[str, object]], *, with_tour: bool = False) -> list[str]:
+    """Who is not among those whom an earlier start has introduced, by the lines that it printed.
+
+    `with_tour`: the charity of the tour too.
+    """
     there = {next(iter(line.values())) for line in known}
     everybody = [person.name for person in people(Places("", ""))] + [person["name"] for person, _ in ROLES]
+    everybody += [tour.CHARITY] if with_tour else []
     return [name for name in everybody if name not in there]
 
 
@@ -69,6 +82,13 @@ def _join(person: Person) -> None:
     if person.handle == RICH and person.balance() == "0":
         person.register_card()
         person.load("100")
+
+
+def _guides(at: Places, everybody: list[Person]) -> tour.Guides:
+    """Who makes the tour, signed in; staff sign in there."""
+    claire, armand, lea = everybody
+    staff = [Reviewer(person["name"], person["phone"], PASSWORD, at) for person, _roles in ROLES]
+    return tour.Guides(claire, armand, lea, *staff)
 
 
 def _enrol_staff(at: Places, person: dict[str, str], *roles: str) -> dict[str, str]:

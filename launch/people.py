@@ -42,8 +42,11 @@ class Person:
 
     # --- The site -----------------------------------------------------------------------------
 
+    def open(self, path: str) -> Page:
+        return self.browser.open(self.places.site + path)
+
     def sign_up(self) -> None:
-        page = self._open("/account/signup/")
+        page = self.open("/account/signup/")
         page = self.browser.submit(page, page.form("name", "phone"), name=self.name, phone=self.phone)
         page = self.browser.submit(page, page.form("code"), code=self.text_code())
         form = page.form("password1", "password2")
@@ -52,7 +55,7 @@ class Person:
         self._expect(page, "/wallet/")
 
     def sign_in(self) -> None:
-        page = self._open("/account/login/")
+        page = self.open("/account/login/")
         form = page.form("login", "password")
         page = self.browser.submit(page, form, login=self.phone, password=self.password)
         self._expect(page, "/wallet/")
@@ -67,19 +70,19 @@ class Person:
 
     def register_card(self, number: str = FRENCH_CARD) -> Page:
         """Go to the processor's page, fill it in, and come back."""
-        page = self._open("/cards/")
+        page = self.open("/cards/")
         page = self.browser.submit(page, page.form(action="/cards/add/"))
         form = page.form("number", "expiry", "cvc")
         return self.browser.submit(page, form, number=number, expiry="12/31", cvc="123", holder=self.name)
 
     def load(self, euros: str) -> Page:
-        page = self._open("/wallet/load/")
+        page = self.open("/wallet/load/")
         return self.browser.submit(page, page.form("amount", "card"), amount=euros)
 
     def link_x(self) -> None:
         """Leave for X, sign in there, allow S-Money, and come back."""
         self.be_on_x()
-        page = self._open("/settings/")
+        page = self.open("/settings/")
         page = self.browser.submit(page, page.form(action="/x_account/login"))
         page = self.browser.submit(page, page.form("person"), press="authorize")
         self._expect(page, self.places.site)
@@ -98,20 +101,20 @@ class Person:
         self.browser.submit(page, page.form(action="/account/confirm-email/"))
 
     def has_linked_x(self) -> bool:
-        return self._open("/settings/").says(f"@{self.handle}")
+        return self.open("/settings/").says(f"@{self.handle}")
 
     def waiting(self) -> list[str]:
         """The references of the orders that wait for the code, as the wallet shows them."""
-        html = self._open("/wallet/summary/").html
+        html = self.open("/wallet/summary/").html
         return list(dict.fromkeys(re.findall(r"/orders/([0-9A-Z]{8})/confirm/", html)))
 
     def confirm(self, reference: str, code: str = "", **also: str) -> Page:
         """Enter the code, and what is asked beside it; make the browser known first if that is asked."""
         address = f"/orders/{reference}/confirm/"
-        page = self._open(address)
+        page = self.open(address)
         if any("/settings/devices/this/" in link for link in page.links):
             self.make_device_known()
-            page = self._open(address)
+            page = self.open(address)
         return self.browser.submit(page, page.form("code"), code=code or self.code, **also)
 
     def make_device_known(self) -> None:
@@ -124,7 +127,7 @@ class Person:
 
     def balance(self) -> str:
         """The balance as the wallet shows it."""
-        found = re.search(r'data-balance="(-?[0-9]+)"', self._open("/wallet/summary/").html)
+        found = re.search(r'data-balance="(-?[0-9]+)"', self.open("/wallet/summary/").html)
         if not found:
             raise Disappointed("The wallet shows no balance.")
         return found[1]
@@ -176,20 +179,17 @@ class Person:
         return self.browser.open(f"{self.places.sandbox}/x/{self.handle}/status/{post_id}")
 
     def _ask_for_device_code(self) -> Page:
-        page = self._open("/settings/devices/this/")
+        page = self.open("/settings/devices/this/")
         if "/reauthenticate/" in page.url:
             return page
         return self.browser.submit(page, page.form("action"))
 
     def _give_email(self) -> Page:
-        page = self._open("/account/email/")
+        page = self.open("/account/email/")
         return self.browser.submit(page, page.form("email"), press="1", email=self.email)
 
     def _is_on_x(self, profile: Page) -> bool:
         return f"Be @{self.handle}" not in profile.html
-
-    def _open(self, path: str) -> Page:
-        return self.browser.open(self.places.site + path)
 
     def _expect(self, page: Page, address: str) -> None:
         if not (urlsplit(page.url).path.startswith(address) or page.url.startswith(address)):

@@ -5,23 +5,27 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import requests
 
-from launch.browser import Browser, NotThere, Page
+from launch import place, stack, tour
+from launch.browser import NotThere
 from launch.live import Ear
 from launch.members import CODE, PASSWORD, STAFF, people, places
 from launch.people import Disappointed, Person, Places, until
+from launch.reviewers import Reviewer, link
 
 AMOUNT = "12,99€"
 CENTS = 12_99
+GIFT = "5€"
+GIFT_CENTS = 5_00
 
 
 def main() -> int:
     try:
-        play(places())
+        play(places(), tour.known(stack.known(place.DATA)))
     except (Disappointed, NotThere, requests.RequestException) as problem:
         print(f"\n✗ {problem}", flush=True)
         return 1
@@ -29,7 +33,8 @@ def main() -> int:
     return 0
 
 
-def play(at: Places) -> None:
+def play(at: Places, seen: Mapping[str, object] | None = None) -> None:
+    """All of it; the charity's part where it was introduced."""
     payer, payee = _newcomer(at), people(at)[1]
     with _step(f"{payer.name} signs up with {payer.phone}; the code is on the phone's page"):
         payer.sign_up()
@@ -54,8 +59,28 @@ def play(at: Places) -> None:
     _expect(int(payer.balance()) == 50_00 - CENTS, "the payer's wallet is not right")
     with _step("X shows the short reply under the post"):
         until(lambda: reference in payer.replies_to(post_id).html, "no reply under the post")
+    if seen:
+        with _step(f"gives to the charity by a post, #donner {GIFT}, and confirms"):
+            give_by_post(payer)
+        with _step("buys a T-shirt on its page, and finds it among the purchases"):
+            buy(payer, str(seen["shop"]))
     with _step("staff find the order, its transfer and its post, with nothing to edit"):
         _look_as_staff(at, reference)
+
+
+def give_by_post(payer: Person) -> None:
+    """To the charity’s campaign, by a post on X."""
+    before = int(payer.balance())
+    payer.post(f"@Smoneyfr #donner {GIFT} @{tour.HANDLE} #{tour.WELL['hashtag']}")
+    reference = until(payer.waiting, "the wallet shows no gift")[0]
+    _expect(payer.confirm(reference).url.endswith("/paid/"), "the gift was not paid")
+    _expect(int(payer.balance()) == before - GIFT_CENTS, "the gift left another amount")
+
+
+def buy(payer: Person, path: str) -> None:
+    """A piece of what is sold there, on its page."""
+    reference = tour.order(payer, path, "/order/", **tour.HOME | {"name": payer.name})
+    _expect(payer.open(f"/purchases/{reference}/").says(tour.SHIRT["title"]), "the purchase is not shown")
 
 
 def _newcomer(at: Places) -> Person:
@@ -89,29 +114,16 @@ def _confirm(payer: Person, reference: str) -> None:
 
 
 def _look_as_staff(at: Places, reference: str) -> None:
-    browser = Browser()
-    page = browser.open(f"{at.site}/staff/login/")
-    code = browser.session.get(f"{at.sandbox}/sandbox/authenticator/{STAFF['name']}", timeout=10).json()[
-        "code"
-    ]
-    form = page.form("username", "password", "otp_token")
-    page = browser.submit(page, form, username=STAFF["phone"], password=PASSWORD, otp_token=code)
-    found = browser.open(f"{at.site}/staff/payments/order/?q={reference}")
-    order = browser.open(at.site + _link(found, "/staff/payments/order/", "/change/"))
+    staff = Reviewer(STAFF["name"], STAFF["phone"], PASSWORD, at)
+    staff.sign_in()
+    order = staff.open(staff.find("payments/order", reference) + "change/")
     _expect(order.says(reference, "#envoyer 12,99€"), "the order's page lacks its words")
     for part in ("/staff/payments/transfer/", "/staff/social/message/"):
-        browser.open(at.site + _link(order, part, "/change/"))
+        staff.open(link(order, part, "/change/"))
     _expect(
         not any("_save" in form.buttons.values() or "_save" in form.fields for form in order.forms),
         "it can be saved",
     )
-
-
-def _link(page: Page, start: str, end: str) -> str:
-    for link in page.links:
-        if link.startswith(start) and end in link:
-            return link
-    raise Disappointed(f"{page.url} ({page.status}) leads to no {start}: {page.text[:300]}")
 
 
 def _expect(is_so: bool, otherwise: str) -> None:

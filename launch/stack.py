@@ -59,11 +59,13 @@ def running(
     folder: Path,
     *,
     site_port: int | None = None,
+    with_tour: bool = False,
     between: Callable[[dict[str, str]], dict[str, str]] = dict,
 ) -> Iterator[Stack]:
     """Everything, started; stopped at the end. The folder must be locked.
 
-    `between` may put something between the product and what it uses: it gets what the product is told.
+    `with_tour`, the members have used every service before. `between` may put something between the
+    product and what it uses: it gets what the product is told.
 
     :raises NotStarted: if a part of it does not come up
     """
@@ -90,8 +92,14 @@ def running(
             processes.start(web)
             processes.wait("sandbox", "web")
         processes.start(*others)  # The page is there first; nobody notices these three come up.
-        introduced = _introduce(folder, processes, variables)
+        introduced = _introduce(folder, processes, variables, with_tour=with_tour)
         yield Stack(chosen, variables, introduced, processes)
+
+
+def known(folder: Path) -> list[dict[str, object]]:
+    """Whom earlier starts have introduced."""
+    file = folder / MEMBERS
+    return list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
 
 
 def forget(folder: Path) -> None:
@@ -140,20 +148,22 @@ def _migrate(folder: Path, processes: Processes, variables: Mapping[str, str]) -
     file.write_text(stamp, encoding="utf-8")
 
 
-def _introduce(folder: Path, processes: Processes, variables: Mapping[str, str]) -> list[dict[str, object]]:
+def _introduce(
+    folder: Path, processes: Processes, variables: Mapping[str, str], *, with_tour: bool
+) -> list[dict[str, object]]:
     """The demo's members; those whom no earlier start has introduced join by themselves, over HTTP."""
-    file = folder / MEMBERS
-    known = list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
-    missing = members.missing(known)
+    there = known(folder)
+    missing = members.missing(there, with_tour=with_tour)
     if not missing:
-        return known
+        return there
     with step("Introducing the members, who sign up as anybody does"):
         command = [str(place.PYTHON), "-m", "launch.members", *missing]
         said = processes.output(Program("members", command, variables, cwd=place.ROOT))
-    known += [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    there += [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    file = folder / MEMBERS
     file.touch(mode=0o600)
-    file.write_text(json.dumps(known, indent=2), encoding="utf-8")
-    return known
+    file.write_text(json.dumps(there, indent=2), encoding="utf-8")
+    return there
 
 
 def _manage(command: str, variables: Mapping[str, str], *words: str) -> Program:

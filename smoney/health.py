@@ -5,7 +5,6 @@ They say which part is missing and never why: that is for the log.
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Callable
 
@@ -51,6 +50,7 @@ def _database() -> bool:
 
 
 def _redis() -> bool:
+    """By a client of its own: closing one that threads share would cut off another's answer."""
     with _client() as client:
         return bool(client.ping())
 
@@ -64,7 +64,6 @@ def _migrations() -> bool:
     return _are_applied
 
 
-@functools.cache
 def _client() -> Redis:
     return Redis.from_url(
         settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS

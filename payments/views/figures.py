@@ -19,7 +19,7 @@ from payments.models import Order, Payout
 from payments.organisation_forms import FiguresForm, TakingsForm
 from payments.views import downloads
 
-_SHAPES = {figures.Step.DAY: "j M", figures.Step.WEEK: "j M", figures.Step.MONTH: "M Y"}
+_SHAPES = {figures.Step.DAY: "j N", figures.Step.WEEK: "j N", figures.Step.MONTH: "N Y"}
 
 
 @organisation_access.seat_required()

@@ -86,6 +86,14 @@ class TestOrganisation:
         assert answer.status_code == 422
         assert page_of(lea).post(f"{OWN}{well.slug}/", form(story="Merci !")).status_code == 302
 
+    def test_sees_how_far_a_missed_one_came(
+        self, bet: Campaign, claire: User, lea: User, page_of: PageOf
+    ) -> None:
+        given(bet, claire, 20_00)
+        endings.end(bet)
+        endings.decide_due()
+        assert "20,00" in says(page_of(lea), OWN)
+
     def test_shows_readers_and_nobody_else(
         self, well: Campaign, armand: User, claire: User, acf: Organisation, page_of: PageOf
     ) -> None:
@@ -148,6 +156,9 @@ class TestPage:
         for part in ("De l’eau pour 400 familles.", "Action contre la Faim", 'property="og:title"', "<svg"):
             assert part in page
         assert Client().get("/c/nothing/").status_code == 404
+
+    def test_leads_to_who_collects(self, well: Campaign, acf: Organisation) -> None:
+        assert f'href="/o/{acf.slug}/"' in says(Client(), PAGE)
 
     def test_says_the_post_that_gives(self, well: Campaign, acf: Organisation) -> None:
         Identity.objects.create(

@@ -14,7 +14,8 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
@@ -217,6 +218,9 @@ class TestPages:
         assert "<svg" in page
         assert "url(#bars-hatch)" in page
         assert " style=" not in page
+        with translation.override("fr"):
+            today = date_format(timezone.localdate(), "j N")  # French writes months in small letters.
+        assert page.count(today) >= 3
 
     def test_are_for_every_seat(self, acf: Organisation, armand: User, page_of: PageOf) -> None:
         for role in Role:

@@ -39,6 +39,15 @@ class TestOwnPage:
         settled(place(claire, organisations.identity(acf), 20_00))
         assert 'data-balance="2000"' in says(page_of(lea), f"/organisations/{acf.slug}/")
 
+    @pytest.mark.parametrize(
+        "what", ["campaigns", "products", "loans", "figures", "receipts", "payouts", "fees", "members"]
+    )
+    def test_is_one_step_back_from_what_it_leads_to(
+        self, what: str, acf: Organisation, lea: User, page_of: PageOf
+    ) -> None:
+        desk = f"/organisations/{acf.slug}/"
+        assert f'class="back" href="{desk}"' in says(page_of(lea), f"{desk}{what}/")
+
     def test_leads_to_the_documents_before_it_is_reviewed(self, lea: User, page_of: PageOf) -> None:
         founded = organisations.found(facts(), by=lea)
         page = says(page_of(lea), f"/organisations/{founded.slug}/")

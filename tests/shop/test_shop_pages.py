@@ -88,6 +88,9 @@ class TestProduct:
         answer = Client().post("/buy/TSHIRT42/order/", form(shirt))
         assert "/account/login/" in answer["Location"]
 
+    def test_leads_to_who_sells(self, shirt: Product, acf: Organisation) -> None:
+        assert f'href="/o/{acf.slug}/"' in says(Client(), "/buy/TSHIRT42/")
+
     def test_says_what_is_left_and_that_nothing_is(self, shirt: Product, claire: User) -> None:
         variant = shirt.variants.get()
         assert "pill-warn" not in says(Client(), "/buy/TSHIRT42/")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from redis import RedisError
+from redis import Redis, RedisError
 
 from smoney import health
 
@@ -27,6 +30,25 @@ class TestReady:
         assert response.status_code == 503
         assert response.json() == {"ready": False, "database": True, "redis": False, "migrations": True}
         assert settings.REDIS_URL not in response.text
+
+    def test_is_asked_by_several_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever has their answer first hangs up, and cuts off nobody."""
+        ping, is_asked, may_answer = Redis.ping, threading.Event(), threading.Event()
+
+        def slow(client: Redis) -> bool:
+            connection = client.connection_pool.get_connection()
+            is_asked.set()
+            assert may_answer.wait(timeout=10)
+            return bool(connection.is_connected and ping(client))
+
+        with ThreadPoolExecutor() as pool:
+            monkeypatch.setattr(Redis, "ping", slow)
+            first = pool.submit(health.PARTS["redis"])
+            assert is_asked.wait(timeout=10)
+            monkeypatch.setattr(Redis, "ping", ping)
+            assert health.PARTS["redis"]()
+            may_answer.set()
+            assert first.result(timeout=10)
 
     def test_sees_that_a_migration_is_missing(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(health, "_are_applied", False)
