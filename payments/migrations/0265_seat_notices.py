@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0251_organisations'),
-        ('payments', '0253_last_kinds'),
+        ('payments', '0262_payouts_agreed_by'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     }
 
     dependencies = [
-        ('shop', '0001_shop'),
+        ('shop', '0002_refunded_purchases'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0251_organisations'),
-        ('giving', '0010_receipts'),
+        ('giving', '0031_issuers_changes'),
     ]
 
     operations = [
