@@ -99,7 +99,7 @@ class RepayForm(AgreedForm):
     amount = forms.IntegerField(min_value=1, max_value=2 * LARGEST, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, loan: Loan, **kwargs: object) -> None:
-        super().__init__(*args, wants_code=True, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        super().__init__(*args, wants_code=True, **kwargs)
         self.loan = loan
 
     def terms(self) -> str:

@@ -149,7 +149,7 @@ class PurchaseAdmin(ReadOnly):
     @admin.display(description=_("price"))
     def shown_goods(self, purchase: Purchase) -> str:
         """Of all pieces, without shipping."""
-        return _euros(purchase.goods)
+        return _euros(purchase.price * purchase.quantity)
 
     @admin.display(description=_("given back"))
     def shown_given_back(self, purchase: Purchase) -> str:

@@ -37,7 +37,8 @@ def facts(why: Exception, language: str) -> dict[str, str]:
             return {"allowed": money.show(why.least, language)}
         case loans.OverGoal():
             return {"allowed": money.show(why.left, language)}
-    return {}
+        case _:
+            return {}
 
 
 def hashtags(text: str) -> frozenset[str]:

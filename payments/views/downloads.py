@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import wraps
-from typing import ParamSpec
+from typing import ParamSpec, cast
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -25,7 +25,7 @@ def rationed(view: SeatView[P]) -> SeatView[P]:
         )
         return refused or view(request, seat, *args, **kwargs)
 
-    return counted
+    return cast("SeatView[P]", counted)
 
 
 def sheet(content: Iterable[str], *, name: str) -> StreamingHttpResponse:

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def giver(number: int) -> User:
     """Somebody who has 10 euros."""
-    phone, handle = f"+3361234{number:04}", f"giver_{number}"
+    phone, handle = f"+3361300{number:04}", f"giver_{number}"
     user = join(f"Ami {number}", phone=phone, handle=handle, external_id=f"80{number:04}")
     load(user, 10_00)
     return user

@@ -15,10 +15,7 @@ from jsonschema import Draft202012Validator
 
 from accounts.models import Organisation, User
 from payments.api import urls, views
-from tests.payments.test_api import PageOf
-from tests.payments.test_figures import page_of
-
-__all__ = ["page_of"]
+from tests.browsers import PageOf
 
 DOCUMENT = "/api/v1/openapi.json"
 
