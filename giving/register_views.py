@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from giving import issuers, receipt_register, receipts
 from giving.models import Receipt
 from giving.receipt_forms import IssuerForm, RegisterForm, VoidForm
 from giving.receipt_views import paper
+from payments.views import downloads
 
 
 @seat_required()
@@ -44,13 +45,11 @@ def register(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 @seat_required(*seats.TREASURY)
-def export(_request: HttpRequest, seat: Seat, year: int) -> HttpResponse:
-    """The register of a year, with names and addresses."""
-    return HttpResponse(
-        receipt_register.sheet(seat.organisation, year=year),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="recus-{seat.organisation.slug}-{year}.csv"'},
-    )
+@downloads.rationed
+def export(_request: HttpRequest, seat: Seat, year: int) -> HttpResponseBase:
+    """The register of a year, with names and addresses; whole, since the tax office may ask for any of it."""
+    lines = receipt_register.sheet(seat.organisation, year=year)
+    return downloads.sheet([lines], name=f"recus-{seat.organisation.slug}-{year}")
 
 
 @seat_required()

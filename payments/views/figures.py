@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from allauth.core.internal import ratelimit
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from accounts import organisation_access
 from accounts.models import Organisation, Seat
-from payments import charts, figures, money, sheets, takings
+from payments import charts, figures, sheets, takings
 from payments.models import Order, Payout
 from payments.organisation_forms import FiguresForm, TakingsForm
+from payments.views import downloads
 
-MOST_LINES = 50_000  # Of a sheet: it is put together in one of the few threads that make pages.
 _SHAPES = {figures.Step.DAY: "j M", figures.Step.WEEK: "j M", figures.Step.MONTH: "M Y"}
 
 
@@ -59,21 +58,17 @@ def takings_(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 @organisation_access.seat_required()
+@downloads.rationed
 def sheet(request: HttpRequest, seat: Seat, what: str) -> HttpResponseBase:
     """All of a period, for a spreadsheet."""
     if what not in _SHEETS:
         raise Http404
-    if not ratelimit.consume(request, app="allauth.account", action="sheet", limit_get=True):
-        refused: HttpResponse = ratelimit.respond_429(request)
-        return refused
     wanted = _SHEETS[what]
     period, _step = FiguresForm(request.GET).wanted
     span = figures.span(period, at=timezone.now())
-    lines = _first(wanted.lines(seat.organisation, span))
-    content = sheets.stream([str(head) for head in wanted.heads()], lines)
-    answer = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{seat.organisation.slug}-{what}.csv"'
-    return answer
+    beyond = _("Only the first %(lines)d lines: choose a shorter period, or read them by a program.")
+    lines = sheets.stream(wanted.heads(), wanted.lines(seat.organisation, span), beyond=beyond)
+    return downloads.sheet(lines, name=f"{seat.organisation.slug}-{what}")
 
 
 class _Sheet(NamedTuple):
@@ -89,8 +84,8 @@ def _payments(organisation: Organisation, span: figures.Span) -> Iterator[list[o
             Order.Kind(taking.kind).label,
             taking.payer,
             taking.note,
-            _euros(taking.amount),
-            _euros(taking.refunded),
+            sheets.euros(taking.amount),
+            sheets.euros(taking.refunded),
         ]
 
 
@@ -102,7 +97,7 @@ def _payouts(organisation: Organisation, span: figures.Span) -> Iterator[list[ob
         yield [
             _moment(payout.requested_at),
             str(payout.pk)[-8:],
-            _euros(payout.amount),
+            sheets.euros(payout.amount),
             str(payout.bank_account),
             payout.get_status_display(),
             _moment(settled_at) if settled_at else "",
@@ -111,17 +106,7 @@ def _payouts(organisation: Organisation, span: figures.Span) -> Iterator[list[ob
 
 def _fees(organisation: Organisation, span: figures.Span) -> Iterator[list[object]]:
     for fee in takings.fees(organisation, since=span.since, until=span.until):
-        yield [_moment(fee.at), str(fee.id), _euros(fee.amount)]
-
-
-def _first(lines: Iterable[list[object]]) -> Iterator[list[object]]:
-    """As many as a sheet has, and that there are more."""
-    for number, line in enumerate(lines):
-        if number == MOST_LINES:
-            more = _("Only the first %(lines)d lines: choose a shorter period, or read them by a program.")
-            yield [more % {"lines": MOST_LINES}]
-            return
-        yield line
+        yield [_moment(fee.at), str(fee.id), sheets.euros(fee.amount)]
 
 
 _SHEETS = {
@@ -159,8 +144,3 @@ def _chart(found: figures.Figures, step: figures.Step) -> charts.Chart:
 
 def _moment(at: datetime) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _euros(cents: int) -> str:
-    """As French spreadsheets read a number, also one below zero."""
-    return ("-" if cents < 0 else "") + money.write(abs(cents)).removesuffix("€")

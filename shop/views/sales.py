@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access, codes, freezes
 from accounts.models import Seat
 from accounts.organisation_access import seat_required
-from payments import ledger, money, reasons, refunds, sheets, standstill, wording
+from payments import ledger, reasons, refunds, sheets, standstill, wording
+from payments.views import downloads
 from payments.views.codes import refusal
 from shop import addresses, purchases
 from shop.forms import DispatchForm, GiveBackForm
@@ -41,21 +42,18 @@ def sales_(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 @seat_required(*SELLERS)
 @require_safe
-def sheet(_request: HttpRequest, seat: Seat) -> StreamingHttpResponse:
-    """The same for a spreadsheet, line by line, however much it is."""
+@downloads.rationed
+def sheet(_request: HttpRequest, seat: Seat) -> HttpResponseBase:
+    """The same for a spreadsheet, line by line."""
     paid = purchases.at(seat.organisation).iterator(chunk_size=READ_AT_ONCE)
-    lines = (_line(purchase) for purchase in paid)
     heads = (
         _("Reference"), _("Paid on"), _("What"), _("Pieces"), _("Amount"), _("Given back"),
         _("Dispatched on"), _("Buyer"), _("Name"), _("Number and street"),
         _("Building, floor, c/o"), _("Postcode"), _("Town"),
     )  # fmt: skip
-    name = f'attachment; filename="{seat.organisation.slug}-purchases.csv"'
-    return StreamingHttpResponse(
-        sheets.stream(heads, lines),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": name},
-    )
+    beyond = _("Only the newest %(lines)d purchases: the site shows all of them.")
+    lines = sheets.stream(heads, map(_line, paid), beyond=beyond)
+    return downloads.sheet(lines, name=f"{seat.organisation.slug}-purchases")
 
 
 @seat_required(*SELLERS)
@@ -142,8 +140,8 @@ def _line(purchase: Any) -> list[object]:
         _day(purchase.bought_at),
         purchase.title,
         purchase.quantity,
-        _figure(purchase.order.amount),
-        _figure(purchase.given) if purchase.given else "",
+        sheets.euros(purchase.order.amount),
+        sheets.euros(purchase.given) if purchase.given else "",
         _day(purchase.dispatched_at),
         purchase.order.payer.get_full_name(),
         address.name,
@@ -156,10 +154,6 @@ def _line(purchase: Any) -> list[object]:
 
 def _day(at: object) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""  # type: ignore[arg-type]  # a moment
-
-
-def _figure(cents: int) -> str:
-    return money.write(cents).strip("€")
 
 
 def _own(seat: Seat, reference: str) -> Purchase:

@@ -143,13 +143,19 @@ class TestOrganisation:
         other = receipts.issue(gift(armand, issuer, 10_00), giver=armand)
         receipts.void(other, by=lea, reason=Receipt.VoidReason.NO_GIFT)
         answer = browser_of(lea).get(f"{REGISTER}{YEAR}/csv/")
-        heads, first, second = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";")
+        heads, first, second = csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig")), delimiter=";")
         assert len(heads) == len(first) == 11
         assert first[0] == f"{YEAR}-000001"
         assert first[3:8] == ["Claire Marie Martin", "12 rue des Lilas", "75020", "Paris", "20,50"]
         assert first[9] == ""
         assert second[3:5] == ["'=1+1", "'@home"]
         assert second[9] == timezone.localdate().isoformat()
+
+    def test_has_it_so_often_for_a_spreadsheet(
+        self, issuer: Organisation, lea: User, browser_of: PageOf
+    ) -> None:
+        browser = browser_of(lea)
+        assert [browser.get(f"{REGISTER}{YEAR}/csv/").status_code for _ in range(11)] == [200] * 10 + [429]
 
     def test_makes_one_void(self, receipt: Receipt, lea: User, browser_of: PageOf) -> None:
         browser, path = browser_of(lea), f"{REGISTER}{receipt.pk}/void/"

@@ -23,7 +23,6 @@ from accounts import organisations, seats
 from accounts.models import Organisation, Role, User
 from payments import charts, figures, ledger, money, payouts, sheets, takings
 from payments.models import FeeCharge, LedgerAccount, Order, Payout, Refund, Transfer
-from payments.views import figures as views_figures
 from tests.payments.receiving import payout
 from tests.people import join, load, place, settled
 
@@ -316,7 +315,7 @@ class TestSheets:
         page_of: Callable[[User], Client],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(views_figures, "MOST_LINES", 2)
+        monkeypatch.setattr(sheets, "MOST_LINES", 2)
         for _ in range(2):
             give(claire, acf)
         browser = page_of(lea)

@@ -17,7 +17,7 @@ from django.utils.translation import override
 
 from accounts import organisations, seats
 from accounts.models import Organisation, Role, User
-from payments import ledger, limits
+from payments import ledger, limits, sheets
 from payments.models import Order
 from shop import addresses, baskets, pictures, products, purchases, stock
 from shop.models import Basket, Product, Purchase
@@ -426,15 +426,18 @@ class TestSales:
         assert "24,5" in line
 
 
+SHEET = "/organisations/action-contre-la-faim/purchases/sheet/"
+
+
 def test_what_was_bought_is_asked_in_as_many_queries_however_much_it_is(
     shirt: Product, claire: User, lea: User, page_of: PageOf, django_assert_max_num_queries: Any
 ) -> None:
     for _ in range(4):
         settled(buy(claire, shirt))
     browser = page_of(lea)
-    browser.get("/organisations/action-contre-la-faim/purchases/sheet/")
+    browser.get(SHEET)
     with django_assert_max_num_queries(12):
-        sheet = browser.get("/organisations/action-contre-la-faim/purchases/sheet/").getvalue()
+        sheet = browser.get(SHEET).getvalue()
     assert len(sheet.splitlines()) == 1 + 4
 
 
@@ -444,6 +447,24 @@ def test_what_was_bought_is_written_line_by_line_to_the_end(
     monkeypatch.setattr(sales, "READ_AT_ONCE", 1)
     for _ in range(3):
         settled(buy(claire, shirt))
-    answer = page_of(lea).get("/organisations/action-contre-la-faim/purchases/sheet/")
+    answer = page_of(lea).get(SHEET)
     assert answer.streaming
     assert len(answer.getvalue().splitlines()) == 1 + 3
+
+
+def test_a_sheet_of_sales_says_so_where_it_ends(
+    shirt: Product, claire: User, lea: User, page_of: PageOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MOST_LINES", 2)
+    orders = [settled(buy(claire, shirt)) for _ in range(3)]
+    answer = page_of(lea).get(SHEET)
+    _head, newest, before, last = answer.getvalue().decode("utf-8-sig").splitlines()
+    assert [line.split(";")[0] for line in (newest, before)] == [
+        order.reference for order in (orders[2], orders[1])
+    ]
+    assert ";" not in last
+
+
+def test_sheets_of_sales_of_too_many_are_429(shirt: Product, lea: User, page_of: PageOf) -> None:
+    browser = page_of(lea)
+    assert [browser.get(SHEET).status_code for _ in range(11)] == [200] * 10 + [429]
