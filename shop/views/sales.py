@@ -88,8 +88,8 @@ def refund(request: HttpRequest, seat: Seat, reference: str) -> HttpResponse:
         return redirect("sale", slug=seat.organisation.slug, reference=reference)
     balance = ledger.balance(ledger.wallet(seat.organisation.account))
     about = {
-        "purchase": found,
         "organisation": seat.organisation,
+        "order": found.order,
         "form": form,
         "left": left,
         "balance": balance,
