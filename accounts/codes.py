@@ -106,6 +106,11 @@ def verified(user: User, code: str, *, until: datetime | None = None) -> prepare
     return tries.clearing(SecretCode, user, one)
 
 
+def is_locked(user: User) -> bool:
+    """Whether the tries at their code are used up by now."""
+    return SecretCode.objects.filter(user=user, tries__gte=TRIES).exists()
+
+
 def unlock(user: User, new_code: str) -> None:
     """Give the user a new code and fresh tries. The caller has proved who they are, twice.
 

@@ -10,7 +10,8 @@ from django.db.models import BigIntegerField
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from payments import bank_accounts, money
+from accounts.models import User
+from payments import bank_accounts, money, proofs
 from payments.models import BankAccount, Card, PayoutPlan
 
 SIX_DIGITS = RegexValidator(r"\A[0-9]{6}\Z", _("Enter the six digits of your secret code."))
@@ -167,6 +168,10 @@ class AgreedForm(CodeForm):
         """Whether all but the code is filled in as it should be."""
         return self.is_bound and not set(self.errors) - {"code"}
 
+    def terms(self) -> str:
+        """What is agreed to, as `payments.proofs` words it, of a form that has them."""
+        raise NotImplementedError
+
 
 class BankAccountForm(AgreedForm):
     """Where money is to go, in whose name, and the code that confirms it."""
@@ -187,6 +192,14 @@ class BankAccountForm(AgreedForm):
         help_text=_("As your bank knows them: we ask it."),
     )
 
+    def __init__(self, *args: object, owner: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # the form's own
+        self.owner = owner
+        self.fields["holder_name"].initial = owner.name
+
+    def terms(self) -> str:
+        return proofs.of_account(self.owner, iban=self.cleaned_data["number"])
+
 
 class CashOutForm(AgreedForm):
     """How much, to which bank account, and the code that confirms it."""
@@ -203,6 +216,9 @@ class CashOutForm(AgreedForm):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = BankAccount.objects.filter(pk__in=[account.pk for account in accounts])
         field.initial = accounts[0].pk if accounts else None
+
+    def terms(self) -> str:
+        return proofs.of_payout(self.cleaned_data["account"], amount=self.cleaned_data["amount"])
 
 
 class PlanForm(AgreedForm):
@@ -228,6 +244,10 @@ class PlanForm(AgreedForm):
         field = self.fields["account"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = BankAccount.objects.filter(pk__in=[account.pk for account in accounts])
+
+    def terms(self) -> str:
+        said = self.cleaned_data
+        return proofs.of_plan(said["account"], period=said["period"], minimum=said["minimum"])
 
 
 class FeedForm(forms.Form):

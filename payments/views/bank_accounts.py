@@ -9,14 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import access, codes
-from accounts.models import User
+from accounts import access
 from payments import bank_accounts
-from payments import proofs as terms_of
 from payments.forms import BankAccountForm
 from payments.models import BankAccount
 from payments.views import proofs, words
-from payments.views.codes import refusal
+from payments.views.codes import REFUSED, refusal
 
 
 @access.member_required
@@ -30,17 +28,10 @@ def bank_accounts_(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """The number, the holder's name and the code; what their bank says of it is on the account's page."""
     user, way = access.member(request), proofs.way(request)
-    form = BankAccountForm(
-        request.POST or None, initial={"holder_name": user.name}, wants_code=way.wants_code
-    )
-    if form.is_valid() and way.wants_code and (account := _added(request, form)):
+    form = BankAccountForm(request.POST or None, owner=user, wants_code=way.wants_code)
+    if form.is_valid() and way.wants_code and (account := added(request, form)):
         return _onward(account)
-    step = None
-    if form.has_terms() and way.has_passkey and not way.is_known:
-        step = proofs.step(request, terms=_terms(user, form))
-    code = getattr(user, "secret_code", None)
-    is_locked = code is not None and code.is_locked
-    about = {"form": form, "way": way, "step": step, "is_locked": is_locked}
+    about = proofs.page(request, form, way)
     return render(request, "bank_account_add.html", about, status=422 if form.errors else 200)
 
 
@@ -88,15 +79,16 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("bank_accounts")
 
 
-def _added(request: HttpRequest, form: BankAccountForm) -> BankAccount | None:
-    """Add it, and put what stands against it in words; there already is fine."""
-    user, said = access.member(request), form.cleaned_data
+def added(request: HttpRequest, form: BankAccountForm) -> BankAccount | None:
+    """Add it, and put what stands against it in words; there already is fine.
+
+    Also where its owner is an organisation: code and factor are the member's own.
+    """
+    said = {name: form.cleaned_data[name] for name in ("number", "holder_name", "code")}
     try:
-        proof = proofs.shown(request, terms=_terms(user, form), answer=said["passkey"], asked=said["asked"])
-        return bank_accounts.add(
-            user, number=said["number"], holder_name=said["holder_name"], code=said["code"], proof=proof
-        )
-    except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
+        proof = proofs.shown(request, form)
+        return bank_accounts.add(form.owner, proof=proof, by=access.member(request), **said)
+    except REFUSED as problem:
         form.add_error("code", refusal(problem))
     except words.UNPROVED as problem:
         form.add_error(None, words.unproved(problem))
@@ -107,10 +99,6 @@ def _added(request: HttpRequest, form: BankAccountForm) -> BankAccount | None:
     except bank_accounts.TooMany:
         form.add_error(None, _("You have asked too often today. Come back tomorrow."))
     return None
-
-
-def _terms(user: User, form: BankAccountForm) -> str:
-    return terms_of.of_account(user, iban=form.cleaned_data["number"])
 
 
 def _onward(account: BankAccount) -> HttpResponse:

@@ -17,11 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
-from accounts import access, browsers, codes, members, passkeys
+from accounts import access, browsers, members, passkeys
 from accounts.models import User
 from payments import erasures
 from payments.forms import CodeForm
-from payments.views.codes import refusal
+from payments.views.codes import REFUSED, refusal
 
 
 class NotShown(Exception):
@@ -66,7 +66,7 @@ def _closed(request: HttpRequest, user: User, form: CodeForm) -> bool:
         form.add_error(None, _("Something stands in the way now: see above."))
     except (NotShown, erasures.ProofRejected):
         form.add_error(None, _("Show that it is you: by a passkey, or on a device that we know."))
-    except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
+    except REFUSED as problem:
         form.add_error("code", refusal(problem))
     else:
         return True

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from accounts import codes
 from payments import reasons
 
+REFUSED = (codes.WrongCode, codes.CodeLocked, codes.NoCode)
+
 
 def refusal(problem: codes.WrongCode | codes.CodeLocked | codes.NoCode) -> str:
     if not isinstance(problem, codes.WrongCode):

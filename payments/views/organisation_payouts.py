@@ -12,20 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import codes, seats
-from accounts.models import Organisation, Role, Seat
+from accounts import seats
+from accounts.models import Role, Seat
 from accounts.organisation_access import seat_required
 from payments import bank_accounts, fees, ledger, payout_plans, payouts
-from payments import proofs as terms_of
-from payments.forms import BankAccountForm, CashOutForm, PlanForm
+from payments.forms import AgreedForm, BankAccountForm, CashOutForm, PlanForm
 from payments.models import BankAccount, Payout, PayoutPlan
 from payments.views import proofs, words
-from payments.views.codes import refusal
-from payments.views.payouts import REFUSALS, in_words
+from payments.views.bank_accounts import added
+from payments.views.codes import REFUSED, refusal
+from payments.views.payouts import in_words, requested
 
 _UNPLANNED: tuple[type[Exception], ...] = (payouts.AccountNotUsable, *words.UNPROVED)
 _CHOICES = {"correct": bank_accounts.correct, "accept": bank_accounts.accept}
-_WRONG = (codes.WrongCode, codes.CodeLocked, codes.NoCode)
 
 
 @seat_required()
@@ -55,12 +54,10 @@ def pay_out(request: HttpRequest, seat: Seat) -> HttpResponse:
     account, way = seat.organisation.account, proofs.way(request)
     accounts = bank_accounts.usable(account)
     form = CashOutForm(request.POST or None, accounts=accounts, wants_code=way.wants_code)
-    if form.is_valid() and way.wants_code and _requested(request, seat, form):
+    if form.is_valid() and way.wants_code and requested(request, form):
         return _back(seat)
-    balance = ledger.balance(ledger.wallet(account))
-    about = {"form": form, "accounts": accounts, "balance": balance, "kept": fees.owed(account)}
-    if form.has_terms() and way.has_passkey and not way.is_known:
-        about["step"] = proofs.step(request, terms=_terms_of_payout(form))
+    balance, kept = ledger.balance(ledger.wallet(account)), fees.owed(account)
+    about = proofs.page(request, form, way) | {"accounts": accounts, "balance": balance, "kept": kept}
     return _page(request, seat, "organisation_pay_out.html", about)
 
 
@@ -84,9 +81,7 @@ def plan(request: HttpRequest, seat: Seat) -> HttpResponse:
     if form.is_valid() and way.wants_code and _planned(request, seat, form):
         messages.success(request, _("Set: it is paid out by itself from now on."))
         return _back(seat)
-    about: dict[str, object] = {"form": form, "accounts": accounts}
-    if form.has_terms() and way.has_passkey and not way.is_known:
-        about["step"] = proofs.step(request, terms=_terms_of_plan(form))
+    about = proofs.page(request, form, way) | {"accounts": accounts}
     return _page(request, seat, "organisation_plan.html", about)
 
 
@@ -102,16 +97,11 @@ def plan_end(request: HttpRequest, seat: Seat) -> HttpResponse:
 @sensitive_post_parameters("number", "code", "passkey")
 def account_add(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The number, the holder's name and the owner's code; what the bank says of it is on its page."""
-    own, way = seat.organisation, proofs.way(request)
-    form = BankAccountForm(
-        request.POST or None, initial={"holder_name": own.account.name}, wants_code=way.wants_code
-    )
-    if form.is_valid() and way.wants_code and (added := _added(request, seat, form)):
-        return _onward(seat, added)
-    about: dict[str, object] = {"form": form}
-    if form.has_terms() and way.has_passkey and not way.is_known:
-        about["step"] = proofs.step(request, terms=_terms_of_account(own, form))
-    return _page(request, seat, "organisation_account_add.html", about)
+    owner, way = seat.organisation.account, proofs.way(request)
+    form = BankAccountForm(request.POST or None, owner=owner, wants_code=way.wants_code)
+    if form.is_valid() and way.wants_code and (found := added(request, form)):
+        return _onward(seat, found)
+    return _page(request, seat, "organisation_account_add.html", proofs.page(request, form, way))
 
 
 @seat_required(Role.OWNER)
@@ -142,101 +132,33 @@ def account_decide(request: HttpRequest, seat: Seat, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, seat: Seat, template: str, about: dict[str, object]) -> HttpResponse:
-    """A form that wants the member's own code and factor."""
+    """A form that wants the member's own code and factor (`proofs.page`)."""
     form = about["form"]
-    assert isinstance(form, BankAccountForm | CashOutForm | PlanForm)
-    code = getattr(seat.user, "secret_code", None)
-    shared = {
-        "organisation": seat.organisation,
-        "way": proofs.way(request),
-        "here": request.path,
-        "is_locked": code is not None and code.is_locked,
-    }
-    return render(request, template, {"step": None} | shared | about, status=422 if form.errors else 200)
-
-
-def _requested(request: HttpRequest, seat: Seat, form: CashOutForm) -> Payout | None:
-    said = form.cleaned_data
-    try:
-        proof = proofs.shown(
-            request, terms=_terms_of_payout(form), answer=said["passkey"], asked=said["asked"]
-        )
-        return payouts.request(
-            said["account"],
-            amount=said["amount"],
-            code=said["code"],
-            key=said["key"],
-            proof=proof,
-            by=seat.user,
-        )
-    except _WRONG as problem:
-        form.add_error("code", refusal(problem))
-    except REFUSALS as problem:
-        form.add_error(*in_words(problem))
-    return None
+    assert isinstance(form, AgreedForm)
+    about |= {"organisation": seat.organisation, "here": request.path}
+    return render(request, template, about, status=422 if form.errors else 200)
 
 
 def _planned(request: HttpRequest, seat: Seat, form: PlanForm) -> PayoutPlan | None:
+    """Set it up, and put what stands against it in words."""
     said = form.cleaned_data
     try:
-        proof = proofs.shown(request, terms=_terms_of_plan(form), answer=said["passkey"], asked=said["asked"])
         return payout_plans.set_plan(
             seat,
             said["account"],
             period=PayoutPlan.Period(said["period"]),
             minimum=said["minimum"],
             code=said["code"],
-            proof=proof,
+            proof=proofs.shown(request, form),
             at=timezone.now(),
         )
-    except _WRONG as problem:
+    except REFUSED as problem:
         form.add_error("code", refusal(problem))
     except payouts.TooSmall as problem:
         form.add_error("minimum", in_words(problem)[1])
     except _UNPLANNED as problem:
         form.add_error(*in_words(problem))
     return None
-
-
-def _added(request: HttpRequest, seat: Seat, form: BankAccountForm) -> BankAccount | None:
-    """Add it, and put what stands against it in words; there already is fine."""
-    own, said = seat.organisation, form.cleaned_data
-    try:
-        proof = proofs.shown(
-            request, terms=_terms_of_account(own, form), answer=said["passkey"], asked=said["asked"]
-        )
-        return bank_accounts.add(
-            own.account,
-            number=said["number"],
-            holder_name=said["holder_name"],
-            code=said["code"],
-            proof=proof,
-            by=seat.user,
-        )
-    except _WRONG as problem:
-        form.add_error("code", refusal(problem))
-    except words.UNPROVED as problem:
-        form.add_error(None, words.unproved(problem))
-    except bank_accounts.AlreadyRegistered as known:
-        return known.account
-    except bank_accounts.NotAName:
-        form.add_error("holder_name", _("Write the name in letters, as your bank prints it."))
-    except bank_accounts.TooMany:
-        form.add_error(None, _("You have asked too often today. Come back tomorrow."))
-    return None
-
-
-def _terms_of_payout(form: CashOutForm) -> str:
-    return terms_of.of_payout(form.cleaned_data["account"], amount=form.cleaned_data["amount"])
-
-
-def _terms_of_plan(form: PlanForm) -> str:
-    said = form.cleaned_data
-    return terms_of.of_plan(said["account"], period=said["period"], minimum=said["minimum"])
-
-
-def _terms_of_account(own: Organisation, form: BankAccountForm) -> str:
-    return terms_of.of_account(own.account, iban=form.cleaned_data["number"])
 
 
 def _account(seat: Seat, pk: int) -> BankAccount:

@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import access, codes, freezes
+from accounts import access, freezes
 from accounts.models import User
 from payments import bank_accounts, ledger, limits, payout_limits, payouts, reasons, standstill, wording
-from payments import proofs as terms_of
 from payments.forms import CashOutForm
 from payments.models import Payout
 from payments.views import proofs, words
-from payments.views.codes import refusal
+from payments.views.codes import REFUSED, refusal
 
 
 @access.member_required
@@ -31,12 +30,9 @@ def cash_out(request: HttpRequest) -> HttpResponse:
     accounts = bank_accounts.usable(user)
     asked = {"amount": request.GET.get("amount", "")}
     form = CashOutForm(request.POST or None, accounts=accounts, wants_code=way.wants_code, initial=asked)
-    if form.is_valid() and way.wants_code and (made := _requested(request, form)):
+    if form.is_valid() and way.wants_code and (made := requested(request, form)):
         return redirect("payout", pk=made.pk)
-    step = None
-    if form.has_terms() and way.has_passkey and not way.is_known:
-        step = proofs.step(request, terms=_terms(form))
-    about = _about(user) | {"form": form, "accounts": accounts, "way": way, "step": step}
+    about = proofs.page(request, form, way) | _about(user) | {"accounts": accounts}
     return render(request, "cash_out.html", about, status=422 if form.errors else 200)
 
 
@@ -59,15 +55,15 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("payout", pk=pk)
 
 
-def _requested(request: HttpRequest, form: CashOutForm) -> Payout | None:
-    """Ask for it, and put what stands against it in words."""
-    said = form.cleaned_data
+def requested(request: HttpRequest, form: CashOutForm) -> Payout | None:
+    """Ask for it, and put what stands against it in words.
+
+    Also where the account is an organisation's: code and factor are the member's own.
+    """
+    said = {name: form.cleaned_data[name] for name in ("account", "amount", "code", "key")}
     try:
-        proof = proofs.shown(request, terms=_terms(form), answer=said["passkey"], asked=said["asked"])
-        return payouts.request(
-            said["account"], amount=said["amount"], code=said["code"], key=said["key"], proof=proof
-        )
-    except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
+        return payouts.request(**said, proof=proofs.shown(request, form), by=access.member(request))
+    except REFUSED as problem:
         form.add_error("code", refusal(problem))
     except REFUSALS as problem:
         form.add_error(*in_words(problem))
@@ -105,12 +101,7 @@ REFUSALS: tuple[type[Exception], ...] = (
 )
 
 
-def _terms(form: CashOutForm) -> str:
-    return terms_of.of_payout(form.cleaned_data["account"], amount=form.cleaned_data["amount"])
-
-
 def _about(user: User) -> dict[str, object]:
-    code = getattr(user, "secret_code", None)
     balance, found = ledger.balance(ledger.wallet(user)), payout_limits.standing(user)
     return {
         "balance": balance,
@@ -118,7 +109,6 @@ def _about(user: User) -> dict[str, object]:
         "at_most": min(balance, payout_limits.left(found)),
         "undecided": [account for account in bank_accounts.of(user) if not account.is_usable],
         "smallest": payouts.SMALLEST,
-        "is_locked": code is not None and code.is_locked,
     }
 
 

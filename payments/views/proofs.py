@@ -13,8 +13,9 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import access, browsers, members, passkeys
+from accounts import access, browsers, codes, members, passkeys
 from payments import proofs
+from payments.forms import AgreedForm
 from payments.views.factors import NotShown, asked_at
 
 
@@ -48,30 +49,42 @@ def way(request: HttpRequest) -> Way:
     )
 
 
-def step(request: HttpRequest, *, terms: str) -> Step:
-    """Ask the member's passkeys for these terms."""
-    nonce = f"{int(timezone.now().timestamp())}.{secrets.token_urlsafe(16)}"
-    options = passkeys.ask(access.member(request), challenge=proofs.challenge(terms, nonce=nonce))
-    return Step(asked=_signer(request, terms).sign(nonce), options=options)
+def page(request: HttpRequest, form: AgreedForm, way: Way) -> dict[str, object]:
+    """What a page is drawn of whose form takes terms, code and factor (components/agree.html)."""
+    is_asked = form.has_terms() and way.has_passkey and not way.is_known
+    return {
+        "form": form,
+        "way": way,
+        "step": _step(request, terms=form.terms()) if is_asked else None,
+        "is_locked": codes.is_locked(access.member(request)),
+    }
 
 
-def shown(request: HttpRequest, *, terms: str, answer: str, asked: str) -> proofs.Proof | None:
-    """What was shown with the code, if anything.
+def shown(request: HttpRequest, form: AgreedForm) -> proofs.Proof | None:
+    """What was shown with the code for the terms of the form, if anything.
 
     :raises NotShown: if the passkey's answer is not to what was asked
     """
+    terms, said = form.terms(), form.cleaned_data
     if device := browsers.device(request):
         return proofs.by_device(terms, device, at=timezone.now())
-    if not answer:
+    if not said["passkey"]:
         return None
     try:
-        nonce = _signer(request, terms).unsign(asked)
+        nonce = _signer(request, terms).unsign(said["asked"])
         passkey = passkeys.shown(
-            access.member(request), answer, challenge=proofs.challenge(terms, nonce=nonce)
+            access.member(request), said["passkey"], challenge=proofs.challenge(terms, nonce=nonce)
         )
     except (BadSignature, passkeys.NotShown) as problem:
         raise NotShown from problem
     return proofs.by_passkey(terms, passkey.pk, at=asked_at(nonce))
+
+
+def _step(request: HttpRequest, *, terms: str) -> Step:
+    """Ask the member's passkeys for these terms."""
+    nonce = f"{int(timezone.now().timestamp())}.{secrets.token_urlsafe(16)}"
+    options = passkeys.ask(access.member(request), challenge=proofs.challenge(terms, nonce=nonce))
+    return Step(asked=_signer(request, terms).sign(nonce), options=options)
 
 
 def _signer(request: HttpRequest, terms: str) -> Signer:

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import access, codes, freezes
+from accounts import access, freezes
 from payments import ledger, reasons, refunds, standstill, wording
 from payments.forms import RefundForm
 from payments.models import Order
-from payments.views.codes import refusal
+from payments.views.codes import REFUSED, refusal
 
 
 @access.member_required
@@ -36,7 +36,7 @@ def _given(request: HttpRequest, order: Order, form: RefundForm) -> bool:
     asked = form.cleaned_data
     try:
         refunds.give(order, amount=asked["amount"], code=asked["code"], key=asked["key"])
-    except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
+    except REFUSED as problem:
         form.add_error("code", refusal(problem))
     except (refunds.TooMuch, refunds.NotPaid):
         left = wording.amount(refunds.left(order))

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import access, codes, freezes
+from accounts import access, freezes
 from accounts.models import Seat
 from accounts.organisation_access import seat_required
 from payments import ledger, reasons, refunds, sheets, standstill, wording
 from payments.views import downloads
-from payments.views.codes import refusal
+from payments.views.codes import REFUSED, refusal
 from shop import addresses, purchases
 from shop.forms import DispatchForm, GiveBackForm
 from shop.models import Purchase
@@ -102,7 +102,7 @@ def _given(request: HttpRequest, purchase: Purchase, form: GiveBackForm) -> bool
     said = {name: form.cleaned_data[name] for name in ("amount", "code", "key", "restocks")}
     try:
         purchases.refund(purchase, by=access.member(request), **said)
-    except (codes.WrongCode, codes.CodeLocked, codes.NoCode) as problem:
+    except REFUSED as problem:
         form.add_error("code", refusal(problem))
     except (refunds.TooMuch, refunds.NotPaid):
         left = wording.amount(refunds.left(purchase.order))

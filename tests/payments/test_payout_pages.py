@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -86,6 +87,11 @@ class TestKnownDevice:
             assert answer.status_code == 422
             assert "Les paiements sont suspendus" in answer.content.decode()
         assert not refunds.of(order)
+
+    def test_is_led_to_a_new_code_by_the_last_wrong_try(self, known: Client, claire: User) -> None:
+        said = {"amount": "20", "account": bank_account(claire).pk, "code": "000001", "key": uuid4()}
+        pages = [known.post(CASH_OUT, said).content.decode() for _ in range(5)]
+        assert [reverse("code_unlock") in page for page in pages] == [False] * 4 + [True]
 
     def test_adds_a_bank_account_and_tells(self, known: Client, claire: User, bank: Sandbox) -> None:
         said = {"number": IBAN, "holder_name": "Claire Martin", "code": "000001"}
