@@ -9,7 +9,6 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -17,7 +16,7 @@ from accounts.staff_acts import Act, Acted, Refused
 from accounts.staff_pages import ReadOnly, ReadOnlyRows, label, link
 from giving import loan_life, loans
 from giving.models import Instalment, Loan, LoanEvent, LoanShare
-from payments import money, proposals
+from payments import proposals, wording
 
 _TONES: dict[str, str] = {
     Loan.Status.PROPOSED: "warn",
@@ -62,7 +61,7 @@ class Instalments(ReadOnlyRows):
 
     @admin.display(description=_("amount"))
     def shown_amount(self, row: Instalment) -> str:
-        return _euros(row.amount)
+        return wording.amount(row.amount)
 
 
 class Shares(ReadOnlyRows):
@@ -125,12 +124,8 @@ class LoanAdmin(ReadOnly, Acted):
 
     @admin.display(description=_("goal"), ordering="goal")
     def shown_goal(self, loan: Loan) -> str:
-        return _euros(loan.goal)
+        return wording.amount(loan.goal)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, loan: Loan) -> SafeString:
         return label(loan.get_status_display(), _TONES.get(loan.status, ""))
-
-
-def _euros(cents: int) -> str:
-    return money.show(cents, get_language() or "fr")

@@ -124,18 +124,15 @@ def written(campaign: Campaign) -> dict[str, object]:
 
 
 class ShownField(forms.ChoiceField):
-    """Whether a name is shown: without one, if nothing is said."""
+    """Whether the page shows who gives."""
 
-    def __init__(self, **kwargs: object) -> None:
-        choices = [("anonymous", _("without my name")), ("named", _("with my name"))]
+    def __init__(self, *, initial: str) -> None:
         super().__init__(
-            **{
-                "label": _("On the page"),
-                "choices": choices,
-                "widget": forms.RadioSelect,
-                "help_text": _("The organisation sees your name in either case."),
-            }
-            | kwargs  # type: ignore[arg-type]  # Django's own arguments
+            label=_("On the page"),
+            choices=[("anonymous", _("without my name")), ("named", _("with my name"))],
+            initial=initial,
+            widget=forms.RadioSelect,
+            help_text=_("The organisation sees your name in either case."),
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from accounts.models import Identity
 from giving import campaigns, gifts, loan_life, loans, pots, tags
+from payments import money
 from payments.models import Order
 from social import entities, lexicon
 from social.answers import Refusal
@@ -27,6 +28,17 @@ REFUSED: dict[type[Exception], Refusal] = {
     loans.TooSmall: Refusal.TOO_SMALL_A_SHARE,
     loans.OverGoal: Refusal.TOO_LARGE_A_SHARE,
 }
+
+
+def facts(why: Exception, language: str) -> dict[str, str]:
+    """What the answer says beside: how much may be lent."""
+    match why:
+        case loans.TooSmall():
+            return {"allowed": money.show(why.least, language)}
+        case loans.OverGoal():
+            return {"allowed": money.show(why.left, language)}
+        case _:
+            return {}
 
 
 def hashtags(text: str) -> frozenset[str]:

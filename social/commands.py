@@ -192,7 +192,7 @@ _REFUSED: tuple[type[Exception], ...] = (
 def _refuse_order(spoken: Spoken, why: Exception, *, payee: str) -> Result:
     message, language = spoken.message, spoken.language
     if problem := causes.REFUSED.get(type(why)):
-        return refuse(message, problem, language, payee=payee, allowed=_allowed(why, language))
+        return refuse(message, problem, language, payee=payee, **causes.facts(why, language))
     match why:
         case settlement.PayeeIsPayer():
             return refuse(message, Refusal.PAYEE_IS_PAYER, language, payee=payee)
@@ -203,12 +203,6 @@ def _refuse_order(spoken: Spoken, why: Exception, *, payee: str) -> Result:
             return refuse(message, problem, language, allowed=money.show(why.allowed, language), payee=payee)
         case _:
             return _refuse_for_today(spoken, why.allowed if isinstance(why, orders.TooMany) else 0)
-
-
-def _allowed(why: Exception, language: str) -> str:
-    """What may be lent, where that is the reason."""
-    cents = getattr(why, "least", None) or getattr(why, "left", None)
-    return money.show(cents, language) if cents else ""
 
 
 def _terms(spoken: Spoken) -> dict[str, Any]:
