@@ -110,6 +110,7 @@ def _fresh_cache(request: pytest.FixtureRequest, worker_id: str) -> None:
 
 pytest_plugins = [
     "tests.people",
+    "tests.browsers",
     "tests.staff",
     "tests.outside",
     "tests.whole",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -19,30 +18,14 @@ from giving.tallies import Total
 from payments import orders
 from payments.models import Order
 from tests.bodies import PNG
+from tests.browsers import PageOf, says
 from tests.giving.conftest import give, given, promise
 from tests.people import CODE, load
 from tests.snapshots import snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("any_code")]
-PageOf = Callable[[User], Client]
 OWN = "/organisations/action-contre-la-faim/campaigns/"
 PAGE = "/c/un-puits-a-kaya/"
-
-
-@pytest.fixture
-def page_of(with_code: Callable[[User], User]) -> PageOf:
-    def open_browser(user: User) -> Client:
-        client = Client()
-        client.force_login(user if hasattr(user, "secret_code") else with_code(user))
-        return client
-
-    return open_browser
-
-
-def says(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, path
-    return answer.content.decode()
 
 
 def form(**changes: object) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,21 +15,11 @@ from giving import pot_closings, pots
 from giving.models import Contribution, Pot
 from payments import ledger, orders
 from payments.models import Order
+from tests.browsers import PageOf
 from tests.giving.pots import given, held, later, opened, opened_by_number
 from tests.people import CODE
 
 pytestmark = pytest.mark.django_db
-PageOf = Callable[[User], Client]
-
-
-@pytest.fixture
-def page_of(with_code: Callable[[User], User]) -> PageOf:
-    def open_browser(user: User) -> Client:
-        client = Client()
-        client.force_login(user if hasattr(user, "secret_code") else with_code(user))
-        return client
-
-    return open_browser
 
 
 @pytest.fixture

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from uuid import uuid4
 
 import pypdf
 import pytest
-from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext, override
@@ -19,12 +17,13 @@ from accounts.models import Organisation, Role, User
 from giving import givers, issuers, receipts
 from giving.models import GiverAddress, Receipt, ReceiptIssuer
 from payments.models import Proposal
+from tests import staff
+from tests.browsers import PageOf, says
 from tests.giving.receipted import HOME, facts, gift
 from tests.people import load
-from tests.staff import at_desk, list_of, page_of, read
+from tests.staff import at_desk, list_of, read
 
 pytestmark = pytest.mark.django_db
-PageOf = Callable[[User], Client]
 YEAR = timezone.localdate().year
 SAID = {
     "name": "Claire Marie  Martin",
@@ -36,31 +35,15 @@ SAID = {
 REGISTER = "/organisations/action-contre-la-faim/receipts/"
 
 
-@pytest.fixture
-def browser_of(with_code: Callable[[User], User]) -> PageOf:
-    def open_browser(user: User) -> Client:
-        client = Client()
-        client.force_login(user if hasattr(user, "secret_code") else with_code(user))
-        return client
-
-    return open_browser
-
-
-def says(client: Client, path: str) -> str:
-    page = client.get(path)
-    assert page.status_code == 200, path
-    return page.content.decode()
-
-
 class TestGiver:
-    def test_has_none_yet(self, claire: User, browser_of: PageOf) -> None:
-        assert "empty" in says(browser_of(claire), "/gifts/receipts/")
+    def test_has_none_yet(self, claire: User, page_of: PageOf) -> None:
+        assert "empty" in says(page_of(claire), "/gifts/receipts/")
 
     def test_says_where_they_live_and_has_them(
-        self, issuer: Organisation, claire: User, browser_of: PageOf
+        self, issuer: Organisation, claire: User, page_of: PageOf
     ) -> None:
         gift(claire, issuer, 20_00)
-        browser = browser_of(claire)
+        browser = page_of(claire)
         assert "/gifts/receipts/address/" in says(browser, "/gifts/receipts/")
         assert "Claire Martin" in says(browser, "/gifts/receipts/address/")
         assert browser.post("/gifts/receipts/address/", SAID)["Location"] == "/gifts/receipts/"
@@ -73,25 +56,25 @@ class TestGiver:
         "change",
         [{"name": ""}, {"postcode": "7502"}, {"postcode": "٧٥٠٢٠"}, {"city": "محمد"}, {"rhythm": "x"}],
     )
-    def test_is_told_what_is_wrong(self, claire: User, browser_of: PageOf, change: dict[str, str]) -> None:
-        answer = browser_of(claire).post("/gifts/receipts/address/", SAID | change)
+    def test_is_told_what_is_wrong(self, claire: User, page_of: PageOf, change: dict[str, str]) -> None:
+        answer = page_of(claire).post("/gifts/receipts/address/", SAID | change)
         assert answer.status_code == 422
         assert not GiverAddress.objects.exists()
 
-    def test_downloads_it(self, issuer: Organisation, giver: User, browser_of: PageOf) -> None:
+    def test_downloads_it(self, issuer: Organisation, giver: User, page_of: PageOf) -> None:
         receipt = receipts.issue(gift(giver, issuer), giver=giver)
-        answer = browser_of(giver).get(f"/gifts/receipts/{receipt.pk}/")
+        answer = page_of(giver).get(f"/gifts/receipts/{receipt.pk}/")
         assert answer["Content-Type"] == "application/pdf"
         assert answer["Content-Disposition"] == f'attachment; filename="recu-{YEAR}-000001.pdf"'
         assert "no-store" in answer["Cache-Control"]
         assert "Claire Marie Martin" in pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
 
     def test_asks_for_one_gift_or_for_a_year(
-        self, issuer: Organisation, giver: User, browser_of: PageOf
+        self, issuer: Organisation, giver: User, page_of: PageOf
     ) -> None:
         givers.keep(giver, HOME, rhythm=GiverAddress.Rhythm.YEAR)
         order, *_others = [gift(giver, issuer) for _ in range(3)]
-        browser = browser_of(giver)
+        browser = page_of(giver)
         assert f"/gifts/receipts/for/{order.reference}/" in says(browser, "/gifts/receipts/")
         browser.post(f"/gifts/receipts/for/{order.reference}/")
         browser.post(f"/gifts/receipts/for/{issuer.slug}/{YEAR}/")
@@ -101,19 +84,17 @@ class TestGiver:
         assert Receipt.objects.count() == 2
 
     def test_is_sent_to_say_where_they_live_first(
-        self, issuer: Organisation, claire: User, browser_of: PageOf
+        self, issuer: Organisation, claire: User, page_of: PageOf
     ) -> None:
         order = gift(claire, issuer)
-        browser = browser_of(claire)
+        browser = page_of(claire)
         for path in (f"/gifts/receipts/for/{order.reference}/", f"/gifts/receipts/for/{issuer.slug}/{YEAR}/"):
             assert browser.post(path)["Location"] == "/gifts/receipts/address/"
 
-    def test_has_nobody_elses(
-        self, issuer: Organisation, giver: User, armand: User, browser_of: PageOf
-    ) -> None:
+    def test_has_nobody_elses(self, issuer: Organisation, giver: User, armand: User, page_of: PageOf) -> None:
         order = gift(giver, issuer)
         receipt = receipts.issue(order, giver=giver)
-        browser = browser_of(armand)
+        browser = page_of(armand)
         assert browser.get(f"/gifts/receipts/{receipt.pk}/").status_code == 404
         assert browser.get(f"/gifts/receipts/{uuid4()}/").status_code == 404
         assert browser.post(f"/gifts/receipts/for/{order.reference}/").status_code == 404
@@ -126,23 +107,23 @@ class TestOrganisation:
     def receipt(self, issuer: Organisation, giver: User) -> Receipt:
         return receipts.issue(gift(giver, issuer, 20_50), giver=giver)
 
-    def test_reads_its_register(self, receipt: Receipt, lea: User, browser_of: PageOf) -> None:
-        page = says(browser_of(lea), REGISTER)
+    def test_reads_its_register(self, receipt: Receipt, lea: User, page_of: PageOf) -> None:
+        page = says(page_of(lea), REGISTER)
         for words in (f"{YEAR}-000001", "Claire Marie Martin", "20,50", f"{REGISTER}{receipt.pk}/void/"):
             assert words in page
-        assert says(browser_of(lea), f"{REGISTER}?year={YEAR - 1}")
-        assert f"{YEAR}-000001" not in says(browser_of(lea), f"{REGISTER}?below=1")
-        assert browser_of(lea).get(f"{REGISTER}?year=x").status_code == 404
+        assert says(page_of(lea), f"{REGISTER}?year={YEAR - 1}")
+        assert f"{YEAR}-000001" not in says(page_of(lea), f"{REGISTER}?below=1")
+        assert page_of(lea).get(f"{REGISTER}?year=x").status_code == 404
 
     def test_has_it_for_a_spreadsheet(
-        self, issuer: Organisation, receipt: Receipt, armand: User, lea: User, browser_of: PageOf
+        self, issuer: Organisation, receipt: Receipt, armand: User, lea: User, page_of: PageOf
     ) -> None:
         load(armand, 10_00)
         evil = givers.Details(name="=1+1", street="@home", postcode="75001", city="Paris")
         givers.keep(armand, evil, rhythm=GiverAddress.Rhythm.EACH)
         other = receipts.issue(gift(armand, issuer, 10_00), giver=armand)
         receipts.void(other, by=lea, reason=Receipt.VoidReason.NO_GIFT)
-        answer = browser_of(lea).get(f"{REGISTER}{YEAR}/csv/")
+        answer = page_of(lea).get(f"{REGISTER}{YEAR}/csv/")
         heads, first, second = csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig")), delimiter=";")
         assert len(heads) == len(first) == 11
         assert first[0] == f"{YEAR}-000001"
@@ -152,13 +133,13 @@ class TestOrganisation:
         assert second[9] == timezone.localdate().isoformat()
 
     def test_has_it_so_often_for_a_spreadsheet(
-        self, issuer: Organisation, lea: User, browser_of: PageOf
+        self, issuer: Organisation, lea: User, page_of: PageOf
     ) -> None:
-        browser = browser_of(lea)
+        browser = page_of(lea)
         assert [browser.get(f"{REGISTER}{YEAR}/csv/").status_code for _ in range(11)] == [200] * 10 + [429]
 
-    def test_makes_one_void(self, receipt: Receipt, lea: User, browser_of: PageOf) -> None:
-        browser, path = browser_of(lea), f"{REGISTER}{receipt.pk}/void/"
+    def test_makes_one_void(self, receipt: Receipt, lea: User, page_of: PageOf) -> None:
+        browser, path = page_of(lea), f"{REGISTER}{receipt.pk}/void/"
         assert f"{YEAR}-000001" in says(browser, path)
         assert browser.post(path, {"reason": "REFUNDED"}).status_code == 422
         for _ in range(2):
@@ -179,19 +160,19 @@ class TestOrganisation:
         ],
     )
     def test_says_whether_there_is_another_one(
-        self, receipt: Receipt, lea: User, browser_of: PageOf, reason: str, words: str
+        self, receipt: Receipt, lea: User, page_of: PageOf, reason: str, words: str
     ) -> None:
         path = f"{REGISTER}{receipt.pk}/void/"
-        page = browser_of(lea).post(path, {"reason": reason}, follow=True)
+        page = page_of(lea).post(path, {"reason": reason}, follow=True)
         with override("fr"):
             assert escape(gettext(words)) in page.content.decode()
 
     def test_gives_each_role_what_it_may(
-        self, issuer: Organisation, receipt: Receipt, lea: User, armand: User, browser_of: PageOf
+        self, issuer: Organisation, receipt: Receipt, lea: User, armand: User, page_of: PageOf
     ) -> None:
         look, export = (REGISTER, f"{REGISTER}{receipt.pk}/"), f"{REGISTER}{YEAR}/csv/"
         void, settings = f"{REGISTER}{receipt.pk}/void/", f"{REGISTER}settings/"
-        browser = browser_of(armand)
+        browser = page_of(armand)
         seat = None
         for role, allowed in (
             (None, set()),
@@ -205,13 +186,13 @@ class TestOrganisation:
             found = {path for path in (*look, export, void, settings) if browser.get(path).status_code == 200}
             assert found == allowed, role
 
-    def test_does_not_read_anothers(self, receipt: Receipt, lea: User, browser_of: PageOf) -> None:
-        browser = browser_of(lea)
+    def test_does_not_read_anothers(self, receipt: Receipt, lea: User, page_of: PageOf) -> None:
+        browser = page_of(lea)
         assert browser.get(f"{REGISTER}{uuid4()}/").status_code == 404
         assert browser.get(f"/organisations/another/receipts/{receipt.pk}/").status_code == 404
 
-    def test_asks_for_leave_to_issue(self, acf: Organisation, lea: User, browser_of: PageOf) -> None:
-        browser, path = browser_of(lea), f"{REGISTER}settings/"
+    def test_asks_for_leave_to_issue(self, acf: Organisation, lea: User, page_of: PageOf) -> None:
+        browser, path = page_of(lea), f"{REGISTER}settings/"
         said = {
             "quality": "PUBLIC_UTILITY",
             "articles": ["200", "978"],
@@ -230,27 +211,27 @@ class TestOrganisation:
         )
         assert "1994-05-01" in says(browser, path)
 
-    def test_keeps_what_was_looked_at(self, issuer: Organisation, lea: User, browser_of: PageOf) -> None:
+    def test_keeps_what_was_looked_at(self, issuer: Organisation, lea: User, page_of: PageOf) -> None:
         said = {"quality": "ENDOWMENT", "articles": ["200"], "signatory_name": "L", "signatory_office": "t"}
-        assert browser_of(lea).post(f"{REGISTER}settings/", said).status_code == 422
+        assert page_of(lea).post(f"{REGISTER}settings/", said).status_code == 422
 
 
 class TestStaff:
     def test_allow_it_by_two(self, acf: Organisation, lea: User, odile: User, bruno: User) -> None:
         asked = issuers.ask(acf, facts(), by=lea)
         assert "Action contre la Faim" in read(at_desk(bruno), list_of(ReceiptIssuer))
-        act = f"{page_of(asked).removesuffix('change/')}act/allow/"
+        act = f"{staff.page_of(asked).removesuffix('change/')}act/allow/"
         at_desk(odile).post(act, {"since": "2026-01-01", "reason": "Statutes and ruling read"})
         proposal = Proposal.objects.get()
-        read(at_desk(bruno), page_of(proposal))
-        at_desk(bruno).post(f"{page_of(proposal).removesuffix('change/')}act/approve/")
+        read(at_desk(bruno), staff.page_of(proposal))
+        at_desk(bruno).post(f"{staff.page_of(proposal).removesuffix('change/')}act/approve/")
         asked.refresh_from_db()
         assert asked.may_issue
-        assert "Léa Petit" in read(at_desk(bruno), page_of(asked))
+        assert "Léa Petit" in read(at_desk(bruno), staff.page_of(asked))
 
     def test_see_what_was_issued_and_not_what_it_says(
         self, issuer: Organisation, giver: User, bruno: User
     ) -> None:
         receipt = receipts.issue(gift(giver, issuer), giver=giver)
         assert f"{YEAR}-000001" in read(at_desk(bruno), list_of(Receipt))
-        assert "Lilas" not in read(at_desk(bruno), page_of(receipt))
+        assert "Lilas" not in read(at_desk(bruno), staff.page_of(receipt))

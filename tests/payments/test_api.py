@@ -17,13 +17,13 @@ from payments import api_keys, horizon, ledger
 from payments.models import ApiKey
 from payments.views import api
 from tests.bodies import accept, facts
+from tests.browsers import PageOf
 from tests.payments.receiving import payout
-from tests.payments.test_figures import give, page_of, refund
+from tests.payments.test_figures import give, refund
 from tests.staff import hire
 
-__all__ = ["page_of", "payout"]
+__all__ = ["payout"]
 
-PageOf = Callable[[User], Client]
 PATHS = ("/api/v1/payments/", "/api/v1/payments/ABCDEFGH/", "/api/v1/balance/", "/api/v1/payouts/")
 
 

@@ -15,7 +15,6 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -24,14 +23,14 @@ from accounts.models import Organisation, Role, User
 from payments import announcements, callbacks, calls, hints, horizon, receiver, tasks
 from payments.models import Callback, CallbackDelivery, Notification, Payout, Transfer
 from tests.bodies import facts
+from tests.browsers import PageOf
 from tests.payments.receiving import Program, Told, payout, program
-from tests.payments.test_figures import give, page_of, refund
+from tests.payments.test_figures import give, refund
 from tests.people import place, settled
 
-__all__ = ["page_of", "payout", "program"]
+__all__ = ["payout", "program"]
 
 ALL = ["payment.received", "payment.refunded", "payout.paid"]
-PageOf = Callable[[User], Client]
 
 
 def verified(told: Told, secret: str, *, now: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from accounts import organisations, seats
 from accounts.models import Organisation, Role, User
 from payments import charts, figures, ledger, money, payouts, sheets, takings
 from payments.models import FeeCharge, LedgerAccount, Order, Payout, Refund, Transfer
+from tests.browsers import PageOf
 from tests.payments.receiving import payout
 from tests.people import join, load, place, settled
 
@@ -51,16 +52,6 @@ def refund(order: Order, amount: int) -> None:
 def of(organisation: Organisation, period: str = "30", step: str = "day") -> figures.Figures:
     span = figures.span(figures.Period(period), at=timezone.now())
     return figures.of(organisation, span, step=figures.Step(step))
-
-
-@pytest.fixture
-def page_of(with_code: Callable[[User], User]) -> Callable[[User], Client]:
-    def open_browser(user: User) -> Client:
-        client = Client()
-        client.force_login(user if hasattr(user, "secret_code") else with_code(user))
-        return client
-
-    return open_browser
 
 
 @pytest.mark.django_db
@@ -98,7 +89,7 @@ class TestFigures:
         assert total.received - total.fees - total.paid_out == ledger.balance(wallet)
 
     def test_net_the_fees_that_were_given_back(
-        self, acf: Organisation, claire: User, lea: User, page_of: Callable[[User], Client]
+        self, acf: Organisation, claire: User, lea: User, page_of: PageOf
     ) -> None:
         give(claire, acf, 50_00)
         wallet, ours = ledger.wallet(acf.account), ledger.system(LedgerAccount.Kind.FEES)
@@ -217,7 +208,7 @@ class TestTakings:
 @pytest.mark.django_db
 class TestPages:
     def test_show_bars_and_a_table_that_say_the_same(
-        self, acf: Organisation, claire: User, lea: User, page_of: Callable[[User], Client]
+        self, acf: Organisation, claire: User, lea: User, page_of: PageOf
     ) -> None:
         give(claire, acf, 45_67)
         page = page_of(lea).get(f"/organisations/{acf.slug}/figures/").content.decode()
@@ -227,9 +218,7 @@ class TestPages:
         assert "url(#bars-hatch)" in page
         assert " style=" not in page
 
-    def test_are_for_every_seat(
-        self, acf: Organisation, armand: User, page_of: Callable[[User], Client]
-    ) -> None:
+    def test_are_for_every_seat(self, acf: Organisation, armand: User, page_of: PageOf) -> None:
         for role in Role:
             if role != Role.OWNER:
                 seats.at(acf).filter(user=armand).update(left_at=timezone.now())
@@ -238,9 +227,7 @@ class TestPages:
             for path in ("figures/", "figures/payments/", "figures/payments.csv", "api/", "callbacks/"):
                 assert browser.get(f"/organisations/{acf.slug}/{path}").status_code == 200, (role, path)
 
-    def test_are_not_there_for_others(
-        self, acf: Organisation, claire: User, page_of: Callable[[User], Client]
-    ) -> None:
+    def test_are_not_there_for_others(self, acf: Organisation, claire: User, page_of: PageOf) -> None:
         browser = page_of(claire)
         for path in ("figures/", "figures/payments/", "figures/payments.csv", "api/", "callbacks/"):
             assert browser.get(f"/organisations/{acf.slug}/{path}").status_code == 404, path
@@ -249,14 +236,12 @@ class TestPages:
         "query", ["period=12&step=week", "period=all", "period=x&step=y", "period=30&step=month"]
     )
     def test_take_any_period(
-        self, acf: Organisation, claire: User, lea: User, page_of: Callable[[User], Client], query: str
+        self, acf: Organisation, claire: User, lea: User, page_of: PageOf, query: str
     ) -> None:
         give(claire, acf)
         assert page_of(lea).get(f"/organisations/{acf.slug}/figures/?{query}").status_code == 200
 
-    def test_say_so_when_nothing_was_received(
-        self, acf: Organisation, lea: User, page_of: Callable[[User], Client]
-    ) -> None:
+    def test_say_so_when_nothing_was_received(self, acf: Organisation, lea: User, page_of: PageOf) -> None:
         browser = page_of(lea)
         assert '<svg class="bars"' not in browser.get(f"/organisations/{acf.slug}/figures/").content.decode()
         assert browser.get(f"/organisations/{acf.slug}/figures/payments/?q=x").status_code == 200
@@ -273,9 +258,7 @@ class TestSheets:
         assert text.startswith("\ufeff")
         return list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
 
-    def test_sum_to_the_figures(
-        self, acf: Organisation, claire: User, lea: User, page_of: Callable[[User], Client]
-    ) -> None:
+    def test_sum_to_the_figures(self, acf: Organisation, claire: User, lea: User, page_of: PageOf) -> None:
         refund(give(claire, acf, 20_00), 3_50)
         give(claire, acf, 5_01)
         _head, *lines = self.sheet(page_of(lea), acf, "payments")
@@ -287,7 +270,7 @@ class TestSheets:
         self,
         acf: Organisation,
         lea: User,
-        page_of: Callable[[User], Client],
+        page_of: PageOf,
         formula: str,
     ) -> None:
         joker = join(formula, phone="+33612340009", handle="joker", external_id="1009")
@@ -312,7 +295,7 @@ class TestSheets:
         acf: Organisation,
         claire: User,
         lea: User,
-        page_of: Callable[[User], Client],
+        page_of: PageOf,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(sheets, "MOST_LINES", 2)
@@ -325,17 +308,13 @@ class TestSheets:
         assert len(_lines) == 3
         assert len(last) == 1
 
-    def test_of_too_many_are_429(
-        self, acf: Organisation, lea: User, page_of: Callable[[User], Client]
-    ) -> None:
+    def test_of_too_many_are_429(self, acf: Organisation, lea: User, page_of: PageOf) -> None:
         browser = page_of(lea)
         there = f"/organisations/{acf.slug}/figures/fees.csv"
         statuses = [browser.get(there).status_code for _ in range(11)]
         assert statuses == [200] * 10 + [429]
 
-    def test_are_of_payouts_and_fees_as_well(
-        self, acf: Organisation, lea: User, page_of: Callable[[User], Client]
-    ) -> None:
+    def test_are_of_payouts_and_fees_as_well(self, acf: Organisation, lea: User, page_of: PageOf) -> None:
         browser = page_of(lea)
         assert len(self.sheet(browser, acf, "payouts")) == 1
         assert len(self.sheet(browser, acf, "fees")) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -13,21 +12,11 @@ from accounts.models import Identity, Organisation, User
 from payments import ledger
 from payments.models import Order
 from tests.bodies import facts
+from tests.browsers import PageOf
 from tests.people import CODE, place, settled
 
 pytestmark = pytest.mark.django_db
 PAGE = "/o/action-contre-la-faim/"
-PageOf = Callable[[User], Client]
-
-
-@pytest.fixture
-def page_of(with_code: Callable[[User], User]) -> PageOf:
-    def open_browser(user: User) -> Client:
-        client = Client()
-        client.force_login(with_code(user))
-        return client
-
-    return open_browser
 
 
 def says(client: Client, path: str) -> str:

@@ -11,20 +11,10 @@ from accounts.models import Identity, User
 from payments import orders, requests, strangers
 from payments.models import Order, Request
 from tests.asking import ask, share
+from tests.browsers import PageOf
 from tests.people import CODE, place
 
 pytestmark = pytest.mark.django_db
-PageOf = Callable[[User], Client]
-
-
-@pytest.fixture
-def page_of(with_code: Callable[[User], User]) -> PageOf:
-    def open_browser(user: User) -> Client:
-        client = Client()
-        client.force_login(user if hasattr(user, "secret_code") else with_code(user))
-        return client
-
-    return open_browser
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -23,13 +22,13 @@ from shop import addresses, baskets, pictures, products, purchases, stock
 from shop.models import Basket, Product, Purchase
 from shop.views import sales
 from tests import bodies
+from tests.browsers import PageOf
 from tests.people import CODE, set_limit, settled
 from tests.snapshots import snapshot
 from tests.staff import hire
 from tests.stalls import buy, facts, left, sell
 
 pytestmark = pytest.mark.django_db
-PageOf = Callable[[User], Client]
 JPEG, PNG = snapshot(), snapshot("PNG")
 WHERE = {
     "name": "Claire Martin",
@@ -38,16 +37,6 @@ WHERE = {
     "postcode": "75020",
     "city": "Paris",
 }
-
-
-@pytest.fixture
-def page_of(with_code: Callable[[User], User]) -> PageOf:
-    def open_browser(user: User) -> Client:
-        client = Client()
-        client.force_login(user if hasattr(user, "secret_code") else with_code(user))
-        return client
-
-    return open_browser
 
 
 def says(client: Client, path: str) -> str:
