@@ -9,11 +9,11 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from accounts import crypto
+from accounts import constraints, crypto
 from accounts.models import Invitation, Organisation, Role, Seat, User
 
 TREASURY = frozenset({Role.OWNER, Role.TREASURER})  # Who handles its money.
@@ -86,13 +86,8 @@ def readers(account: User) -> list[User]:
 
 def take(organisation: Organisation, user: User, role: Role) -> Seat:
     """:raises HasSeat: if they act for it already"""
-    try:
-        with transaction.atomic():
-            return Seat.objects.create(organisation=organisation, user=user, role=role)
-    except IntegrityError as problem:
-        if "member_has_one_seat_at_a_time" in str(problem):
-            raise HasSeat from problem
-        raise
+    with constraints.kept("member_has_one_seat_at_a_time", otherwise=HasSeat):
+        return Seat.objects.create(organisation=organisation, user=user, role=role)
 
 
 @transaction.atomic

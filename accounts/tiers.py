@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
-
+from accounts import constraints
 from accounts.models import User
 
 Tier = User.Tier
@@ -37,14 +36,8 @@ def admit(user: User) -> None:
     :raises NotHigher: if it was before
     :raises NumberTaken: if another of its SIREN or RNA was
     """
-    try:
-        with transaction.atomic():
-            _write(user, Tier.ORGANISATION, instead_of=(Tier.PHONE,))
-    except IntegrityError as refusal:
-        diagnosis = getattr(refusal.__cause__, "diag", None)
-        if getattr(diagnosis, "constraint_name", None) == "organisation_is_accepted_once":
-            raise NumberTaken from refusal
-        raise
+    with constraints.kept("organisation_is_accepted_once", otherwise=NumberTaken):
+        _write(user, Tier.ORGANISATION, instead_of=(Tier.PHONE,))
 
 
 def _write(user: User, tier: User.Tier, *, instead_of: tuple[User.Tier, ...]) -> None:

@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -17,7 +16,7 @@ from accounts.staff_acts import Act, Acted, ReasonForm
 from accounts.staff_pages import ReadOnly, label, link
 from giving import issuers
 from giving.models import Receipt, ReceiptIssuer
-from payments import money, proposals
+from payments import proposals, wording
 from payments.admin_proposals import PROPOSED, in_words
 
 
@@ -98,7 +97,7 @@ class ReceiptAdmin(ReadOnly):
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, receipt: Receipt) -> str:
-        return money.show(receipt.amount, get_language() or "fr")
+        return wording.amount(receipt.amount)
 
     @admin.display(description=_("giver"))
     def giver_page(self, receipt: Receipt) -> str:

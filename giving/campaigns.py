@@ -12,11 +12,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from accounts import organisations, slugs
+from accounts import constraints, organisations, slugs
 from accounts.models import Organisation, User
 from giving.models import Campaign, Gift, Match
 
@@ -161,13 +161,8 @@ def _terms(campaign: Campaign) -> tuple[object, ...]:
 
 
 def _keep(campaign: Campaign) -> None:
-    try:
-        with transaction.atomic():
-            campaign.save()
-    except IntegrityError as problem:
-        if "organisation_has_one_open_campaign_of_a_hashtag" in str(problem):
-            raise HashtagTaken from problem
-        raise
+    with constraints.kept("organisation_has_one_open_campaign_of_a_hashtag", otherwise=HashtagTaken):
+        campaign.save()
 
 
 def _check_deadline(campaign: Campaign) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
 
-from accounts import freezes
+from accounts import constraints, freezes
 from accounts.models import User
 from giving import campaigns, gifts
 from giving.models import Campaign, MonthlyGift
@@ -113,13 +113,8 @@ def _place(monthly: MonthlyGift, *, month: date, at: datetime, message: str = ""
 
 
 def _keep(monthly: MonthlyGift) -> None:
-    try:
-        with transaction.atomic():
-            monthly.save(force_insert=True)
-    except IntegrityError as problem:
-        if "member_has_one_monthly_gift_to_a_campaign" in str(problem):
-            raise HasOne from problem
-        raise
+    with constraints.kept("member_has_one_monthly_gift_to_a_campaign", otherwise=HasOne):
+        monthly.save(force_insert=True)
 
 
 def _suffix(month: date) -> str:

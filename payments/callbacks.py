@@ -15,11 +15,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Now
 
-from accounts import crypto, organisations, seats
+from accounts import constraints, crypto, organisations, seats
 from accounts.models import Organisation, Role, User
 from payments import horizon, notices, receiver
 from payments.models import Callback, CallbackDelivery, Notification
@@ -83,23 +83,18 @@ def add(organisation: Organisation, url: str, *, events: Iterable[str], by: User
         raise NotReviewed
     receiver.check(url, may_be_here=settings.IS_LOCAL)
     secret = f"whsec_{secrets.token_urlsafe(32)}"
-    try:
-        with transaction.atomic():
-            Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-            if of(organisation).count() >= MOST:
-                raise TooMany
-            made = Callback.objects.create(
-                organisation=organisation,
-                url=url,
-                secret=crypto.encrypt(secret),
-                events=sorted(set(events)),
-                made_by=by,
-                announced=horizon.settled() or horizon.drawn(),  # What is drawn may be committed after this.
-            )
-    except IntegrityError as problem:
-        if "address_is_a_callback_once" in str(problem):
-            raise KnownAlready from problem
-        raise
+    with constraints.kept("address_is_a_callback_once", otherwise=KnownAlready):
+        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        if of(organisation).count() >= MOST:
+            raise TooMany
+        made = Callback.objects.create(
+            organisation=organisation,
+            url=url,
+            secret=crypto.encrypt(secret),
+            events=sorted(set(events)),
+            made_by=by,
+            announced=horizon.settled() or horizon.drawn(),  # What is drawn may be committed after this.
+        )
     return made, secret
 
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from accounts import organisations
+from accounts import constraints, organisations
 from accounts.models import Organisation, User
 from payments import clock
 from payments.pictures import Picture
@@ -79,13 +79,8 @@ def create(  # noqa: PLR0913  # its first variant goes with it
         raise NotReviewed
     product = Product(organisation=organisation, code=code.upper(), created_by=by)
     _say(product, facts)
-    try:
-        with transaction.atomic():
-            product.save(force_insert=True)
-    except IntegrityError as problem:
-        if "shop_product_code" in str(problem):
-            raise CodeTaken from problem
-        raise
+    with constraints.kept("shop_product_code_key", otherwise=CodeTaken):
+        product.save(force_insert=True)
     add_variant(product, name=variant, pieces=pieces, by=by)
     return product
 
@@ -102,13 +97,8 @@ def add_variant(product: Product, *, name: str, pieces: int, by: User) -> Varian
     last = product.variants.order_by("position").last()
     if product.variants.count() >= MOST_VARIANTS:
         raise TooMany
-    try:
-        with transaction.atomic():
-            variant = product.variants.create(name=name, position=last.position + 1 if last else 0)
-    except IntegrityError as problem:
-        if "product_names_a_variant_once" in str(problem):
-            raise NamedAlready from problem
-        raise
+    with constraints.kept("product_names_a_variant_once", otherwise=NamedAlready):
+        variant = product.variants.create(name=name, position=last.position + 1 if last else 0)
     stock.count(variant, pieces, by=by)
     return variant
 
