@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator, URLValidator
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import organisations, registers
+from accounts.fields import PostcodeField
 from accounts.models import Organisation, Role
 
-_POSTCODE = RegexValidator(r"\A[0-9]{5}\Z", _("A French postcode is five digits."))
 _WEB = URLValidator(schemes=["http", "https"])
 
 
@@ -29,12 +29,7 @@ class DetailsForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
-    postcode = forms.CharField(
-        label=_("Postcode"),
-        max_length=5,
-        validators=[_POSTCODE],
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
-    )
+    postcode = PostcodeField()
     city = forms.CharField(
         label=_("Town"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
     )

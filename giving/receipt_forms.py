@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import PostcodeField
 from giving import issuers
 from giving.givers import Details
 from giving.models import GiverAddress, Receipt, ReceiptIssuer
@@ -31,12 +31,7 @@ class GiverForm(forms.Form):
 
     name = PrintedField(label=_("First and last name"), max_length=120, help_text=_("As on your tax notice."))
     street = PrintedField(label=_("Street and number"), max_length=120)
-    postcode = forms.CharField(
-        label=_("Postcode"),
-        max_length=5,
-        validators=[RegexValidator(r"\A[0-9]{5}\Z", _("A French postcode has five digits."))],
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
-    )
+    postcode = PostcodeField()
     city = PrintedField(label=_("Town"), max_length=80)
     rhythm = forms.ChoiceField(
         label=_("Receipts"),

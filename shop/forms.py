@@ -12,6 +12,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import PostcodeField
 from payments import money
 from payments.forms import AmountField, FigureField, RefundForm
 from payments.pictures import NotAPicture, Picture, TooLarge, TooLong
@@ -197,12 +198,7 @@ class ShippedForm(BuyForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
     )
-    postcode = forms.CharField(
-        label=_("Postcode"),
-        validators=[RegexValidator(r"\A[0-9]{5}\Z", _("A French postcode has five digits."))],
-        max_length=5,
-        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
-    )
+    postcode = PostcodeField()
     city = forms.CharField(
         label=_("Town"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
     )
