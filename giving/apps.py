@@ -23,8 +23,8 @@ class GivingConfig(AppConfig):
         from payments.models import Order  # noqa: PLC0415  # as above
 
         purposes.register(Order.Kind.GIFT, gifts.GiftPurpose())
-        purposes.register(Order.Kind.POT, pot_purpose.OfPot())
-        purposes.register(Order.Kind.LOAN, loans.Purpose())
+        purposes.register(Order.Kind.POT, pot_purpose.PotPurpose())
+        purposes.register(Order.Kind.LOAN, loans.LoanPurpose())
         self_check.RULES.update(loan_books.RULES)
         halts.HARMLESS.update(loan_books.HARMLESS)
         erasures.OBSTACLES.update(loans.OBSTACLES)

@@ -18,7 +18,7 @@ from django.urls import reverse
 from accounts import organisations, prepared
 from accounts.models import Identity, User
 from accounts.prepared import Prepared
-from giving import campaigns, tallies
+from giving import campaigns, set_aside, tallies
 from giving.models import Campaign, Gift
 from payments import life, orders, purposes
 from payments.models import Order, Refund
@@ -147,5 +147,5 @@ def placed(payer: User, *, channel: str, channel_id: str) -> Order | None:
 
 def latest(campaign: Campaign) -> QuerySet[Gift]:
     """The newest gifts whose money is there."""
-    there = Gift.objects.filter(campaign=campaign, order__status__in=[Order.Status.HELD, Order.Status.PAID])
+    there = Gift.objects.filter(campaign=campaign, order__status__in=set_aside.GIVEN)
     return there.select_related("order__payer").order_by("-given_at")[:LATEST]

@@ -68,12 +68,7 @@ def propose(staff: User, issuer: ReceiptIssuer, *, since: date | None, reason: s
 
     :raises proposals.NotAllowed, proposals.AlreadyProposed: as `proposals.propose`
     """
-    terms = {
-        "since": since.isoformat() if since else "",
-        "quality": issuer.quality,
-        "articles": issuer.articles,
-        "decreed_on": issuer.decreed_on.isoformat() if issuer.decreed_on else "",
-    }
+    terms = {"since": since.isoformat() if since else "", **_looked_at(issuer)}
     return proposals.propose(staff, Proposal.Kind.RECEIPTS, about=issuer, terms=terms, reason=reason)
 
 
@@ -89,8 +84,15 @@ def _decide(proposal: Proposal, _approved_by: User) -> None:
             raise approvals.Outdated
         rows.update(proposal=proposal, ended_at=Now())
         return
-    decreed_on = issuer.decreed_on.isoformat() if issuer.decreed_on else ""
-    seen = (proposal.terms["quality"], proposal.terms["articles"], proposal.terms["decreed_on"])
-    if seen != (issuer.quality, issuer.articles, decreed_on):
+    if proposal.terms | _looked_at(issuer) != proposal.terms:
         raise approvals.Outdated
     rows.update(proposal=proposal, since=date.fromisoformat(proposal.terms["since"]), ended_at=None)
+
+
+def _looked_at(issuer: ReceiptIssuer) -> dict[str, object]:
+    """What it says of itself, as staff allow it."""
+    return {
+        "quality": issuer.quality,
+        "articles": issuer.articles,
+        "decreed_on": issuer.decreed_on.isoformat() if issuer.decreed_on else "",
+    }

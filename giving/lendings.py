@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from accounts.models import User
-from giving import repayments, schedules
+from giving import repayments, schedules, set_aside
 from giving.models import Instalment, Loan, LoanShare, RepaymentPart
 from giving.schedules import Due
-from payments.models import Order
-
-_GIVEN = Q(order__status=Order.Status.HELD) | Q(order__status=Order.Status.PAID)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +56,13 @@ class Lending:
 
 def of(user: User) -> list[Lending]:
     """All that the member lends or lent, the newest first."""
-    theirs = LoanShare.objects.filter(_GIVEN, lender=user)
-    loans = Loan.objects.filter(pk__in=theirs.values("loan")).select_related("organisation__account")
+    loans = Loan.objects.filter(pk__in=_given(user).values("loan")).select_related("organisation__account")
     return [in_loan(loan, user) for loan in loans.order_by("-pk")]
 
 
 def in_loan(loan: Loan, user: User) -> Lending:
     """What the member lent to one loan."""
-    amount = LoanShare.objects.filter(_GIVEN, loan=loan, lender=user).aggregate(sum=Sum("order__amount"))
+    amount = _given(user).filter(loan=loan).aggregate(sum=Sum("order__amount"))
     return Lending(loan=loan, amount=int(amount["sum"] or 0), lines=lines(loan, user))
 
 
@@ -90,6 +86,10 @@ def lines(loan: Loan, user: User) -> list[Line]:
         if part is not None:
             found.append(_line(instalment, part, is_paid=is_paid))
     return found
+
+
+def _given(user: User) -> QuerySet[LoanShare]:
+    return LoanShare.objects.filter(lender=user, order__status__in=set_aside.GIVEN)
 
 
 def _dues(instalment: Instalment, owed: dict[int, int], *, is_begun: bool, loan: Loan) -> dict[int, Due]:

@@ -43,11 +43,6 @@ def end_due(*, limit: int = BATCH) -> int:
     return sum(_is_ended(order) for order in due.order_by("pk")[:limit])
 
 
-def is_ending(loan: Loan) -> bool:
-    """Whether money is set aside still that was decided on."""
-    return _of(loan).filter(loan_share__is_taken__isnull=False).exists()
-
-
 def _is_decided(loan: Loan) -> bool:
     try:
         set_aside.give_back_of_frozen(_of(loan))

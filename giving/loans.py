@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, organisations, prepared, slugs
 from accounts.models import Identity, Organisation, User
-from giving import loan_life, tags
+from giving import loan_life, set_aside, tags
 from giving.models import Loan, LoanShare
 from payments import clock, erasures, life, orders, purposes
 from payments.models import Order
@@ -210,14 +210,14 @@ def room(loan: Loan, *, but: Order | None = None) -> int:
 
 def lent(loan: Loan) -> int:
     """What lenders have set aside for it, or lent, in cents."""
-    given = Q(order__status=Order.Status.HELD) | Q(order__status=Order.Status.PAID)
-    return int(loan.shares.filter(given).aggregate(total=Sum("order__amount"))["total"] or 0)
+    given = loan.shares.filter(order__status__in=set_aside.GIVEN)
+    return int(given.aggregate(total=Sum("order__amount"))["total"] or 0)
 
 
 def lenders(loan: Loan) -> int:
     """How many have set something aside for it, or lent."""
-    given = Q(order__status=Order.Status.HELD) | Q(order__status=Order.Status.PAID)
-    return loan.shares.filter(given).values("lender").distinct().count()
+    given = loan.shares.filter(order__status__in=set_aside.GIVEN)
+    return given.values("lender").distinct().count()
 
 
 def public(slug: str) -> Loan | None:
@@ -249,8 +249,8 @@ def meant(text: str, *, payee: Identity) -> Loan | None:
     return found
 
 
-class Purpose(purposes.Purpose):
-    """What an order of the kind LOAN is for."""
+class LoanPurpose(purposes.Purpose):
+    """An order that lends."""
 
     # It is repaid, by its instalments: given back as well, it would be owed all the same.
     is_refundable = False

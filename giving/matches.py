@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts import organisations
 from accounts.models import User
-from giving import gifts
+from giving import gifts, set_aside
 from giving.models import Campaign, Match
 from payments import orders
 from payments.models import Order
@@ -59,5 +59,5 @@ def promise(  # noqa: PLR0913  # a promise is that many facts
 
 def of(campaign: Campaign) -> QuerySet[Match]:
     """The largest promises that are confirmed, or kept."""
-    there = Match.objects.filter(campaign=campaign, order__status__in=[Order.Status.HELD, Order.Status.PAID])
+    there = Match.objects.filter(campaign=campaign, order__status__in=set_aside.GIVEN)
     return there.select_related("order__payer").order_by("-order__amount", "pk")[:MOST_SHOWN]

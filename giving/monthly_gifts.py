@@ -45,7 +45,8 @@ def start(  # noqa: PLR0913  # a gift is that many facts
     with transaction.atomic():
         monthly = MonthlyGift(payer=payer, campaign=campaign, amount=amount, is_anonymous=is_anonymous)
         monthly.day = min(today.day, LAST_DAY)
-        _keep(monthly)
+        with constraints.kept("member_has_one_monthly_gift_to_a_campaign", otherwise=HasOne):
+            monthly.save(force_insert=True)
         return _place(monthly, month=today, at=at, message=message)
 
 
@@ -110,11 +111,6 @@ def _place(monthly: MonthlyGift, *, month: date, at: datetime, message: str = ""
         if not MonthlyGift.objects.select_for_update().filter(pk=monthly.pk, ended_at=None).exists():
             raise campaigns.CampaignOver
     return order
-
-
-def _keep(monthly: MonthlyGift) -> None:
-    with constraints.kept("member_has_one_monthly_gift_to_a_campaign", otherwise=HasOne):
-        monthly.save(force_insert=True)
 
 
 def _suffix(month: date) -> str:

@@ -33,7 +33,7 @@ _IS_IN = {
 }
 
 
-class OfPot(purposes.Purpose):
+class PotPurpose(purposes.Purpose):
     """A share in a money pot."""
 
     def check(self, order: Order) -> None:

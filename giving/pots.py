@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import freezes, numbers
 from accounts.models import Identity, User
-from giving import tags
+from giving import set_aside, tags
 from giving.models import Contribution, Pot
 from payments import clock, life, orders, settlement
 from payments.models import Order
@@ -26,10 +26,6 @@ MOST_DAYS = 365  # With the rest of its last day, and the hour of summer time, w
 OPEN_AT_ONCE = 10
 MOST_CONTRIBUTIONS = 1_000
 SLUG = 16  # Of 31 letters: as many as nobody tries.
-
-Status = Order.Status
-# Confirmed, and neither void nor back: whoever looks sees what is there, or on its way to be.
-GIVEN = (Status.HELD, Status.PAID)
 
 
 class WrongClosingDay(Exception):
@@ -203,7 +199,7 @@ def meant(text: str, *, payee: Identity) -> Pot | None:
 
 
 def tally(pot: Pot) -> Tally:
-    given = _in(pot).filter(order__status__in=GIVEN)
+    given = _in(pot).filter(order__status__in=set_aside.GIVEN)
     found = given.aggregate(total=Sum("order__amount"), people=Count("order__payer", distinct=True))
     return Tally(total=found["total"] or 0, people=found["people"])
 
@@ -213,7 +209,7 @@ def shares(pot: Pot, *, to: User | None) -> list[Share]:
 
     The organiser sees all, and each what is theirs. Where the total is hidden, so are its parts.
     """
-    given = _in(pot).filter(order__status__in=GIVEN).select_related("order__payer")
+    given = _in(pot).filter(order__status__in=set_aside.GIVEN).select_related("order__payer")
     is_organiser = to is not None and to.pk == pot.organiser_id
     return [
         _share(one, pot, to, sees_all=is_organiser) for one in given.order_by("-order__confirmed_at", "-pk")
@@ -222,15 +218,15 @@ def shares(pot: Pot, *, to: User | None) -> list[Share]:
 
 def opened_by(user: User) -> QuerySet[Pot]:
     """The member's pots, the newest first, with the `total` of each, if there is any."""
-    given = Q(contributions__is_in=True, contributions__order__status__in=GIVEN)
+    given = Q(contributions__is_in=True, contributions__order__status__in=set_aside.GIVEN)
     theirs = Pot.objects.annotate(total=Sum("contributions__order__amount", filter=given))
     return theirs.filter(organiser=user).exclude(title="").order_by("-opened_at")
 
 
 def given_to_by(user: User) -> QuerySet[Contribution]:
     """What the member gave, the newest first."""
-    theirs = Contribution.objects.filter(order__payer=user, order__status__in=GIVEN).exclude(pot__title="")
-    return theirs.select_related("order", "pot").order_by("-order__created_at")
+    theirs = Contribution.objects.filter(order__payer=user, order__status__in=set_aside.GIVEN)
+    return theirs.exclude(pot__title="").select_related("order", "pot").order_by("-order__created_at")
 
 
 def _is_known_as(payee: Identity, pot: Pot) -> bool:

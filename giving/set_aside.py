@@ -11,6 +11,9 @@ from accounts import freezes
 from payments import life, settlement
 from payments.models import Notification, Order
 
+# Confirmed, and neither void nor back: whoever looks sees what is there, or on its way to be.
+GIVEN = (Order.Status.HELD, Order.Status.PAID)
+
 
 def give_back(order: Order, *, why: str) -> None:
     """Its payer has it again, and is told.

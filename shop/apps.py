@@ -13,7 +13,7 @@ class ShopConfig(AppConfig):
         from payments.models import Order  # noqa: PLC0415  # as above
         from shop import forgetting, purchases, stock  # noqa: PLC0415  # as above
 
-        purposes.register(Order.Kind.PURCHASE, purchases.Buying())
+        purposes.register(Order.Kind.PURCHASE, purchases.PurchasePurpose())
         self_check.RULES |= stock.RULES
         halts.HARMLESS |= stock.RULES.keys()  # Of pieces, which move no money.
         erasures.OBSTACLES |= forgetting.OBSTACLES

@@ -180,8 +180,8 @@ def refund(  # noqa: PLR0913  # who acts, and whether pieces came back
     return refund
 
 
-class Buying(purposes.Purpose):
-    """What an order of this kind is for."""
+class PurchasePurpose(purposes.Purpose):
+    """An order that buys."""
 
     def check(self, order: Order) -> None:
         if not Purchase.objects.filter(pk=order.pk, status=Status.RESERVED).exists():

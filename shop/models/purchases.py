@@ -83,11 +83,6 @@ class Purchase(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    @property
-    def goods(self) -> int:
-        """What the pieces cost together, in cents, without shipping."""
-        return self.price * self.quantity
-
 
 class Basket(models.Model):
     """A product that a member asked for by a message: nothing is reserved; it is gone after a day."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+from dataclasses import asdict
 from uuid import uuid4
 
 from django.conf import settings
@@ -54,7 +54,7 @@ def picture(_request: HttpRequest, code: str) -> HttpResponse:
 def buy(request: HttpRequest, code: str) -> HttpResponse:
     """Reserve it, then to the page of the code."""
     sold = _sold(code)
-    form = _form(sold, request)
+    form = _shape(sold)(request.POST, product=sold)
     if form.is_valid() and (reference := _bought(access.member(request), form)):
         return redirect("confirm", reference=reference)
     return _page(request, sold, form)
@@ -112,16 +112,12 @@ def _first_form(sold: Product, buyer: User) -> BuyForm:
         said["variant"] = chosen[0].pk
     if sold.is_shipped:
         kept = addresses.saved(buyer)
-        with contextlib.suppress(AttributeError):
-            said |= {name: getattr(kept, name) for name in addresses.Address.__dataclass_fields__}
-        said |= {"saves": kept is not None}
-    shape = ShippedForm if sold.is_shipped else BuyForm
-    return shape(initial=said, product=sold)
+        said |= {"saves": kept is not None} | (asdict(kept) if kept else {})
+    return _shape(sold)(initial=said, product=sold)
 
 
-def _form(sold: Product, request: HttpRequest) -> BuyForm:
-    shape = ShippedForm if sold.is_shipped else BuyForm
-    return shape(request.POST, product=sold)
+def _shape(sold: Product) -> type[BuyForm]:
+    return ShippedForm if sold.is_shipped else BuyForm
 
 
 def _sold(code: str) -> Product:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from accounts.models import User
-from giving import pot_closings, pots
+from giving import pot_closings, pots, set_aside
 from giving.models import Pot
 from payments import claims, ledger, life, orders
 from payments.models import Order, Transfer
@@ -94,7 +94,7 @@ def _check(pot: Pot, organiser: User, before: tuple[int, int, int], givers: list
     assert spent == parts["HELD"] + parts["PAID"]
     assert pots.tally(pot).total == parts["HELD"] + parts["PAID"]
     is_in = theirs.filter(contribution__is_in=True)
-    assert set(is_in) == set(theirs.filter(status__in=pots.GIVEN))
+    assert set(is_in) == set(theirs.filter(status__in=set_aside.GIVEN))
 
 
 def _sum(rows: object) -> int:

@@ -192,7 +192,7 @@ class TestLapse:
     def test_what_has_no_pieces_reserved_is_over(self, shirt: Product, claire: User) -> None:
         for order in (settled(buy(claire, shirt)), orders.decline(buy(claire, shirt))):
             with pytest.raises(purposes.Over):
-                purchases.Buying().check(order)
+                purchases.PurchasePurpose().check(order)
 
 
 @pytest.mark.django_db(transaction=True)
