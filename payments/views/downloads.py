@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import wraps
-from typing import ParamSpec, cast
+from typing import ParamSpec
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -19,13 +19,13 @@ def rationed(view: SeatView[P]) -> SeatView[P]:
     """Answer 429 to a member who took as many sheets as there are to be had (`ACCOUNT_RATE_LIMITS`)."""
 
     @wraps(view)
-    def counted(request: HttpRequest, seat: Seat, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def counted(request: HttpRequest, seat: Seat, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         refused: HttpResponseBase | None = ratelimit.consume_or_429(
             request, app="allauth.account", action="sheet", limit_get=True
         )
         return refused or view(request, seat, *args, **kwargs)
 
-    return cast("SeatView[P]", counted)
+    return counted
 
 
 def sheet(content: Iterable[str], *, name: str) -> StreamingHttpResponse:

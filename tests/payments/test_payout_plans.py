@@ -10,11 +10,12 @@ from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db import Error, IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import crypto, freezes, organisations, seats
+from accounts import crypto, devices, freezes, organisations, seats
 from accounts.models import Organisation, Role, Seat, User
 from payments import clock, fees, ledger, limits, payout_plans, payouts, proofs, strong, tasks
 from payments.models import BankAccount, FeeCharge, Limit, Notification, Payout, PayoutPlan
@@ -372,6 +373,22 @@ class TestPages:
         form = {"amount": "100", "account": account.pk, "code": CODE, "key": uuid4()}
         owner.post(f"/organisations/{acf.slug}/payouts/now/", form)
         assert not Payout.objects.exists()
+
+    def test_take_what_is_agreed_to_on_a_known_device(
+        self, acf: Organisation, account: BankAccount, owner: Client, lea: User, given: int
+    ) -> None:
+        token = devices.register(lea, name="Firefox, Linux", at=timezone.now())
+        owner.cookies[settings.DEVICE_COOKIE_NAME], home = token, f"/organisations/{acf.slug}/"
+        now = {"amount": "0,50", "account": account.pk, "code": CODE, "key": uuid4()}
+        assert owner.post(f"{home}payouts/now/", now).status_code == 422
+        assert owner.post(f"{home}payouts/now/", now | {"amount": "100"}).status_code == 302
+        assert (Payout.objects.get().amount, Payout.objects.get().factor) == (100_00, "DEVICE")
+        plan = {"period": "WEEK", "account": account.pk, "minimum": "20", "code": CODE}
+        assert owner.post(f"{home}payouts/plan/", plan).status_code == 302
+        assert PayoutPlan.objects.get().minimum == 20_00
+        known = {"number": NUMBER, "holder_name": str(acf), "code": CODE}
+        assert owner.post(f"{home}bank-accounts/add/", known).status_code == 302
+        assert BankAccount.objects.get() == account
 
     def test_are_not_there_for_a_reader(
         self, acf: Organisation, account: BankAccount, armand: User, with_code: Callable[[User], User]
