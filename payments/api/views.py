@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import MethodNotAllowed, NotFound
+from rest_framework.exceptions import MethodNotAllowed, NotFound, ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -71,13 +71,21 @@ class Reading(Open):
 
     authentication_classes = (access.KeyAuthentication,)
     throttle_classes = (access.KeyThrottle,)
+    parameters: type[serializers.Serializer[None]] = serializers.Serializer
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """What is misspelt would be left out silently, and the first page be read for ever."""
+        super().initial(request, *args, **kwargs)
+        self.asked = _asked(request, self.parameters)
 
 
 class Payments(Reading):
+    parameters = shapes.After
+
     @document.payments
     def get(self, request: Request) -> Response:
         """The payments after a cursor, the oldest first; the next misses none, however late it commits."""
-        cursor = int(_asked(request, shapes.After)["after"] or 0)
+        cursor = int(self.asked["after"] or 0)
         found = takings.after(_organisation(request), cursor, limit=MOST)
         page = {
             "payments": found,
@@ -104,12 +112,14 @@ class Balance(Reading):
 
 
 class Payouts(Reading):
+    parameters = shapes.Before
+
     @document.payouts
     def get(self, request: Request) -> Response:
         """The payouts, the newest first; `before` is the id of the last one seen."""
         theirs = Payout.objects.filter(user=_organisation(request).account)
         theirs = theirs.select_related("bank_account", "settlement")
-        if before := _asked(request, shapes.Before)["before"]:
+        if before := self.asked["before"]:
             theirs = theirs.filter(pk__lt=UUID(before))
         found = list(theirs.order_by("-pk")[:MOST])
         page = {
@@ -151,8 +161,13 @@ def _organisation(request: Request) -> Organisation:
 def _asked(request: Request, shape: type[serializers.Serializer[None]]) -> dict[str, str]:
     """The parameters by their names, empty where one is left out.
 
-    :raises ValidationError: if one is unfit
+    :raises ValidationError: if one is unfit, unknown, or given more than once
     """
-    asked = shape(data=request.query_params)
+    asked, said = shape(data=request.query_params), request.query_params
+    names = {str(name) for name in asked.fields}
+    unknown = {name: ["There is no such parameter."] for name in said if name not in names}
+    repeated = {name: ["Give it once."] for name in names if len(said.getlist(name)) > 1}
+    if unknown or repeated:
+        raise ValidationError(unknown | repeated)
     asked.is_valid(raise_exception=True)
     return dict.fromkeys(asked.fields, "") | dict(asked.validated_data)

@@ -149,6 +149,12 @@ class TestProblems:
         assert ask(f"/api/v1/payments/?after={cursor}", key).status_code == 400
         assert ask(f"/api/v1/payouts/?before={cursor}", key).status_code == 400
 
+    @pytest.mark.parametrize("query", ["after=1&after=2", "befor=1", "=1", "after=1&x=", "before=1"])
+    def test_of_a_parameter_that_is_none_or_comes_twice_are_400(self, key: str, query: str) -> None:
+        """A program with a slip in it would read the first page for ever."""
+        for path in ("payments", "balance"):
+            assert ask(f"/api/v1/{path}/?{query}", key).status_code == 400
+
     def test_of_no_such_payment_are_404(self, key: str) -> None:
         answer = ask("/api/v1/payments/ZZZZZZZZ/", key)
         assert (answer.status_code, answer.json()["title"]) == (404, "Not Found")
