@@ -242,5 +242,11 @@ def _cases(operations: dict[str, Any], received: list[Received]) -> st.SearchStr
         payouts.flatmap(lambda it: paid_out.as_strategy(query={"before": it})),
     )
     fit = (operation.as_strategy() for operation in operations.values())
-    unfit = (each.as_strategy(GenerationMode.NEGATIVE) for each in (payment, payments, paid_out))
+    asked = (payment, payments, paid_out)
+    unfit = (each.as_strategy(GenerationMode.NEGATIVE).filter(_is_sent) for each in asked)
     return st.one_of(*there, *fit, *unfit)
+
+
+def _is_sent(case: Any) -> bool:
+    """Whether all of its query stands in its address: an empty list does not."""
+    return all(value not in (None, [], {}) for value in (case.query or {}).values())
