@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from payments.api import views
+
+
+class Anything(StringConverter):
+    """Slashes and line ends as well."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(Anything, "anything")
 
 urlpatterns = [
     path("payments/", views.Payments.as_view(), name="api_payments"),
@@ -14,5 +24,6 @@ urlpatterns = [
     path("openapi.json", views.Document.as_view(), name="api_document"),
     path("docs/", views.Page.as_view(), name="api_docs"),
     # With a slash at its end alone: where it was forgotten, APPEND_SLASH puts it, as on the rest of the site.
-    re_path(r"^(?:[\s\S]*/)?\Z", views.Nowhere.as_view(), name="api_nowhere"),
+    path("", views.Nowhere.as_view(), name="api_root"),
+    path("<anything:rest>/", views.Nowhere.as_view(), name="api_nowhere"),
 ]

@@ -150,7 +150,7 @@ class Nowhere(Open):
     """Any other address below the API’s: a program is told so as of everything else."""
 
     @extend_schema(exclude=True)
-    def get(self, _request: Request) -> Response:
+    def get(self, _request: Request, rest: str = "") -> Response:  # noqa: ARG002  # whatever it is
         raise NotFound("There is no such address.")
 
 

@@ -47,10 +47,10 @@ class TestStopped:
         assert products.find(stopped.code) is None
         assert not products.on_sale(stopped.organisation)
         assert Client().get(f"/buy/{stopped.code}/").status_code == 404
-        seller = Client(HTTP_ACCEPT_LANGUAGE="en")
+        seller = Client()
         seller.force_login(with_code(lea))
         page = seller.get(f"/organisations/{stopped.organisation.slug}/products/{stopped.code}/")
-        assert "S-Money has stopped this product" in page.content.decode()
+        assert "a retiré ce produit de la vente" in page.content.decode()
         assert REASON not in page.content.decode()
 
     def test_leaves_what_was_bought(self, shirt: Product, claire: User, odile: User) -> None:
