@@ -180,7 +180,7 @@ SEEDS = (
     Seed(
         "a frozen member's payout leaves",
         "payments/payouts.py",
-        "    waiting = waiting.exclude(user__in=frozen).exclude(device__user__in=frozen)\n",
+        "    waiting = waiting.exclude(user__in=frozen).exclude(agreed_by__in=frozen)\n",
         "",
         MODEL,
     ),

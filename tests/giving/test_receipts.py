@@ -209,7 +209,7 @@ class TestVoid:
         givers.keep(giver, replace(HOME, street="3 rue Haute"), rhythm=rhythm)
         assert receipts.issue_due() == 1
 
-    @pytest.mark.parametrize("change", ["signatory", "address", "name"])
+    @pytest.mark.parametrize("change", ["signatory", "address"])
     def test_waits_for_the_issuer_to_say_something_else(
         self, issuer: Organisation, giver: User, lea: User, change: str
     ) -> None:
@@ -226,13 +226,10 @@ class TestVoid:
         organisations.describe(issuer, about)
         issuers.ask(issuer, facts(), by=lea)
         assert receipts.issue_due() == 0  # Nothing that is on a receipt has changed.
-        match change:
-            case "signatory":
-                issuers.ask(issuer, facts(signatory_name="Paul Roux"), by=lea)
-            case "address":
-                organisations.describe(issuer, replace(about, street="3 rue Haute"))
-            case _:
-                User.objects.filter(pk=issuer.account_id).update(name="Action contre toutes les faims")
+        if change == "signatory":
+            issuers.ask(issuer, facts(signatory_name="Paul Roux"), by=lea)
+        else:
+            organisations.describe(issuer, replace(about, street="3 rue Haute"))
         assert receipts.issue_due() == 1
         assert Receipt.objects.get(void_at=None).gifts.get().order == order
 

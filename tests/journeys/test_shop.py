@@ -8,7 +8,7 @@ from launch.people import Person, until
 from tests.journeys.conftest import Charity
 from tests.whole import Whole
 
-CODE = "TSHIRT42"
+CODE = "MAILLOT7"  # The tour of the demo has TSHIRT42.
 HOME = {"name": "Nour Benali", "street": "12 rue des Lilas", "postcode": "75020", "city": "Paris"}
 
 

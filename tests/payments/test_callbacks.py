@@ -515,7 +515,7 @@ class TestRules:
         ("change", "rule"),
         [
             ({"url": "https://elsewhere.example/"}, "payments_callback is kept"),
-            ({"secret": b"x"}, "payments_callback is kept"),
+            ({"secret": b"x"}, "would be lost to its receiver"),
             ({"events": []}, "callback_is_told_of_something"),
             ({"events": ["other"]}, "callback_is_told_of_something"),
             ({"announced": -1}, "stays so"),
