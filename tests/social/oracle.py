@@ -341,7 +341,7 @@ def stretches_of_money(text: str) -> list[tuple[int, int]]:
         (i, j)
         for i in range(len(text))
         for j in range(i + 2, min(len(text), i + LONGEST) + 1)
-        if spelled(text[i:j]) is not None and not is_inside_a_word(text, j)
+        if spelled(text[i:j]) is not None and not (is_inside_a_word(text, j) or ends_a_word(text, i))
     ]
     whole: list[tuple[int, int]] = []  # The longest from each start; what overlaps an earlier one is not one.
     for i, j in sorted(stretches, key=lambda s: (s[0], -s[1])):
@@ -354,6 +354,12 @@ def is_inside_a_word(text: str, end: int) -> bool:
     """`12 eur` in `12 européens`: letters are cut."""
     after = text[end : end + 1]
     return text[end - 1].isalpha() and (after == "_" or (after.isalnum() and after not in DIGITS))
+
+
+def ends_a_word(text: str, start: int) -> bool:
+    """`eur 12` in `chauffeur 12 €`: its letters are another word's."""
+    before = text[start - 1 : start] if start else ""
+    return text[start].isalpha() and (before == "_" or (before.isalnum() and before not in DIGITS))
 
 
 def amount(text: str) -> int | None:
