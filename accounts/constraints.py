@@ -18,7 +18,12 @@ def kept(name: str, *, otherwise: type[Exception]) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as problem:
-        diagnosis = getattr(problem.__cause__, "diag", None)
-        if getattr(diagnosis, "constraint_name", None) == name:
+        if broken(problem) == name:
             raise otherwise from problem
         raise
+
+
+def broken(problem: IntegrityError) -> str:
+    """The constraint's name, as PostgreSQL has it: the message repeats the row, which is anybody's words."""
+    diagnosis = getattr(problem.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""

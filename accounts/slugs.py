@@ -8,6 +8,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from accounts import constraints
+
 LONGEST = 40
 # Words of addresses of ours, and names that nobody shall take for ours.
 _TAKEN = {"new", "join", "s-money", "smoney", "smoneyfr", "staff", "admin"}
@@ -24,7 +26,7 @@ def keep(row: Any, title: str, save: Callable[[], object], *, otherwise: str, lo
             with transaction.atomic():
                 save()
         except IntegrityError as problem:
-            if "_slug_" not in str(problem):
+            if "_slug_" not in constraints.broken(problem):
                 raise
         else:
             return

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.staff_acts import Act, Acted, Refused
-from accounts.staff_pages import NOTHING, ReadOnly, label, link, rows, table
+from accounts.staff_pages import NOTHING, ReadOnly, label, link, rows
 from giving import campaigns, endings, monthly_gifts, tallies
 from giving.models import Campaign, Gift, MonthlyGift
-from payments import money, proposals
-from payments.models import Order
+from payments import admin_orders, proposals, wording
 
 LATEST = 50
 _TONES: dict[str, str] = {
@@ -69,12 +66,14 @@ class CampaignAdmin(ReadOnly, Acted):
 
     @admin.display(description=_("goal"), ordering="goal")
     def shown_goal(self, campaign: Campaign) -> str:
-        return NOTHING if campaign.goal is None else _euros(campaign.goal)
+        return NOTHING if campaign.goal is None else wording.amount(campaign.goal)
 
     @admin.display(description=_("collected"))
     def shown_collected(self, campaign: Campaign) -> str:
         """By its end, or until now."""
-        return _euros(tallies.of(campaign).amount if campaign.collected is None else campaign.collected)
+        return wording.amount(
+            tallies.of(campaign).amount if campaign.collected is None else campaign.collected
+        )
 
     @admin.display(description=_("monthly gifts"))
     def monthly(self, campaign: Campaign) -> SafeString:
@@ -83,7 +82,7 @@ class CampaignAdmin(ReadOnly, Acted):
     @admin.display(description=_("latest gifts"))
     def latest(self, campaign: Campaign) -> str:
         given = Gift.objects.filter(campaign=campaign).select_related("order").order_by("-given_at")
-        return _orders(row.order for row in given[:LATEST])
+        return admin_orders.in_table(row.order for row in given[:LATEST])
 
 
 @admin.register(MonthlyGift)
@@ -111,7 +110,7 @@ class MonthlyGiftAdmin(ReadOnly):
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, monthly: MonthlyGift) -> str:
-        return _euros(monthly.amount)
+        return wording.amount(monthly.amount)
 
     @admin.display(description=_("status"), ordering="ended_at")
     def state(self, monthly: MonthlyGift) -> SafeString:
@@ -119,13 +118,4 @@ class MonthlyGiftAdmin(ReadOnly):
 
     @admin.display(description=_("asked for in the last 12 months"))
     def asked(self, monthly: MonthlyGift) -> str:
-        return _orders(monthly_gifts.asked_lately(monthly, at=timezone.now()))
-
-
-def _orders(found: Iterable[Order]) -> str:
-    heads = (_("order"), _("status"), _("amount"))
-    return table(heads, [(link(one), one.get_status_display(), _euros(one.amount)) for one in found])
-
-
-def _euros(cents: int) -> str:
-    return money.show(cents, get_language() or "fr")
+        return admin_orders.in_table(monthly_gifts.asked_lately(monthly, at=timezone.now()))

@@ -9,15 +9,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.staff_acts import Act, Acted, Refused
-from accounts.staff_pages import NOTHING, ReadOnly, label, link, table
+from accounts.staff_pages import NOTHING, ReadOnly, label
 from giving import pot_closings, pots
 from giving.models import Contribution, Pot
-from payments import money, proposals
+from payments import admin_orders, proposals, wording
 
 LATEST = 50
 _TONES: dict[str, str] = {Pot.Status.OPEN: "warn", Pot.Status.CLOSED: "good"}
@@ -70,11 +69,11 @@ class PotAdmin(ReadOnly, Acted):
 
     @admin.display(description=_("goal"), ordering="goal")
     def shown_goal(self, pot: Pot) -> str:
-        return NOTHING if pot.goal is None else _euros(pot.goal)
+        return NOTHING if pot.goal is None else wording.amount(pot.goal)
 
     @admin.display(description=_("in it"))
     def shown_total(self, pot: Pot) -> str:
-        return _euros(pots.tally(pot).total)
+        return wording.amount(pots.tally(pot).total)
 
     @admin.display(description=_("people who gave"))
     def people(self, pot: Pot) -> int:
@@ -84,10 +83,4 @@ class PotAdmin(ReadOnly, Acted):
     def latest(self, pot: Pot) -> str:
         """What is in it; of what went back its orders tell."""
         given = Contribution.objects.filter(pot=pot, is_in=True).select_related("order").order_by("-pk")
-        orders = [row.order for row in given[:LATEST]]
-        heads = (_("order"), _("status"), _("amount"))
-        return table(heads, [(link(one), one.get_status_display(), _euros(one.amount)) for one in orders])
-
-
-def _euros(cents: int) -> str:
-    return money.show(cents, get_language() or "fr")
+        return admin_orders.in_table(row.order for row in given[:LATEST])

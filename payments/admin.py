@@ -9,7 +9,6 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import UserAdmin
@@ -20,7 +19,7 @@ from payments import admin_callbacks as admin_callbacks  # registered with the r
 from payments import admin_dossiers as admin_dossiers
 from payments import admin_guards as admin_guards
 from payments import admin_limits as admin_limits
-from payments import admin_proposals, admin_refunds, admin_reviews, ledger, money
+from payments import admin_proposals, admin_refunds, admin_reviews, ledger, wording
 from payments import admin_requests as admin_requests
 from payments.models import (
     AcquirerEvent,
@@ -48,7 +47,7 @@ TONES: dict[str, str] = {
 
 
 def euros(cents: int | None) -> str:
-    return NOTHING if cents is None else money.show(cents, get_language() or "fr")
+    return NOTHING if cents is None else wording.amount(cents)
 
 
 def place(account: LedgerAccount) -> SafeString:

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.staff_acts import Act, ReasonForm, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link
-from payments import debts, money, proposals
+from payments import debts, proposals, wording
 from payments.admin_proposals import PROPOSED, in_words
 from payments.forms import AmountField
 from payments.models import Chargeback, DebtDecision, Repayment
@@ -39,17 +38,13 @@ def _propose_write_off(staff: User, chargeback: Chargeback, data: dict[str, Any]
         with in_words():
             debts.propose_write_off(staff, chargeback, amount=data["amount"], reason=data["reason"])
     except debts.TooMuch as much:
-        raise Refused(_("At most %(amount)s.") % {"amount": _euros(much.left)}) from much
+        raise Refused(_("At most %(amount)s.") % {"amount": wording.amount(much.left)}) from much
     return PROPOSED
-
-
-def _euros(cents: int) -> str:
-    return money.show(cents, get_language() or "fr")
 
 
 def still_owed(rest: int) -> SafeString | str:
     """What is left of a debt, in colour as long as there is something."""
-    return label(_euros(rest), "bad") if rest else _euros(0)
+    return label(wording.amount(rest), "bad") if rest else wording.amount(0)
 
 
 # On a chargeback's page.
@@ -83,11 +78,11 @@ class Repayments(ReadOnlyRows):
 
     @admin.display(description=_("amount"))
     def shown_amount(self, step: Repayment) -> str:
-        return _euros(step.amount)
+        return wording.amount(step.amount)
 
     @admin.display(description=_("left to pay then"))
     def shown_left(self, step: Repayment) -> str:
-        return _euros(step.left)
+        return wording.amount(step.left)
 
     @admin.display(description=_("transfer"))
     def transfer_page(self, step: Repayment) -> str:
@@ -120,7 +115,7 @@ class DebtDecisionAdmin(ReadOnly):
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, decision: DebtDecision) -> str:
-        return _euros(decision.amount)
+        return wording.amount(decision.amount)
 
     @admin.display(description=_("still owed"))
     def shown_left(self, decision: DebtDecision) -> SafeString | str:

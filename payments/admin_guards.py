@@ -9,14 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, audit
 from accounts.models import User
 from accounts.staff_acts import Act, Acted
 from accounts.staff_pages import ReadOnly, label, table
-from payments import money, proposals, sheets
+from payments import proposals, sheets, wording
 from payments.admin_proposals import PROPOSED, in_words
 from payments.models import Halt, Proposal, SafeguardingDay
 
@@ -89,36 +88,32 @@ class SafeguardingDayAdmin(ReadOnly):
 
     @admin.display(description=_("members'"))
     def shown_owed(self, day: SafeguardingDay) -> str:
-        return _euros(day.owed)
+        return wording.amount(day.owed)
 
     @admin.display(description=_("in wallets"))
     def shown_wallets(self, day: SafeguardingDay) -> str:
-        return _euros(day.wallets)
+        return wording.amount(day.wallets)
 
     @admin.display(description=_("held"))
     def shown_held(self, day: SafeguardingDay) -> str:
-        return _euros(day.held)
+        return wording.amount(day.held)
 
     @admin.display(description=_("being paid out"))
     def shown_payouts(self, day: SafeguardingDay) -> str:
-        return _euros(day.payouts)
+        return wording.amount(day.payouts)
 
     @admin.display(description=_("our own"))
     def shown_own(self, day: SafeguardingDay) -> str:
-        return _euros(day.own)
+        return wording.amount(day.own)
 
     @admin.display(description=_("at the bank"))
     def shown_at_bank(self, day: SafeguardingDay) -> str:
-        return _euros(day.at_bank)
+        return wording.amount(day.at_bank)
 
     @admin.display(description=_("in transit"))
     def shown_in_transit(self, day: SafeguardingDay) -> str:
-        return _euros(day.in_transit)
+        return wording.amount(day.in_transit)
 
     @admin.display(description=_("difference"))
     def verdict(self, day: SafeguardingDay) -> SafeString:
-        return label(_euros(day.difference), "bad" if day.difference else "good")
-
-
-def _euros(cents: int) -> str:
-    return money.show(cents, get_language() or "fr")
+        return label(wording.amount(day.difference), "bad" if day.difference else "good")

@@ -7,14 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.models import User
 from accounts.staff_acts import Act, Acted, ReasonForm
 from accounts.staff_pages import NOTHING, ReadOnly, link, table
-from payments import money, proposals
+from payments import proposals, wording
 from payments.admin_proposals import PROPOSED, in_words
 from payments.forms import FigureField
 from payments.models import Limit, OwnLimit, Proposal
@@ -109,4 +108,4 @@ class OwnLimitAdmin(ReadOnly):
 
 
 def _euros(cents: int | None) -> str:
-    return NOTHING if cents is None else money.show(cents, get_language() or "fr")
+    return NOTHING if cents is None else wording.amount(cents)

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows
-from payments import money
+from payments import wording
 from payments.models import BankAccount, BankFile, Payout, PayoutBatch, PayoutEvent
 
 TONES: dict[str, str] = {
@@ -26,7 +25,7 @@ TONES: dict[str, str] = {
 
 
 def euros(cents: int) -> str:
-    return money.show(cents, get_language() or "fr")
+    return wording.amount(cents)
 
 
 class Events(ReadOnlyRows):

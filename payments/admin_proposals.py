@@ -12,7 +12,6 @@ from django.contrib import admin
 from django.db import IntegrityError, OperationalError
 from django.db.models import Model
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import freezes, tiers
@@ -20,7 +19,7 @@ from accounts import staff as staff_roles
 from accounts.models import Identity, User
 from accounts.staff_acts import Act, Acted, ReasonForm, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, label, link, table
-from payments import approvals, erasures, halts, money, proposals, standstill
+from payments import approvals, erasures, halts, proposals, standstill, wording
 from payments.models import Order, Proposal
 
 Kind = Proposal.Kind
@@ -132,7 +131,7 @@ class ProposalAdmin(ReadOnly, Acted):
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, proposal: Proposal) -> str:
-        return NOTHING if proposal.amount is None else money.show(proposal.amount, get_language() or "fr")
+        return NOTHING if proposal.amount is None else wording.amount(proposal.amount)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, proposal: Proposal) -> SafeString:
@@ -147,7 +146,7 @@ class ProposalAdmin(ReadOnly, Acted):
 def _said(name: str, value: Any) -> object:
     """A term in words: cents as an amount, a row as its page, yes or no, roles by their names."""
     if name in _IN_CENTS:
-        return money.show(value, get_language() or "fr")
+        return wording.amount(value)
     if name in _PAGES:
         return link(_PAGES[name].objects.filter(pk=value).first())
     if isinstance(value, bool):

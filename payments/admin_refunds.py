@@ -9,13 +9,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.staff_acts import Act, Acted, ReasonForm, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, label, link, rows
-from payments import admin_debts, debts, money, proposals, refunds
+from payments import admin_debts, debts, proposals, refunds, wording
 from payments.admin_proposals import PROPOSED, in_words
 from payments.forms import AmountField
 from payments.models import Chargeback, DebtDecision, Funding, Order, Refund
@@ -52,15 +51,11 @@ def _propose(staff: User, payment: Order | Funding, data: dict[str, Any]) -> obj
         with in_words():
             refunds.propose(staff, payment, amount=data["amount"], to_card=to_card, reason=data["reason"])
     except refunds.TooMuch as much:
-        said = _("At most %(amount)s.") % {"amount": _euros(much.left)}
+        said = _("At most %(amount)s.") % {"amount": wording.amount(much.left)}
         raise Refused(said) from much
     except refunds.NotPaid as refusal:
         raise Refused(_("No card paid for it, or it was not paid.")) from refusal
     return PROPOSED
-
-
-def _euros(cents: int) -> str:
-    return money.show(cents, get_language() or "fr")
 
 
 # On an order's page, and on a top-up's.
@@ -89,7 +84,7 @@ class _Shown(ReadOnly):
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, row: Refund | Chargeback) -> str:
-        return _euros(row.amount)
+        return wording.amount(row.amount)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, row: Refund | Chargeback) -> SafeString:
@@ -151,11 +146,11 @@ class ChargebackAdmin(_Shown, Acted):
 
     @admin.display(description=_("taken from the wallet"))
     def shown_taken(self, chargeback: Chargeback) -> str:
-        return _euros(chargeback.taken)
+        return wording.amount(chargeback.taken)
 
     @admin.display(description=_("owed"))
     def shown_owed(self, chargeback: Chargeback) -> str:
-        return _euros(chargeback.owed)
+        return wording.amount(chargeback.owed)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chargeback]:
         return debts.with_left(super().get_queryset(request))

@@ -9,11 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_pages import ReadOnly, ReadOnlyRows, label, link
-from payments import money
+from payments import wording
 from payments.models import NoStrangers, Order, Request, RequestEvent, Split
 
 TONES: dict[str, str] = {Request.Status.OPEN: "warn", Request.Status.PAID: "good"}
@@ -24,7 +23,7 @@ class Asked:
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, row: Any) -> str:
-        return money.show(row.amount, get_language() or "fr")
+        return wording.amount(row.amount)
 
     @admin.display(description=_("asker"))
     def asker_page(self, row: Any) -> str:
@@ -104,7 +103,7 @@ class SplitAdmin(Asked, ReadOnly):
 
     @admin.display(description=_("the writer's own share"))
     def own(self, split: Split) -> str:
-        return money.show(split.own_share, get_language() or "fr")
+        return wording.amount(split.own_share)
 
 
 @admin.register(NoStrangers)

@@ -14,14 +14,13 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import freezes
 from accounts.models import User
 from accounts.staff_acts import Act, Acted, Refused
 from accounts.staff_pages import NOTHING, ReadOnly, ReadOnlyRows, label, link, rows, table
-from payments import admin_proposals, money, proposals, reviews, settlement
+from payments import admin_proposals, proposals, reviews, settlement, wording
 from payments.models import Confirmation, HeldOrder, Order, Review, RiskFinding
 
 _TONES = {"REVIEW": "warn", "PAID": "good", "FACTOR": "warn", "REFUSE": "bad"}
@@ -161,7 +160,7 @@ class HeldOrderAdmin(ReadOnly, Acted):
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, order: HeldOrder) -> str:
-        return _euros(order.amount)
+        return wording.amount(order.amount)
 
     @admin.display(description=_("why"))
     def why(self, order: HeldOrder) -> str:
@@ -237,7 +236,7 @@ def _shown(name: str, value: object) -> object:
     if isinstance(value, str) and (moment := parse_datetime(value)):
         return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
     if name == "from_new_payers" and isinstance(value, int):
-        return _euros(value)
+        return wording.amount(value)
     return NOTHING if value in {None, ""} else value
 
 
@@ -247,17 +246,13 @@ def _frozen(user: User | None) -> SafeString | str:
     return link(frozen, label(_("frozen"), "bad")) if frozen else ""
 
 
-def _euros(cents: int) -> str:
-    return money.show(cents, get_language() or "fr")
-
-
 def _history(user: User) -> SafeString:
     lines = [
         (
             link(order),
             date_format(order.created_at, "SHORT_DATETIME_FORMAT"),
             "−" if order.payer_id == user.pk else "+",
-            _euros(order.amount),
+            wording.amount(order.amount),
             link(order.payee) if order.payer_id == user.pk else link(order.payer),
             label(order.get_status_display(), _TONES.get(order.status, "")),
         )

@@ -168,10 +168,6 @@ class AgreedForm(CodeForm):
         """Whether all but the code is filled in as it should be."""
         return self.is_bound and not set(self.errors) - {"code"}
 
-    def terms(self) -> str:
-        """What is agreed to, as `payments.proofs` words it, of a form that has them."""
-        raise NotImplementedError
-
 
 class BankAccountForm(AgreedForm):
     """Where money is to go, in whose name, and the code that confirms it."""

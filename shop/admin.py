@@ -9,13 +9,12 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.staff_acts import Act, Acted, Refused
 from accounts.staff_pages import ReadOnly, ReadOnlyRows, label, link, rows
-from payments import money, proposals
+from payments import proposals, wording
 from shop import products, purchases
 from shop.models import Product, Purchase, Variant
 from shop.products import Offer
@@ -88,11 +87,11 @@ class ProductAdmin(ReadOnly, Acted):
 
     @admin.display(description=_("price"), ordering="price")
     def shown_price(self, product: Product) -> str:
-        return _euros(product.price)
+        return wording.amount(product.price)
 
     @admin.display(description=_("shipping"))
     def shown_shipping(self, product: Product) -> str:
-        return _euros(product.shipping_fee)
+        return wording.amount(product.shipping_fee)
 
     @admin.display(description=_("purchases"))
     def bought(self, product: Product) -> SafeString:
@@ -140,21 +139,17 @@ class PurchaseAdmin(ReadOnly):
 
     @admin.display(description=_("price of one"))
     def shown_price(self, purchase: Purchase) -> str:
-        return _euros(purchase.price)
+        return wording.amount(purchase.price)
 
     @admin.display(description=_("shipping"))
     def shown_shipping(self, purchase: Purchase) -> str:
-        return _euros(purchase.shipping_fee)
+        return wording.amount(purchase.shipping_fee)
 
     @admin.display(description=_("price"))
     def shown_goods(self, purchase: Purchase) -> str:
         """Of all pieces, without shipping."""
-        return _euros(purchase.price * purchase.quantity)
+        return wording.amount(purchase.price * purchase.quantity)
 
     @admin.display(description=_("given back"))
     def shown_given_back(self, purchase: Purchase) -> str:
-        return _euros(purchases.given_back(purchase))
-
-
-def _euros(cents: int) -> str:
-    return money.show(cents, get_language() or "fr")
+        return wording.amount(purchases.given_back(purchase))

@@ -29,9 +29,8 @@ def document(site: str) -> dict[str, Any]:
         ),
         "SERVERS": [{"url": site}],
         "SCHEMA_PATH_PREFIX": "/api/v1",
-        "SERVE_AUTHENTICATION": [
-            "rest_framework.authentication.SessionAuthentication"
-        ],  # For the page's head.
+        # For the page's head, which says who is signed in.
+        "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
         "SERVE_INCLUDE_SCHEMA": False,
         "SORT_OPERATIONS": False,
         "DISABLE_DOCSTRING_DESCRIPTIONS": True,

@@ -62,33 +62,35 @@ def _cents(**more: Any) -> serializers.IntegerField:
     return serializers.IntegerField(**({"help_text": CENTS} | more))
 
 
-def _has_more(help_text: Any) -> serializers.BooleanField:
-    return serializers.BooleanField(help_text=help_text)
+def _from(pattern: str, *, help_text: Any, otherwise: str) -> serializers.RegexField:
+    """Where a page begins: may be left out, or empty."""
+    return serializers.RegexField(
+        pattern,
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text=help_text,
+        error_messages={"invalid": otherwise},
+    )
 
 
 class After(serializers.Serializer[None]):
     """What the payments are asked with."""
 
-    after = serializers.RegexField(
+    after = _from(
         CURSOR,
-        required=False,
-        allow_blank=True,
-        trim_whitespace=False,
         help_text=_("The `next` of the last answer. Without one, the first payments."),
-        error_messages={"invalid": "This is not a cursor of ours."},
+        otherwise="This is not a cursor of ours.",
     )
 
 
 class Before(serializers.Serializer[None]):
     """What the payouts are asked with."""
 
-    before = serializers.RegexField(
+    before = _from(
         PAYOUT_ID,
-        required=False,
-        allow_blank=True,
-        trim_whitespace=False,
         help_text=_("The `next` of the last answer. Without one, the newest payouts."),
-        error_messages={"invalid": "This is not the id of a payout."},
+        otherwise="This is not the id of a payout.",
     )
 
 
@@ -120,7 +122,7 @@ class Payments(serializers.Serializer[Any]):
     next = serializers.CharField(
         help_text=_("Ask for what comes `after` it; on the last page too: what is paid later follows there.")
     )
-    has_more = _has_more(_("Whether the page is full: ask on at once."))
+    has_more = serializers.BooleanField(help_text=_("Whether the page is full: ask on at once."))
 
 
 class Balance(serializers.Serializer[Any]):
@@ -150,7 +152,7 @@ class Payouts(serializers.Serializer[Any]):
     next = serializers.UUIDField(
         allow_null=True, help_text=_("Ask for what comes `before` it; null when the page is empty.")
     )
-    has_more = _has_more(_("Whether the page is full: there may be older ones."))
+    has_more = serializers.BooleanField(help_text=_("Whether the page is full: there may be older ones."))
 
 
 class Problem(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
@@ -15,8 +15,19 @@ from django.utils import timezone
 
 from accounts import access, browsers, codes, members, passkeys
 from payments import proofs
-from payments.forms import AgreedForm
 from payments.views.factors import NotShown, asked_at
+
+
+class Agreed(Protocol):
+    """A form of terms, the code and what a passkey answered: a `payments.forms.AgreedForm` with terms."""
+
+    cleaned_data: dict[str, Any]
+
+    def has_terms(self) -> bool:
+        """Whether all but the code is filled in as it should be."""
+
+    def terms(self) -> str:
+        """What is agreed to, as `payments.proofs` words it, of a form that has them."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ def way(request: HttpRequest) -> Way:
     )
 
 
-def page(request: HttpRequest, form: AgreedForm, way: Way) -> dict[str, object]:
+def page(request: HttpRequest, form: Agreed, way: Way) -> dict[str, object]:
     """What a page is drawn of whose form takes terms, code and factor (components/agree.html)."""
     is_asked = form.has_terms() and way.has_passkey and not way.is_known
     return {
@@ -60,7 +71,7 @@ def page(request: HttpRequest, form: AgreedForm, way: Way) -> dict[str, object]:
     }
 
 
-def shown(request: HttpRequest, form: AgreedForm) -> proofs.Proof | None:
+def shown(request: HttpRequest, form: Agreed) -> proofs.Proof | None:
     """What was shown with the code for the terms of the form, if anything.
 
     :raises NotShown: if the passkey's answer is not to what was asked

@@ -28,6 +28,12 @@ class TestOpen:
         assert campaigns.is_collecting(well)
         assert (well.slug, campaigns.at("un-puits-a-kaya")) == ("un-puits-a-kaya", well)
 
+    def test_that_cannot_be_kept_is_no_taken_address(self, acf: Organisation) -> None:
+        """Its message repeats the title; looked for there, the next free address was sought without end."""
+        words = terms(title="le_slug_du_jardin", goal=0)
+        with pytest.raises(IntegrityError, match="campaign_has_a_goal_or_none"), transaction.atomic():
+            campaigns.open_(acf, words)
+
     def test_gives_each_an_address_of_its_own(self, well: Campaign, acf: Organisation) -> None:
         assert campaigns.open_(acf, terms(hashtag="kaya")).slug == "un-puits-a-kaya-2"
 
