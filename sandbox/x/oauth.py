@@ -14,9 +14,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sandbox.x import session, tokens
+from sandbox.x import people, session, tokens
 from sandbox.x.models import Person
 
+_LISTED = 60
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 MEANINGS = {
     "tweet.read": "See posts and timelines that you can see",
@@ -54,9 +55,20 @@ def authorize(request: HttpRequest) -> HttpResponse:
         response = _back(wanted, person, is_granted=request.POST.get("decision") == "authorize")
         session.be(response, person)
         return response
-    people = [row for row in Person.objects.order_by("joined_at")[:60] if row != person]
-    scopes = [MEANINGS.get(scope, scope) for scope in wanted.scope.split()]
-    return render(request, "x/authorize.html", {"me": person, "people": people, "scopes": scopes})
+    return _ask(request, wanted, person)
+
+
+def _ask(request: HttpRequest, wanted: Request, person: Person | None) -> HttpResponse:
+    """The page of consent: as the person who is there, somebody who joined lately, or anybody by handle."""
+    context = {
+        "me": person,
+        "people": [row for row in Person.objects.order_by("-joined_at")[:_LISTED] if row != person],
+        "scopes": [MEANINGS.get(scope, scope) for scope in wanted.scope.split()],
+        "handle": request.POST.get("handle", ""),
+    }
+    if request.method == "POST":
+        context["problem"] = "Choose an account, or write the handle of one that is on X."
+    return render(request, "x/authorize.html", context, status=400 if "problem" in context else 200)
 
 
 @require_POST
@@ -112,6 +124,9 @@ def _read(request: HttpRequest) -> Request:
 
 
 def _chosen(request: HttpRequest) -> Person | None:
+    """By a written handle, else the account that was chosen, else who is there in this browser."""
+    if handle := request.POST.get("handle", "").strip().removeprefix("@"):
+        return people.by_handle(handle)
     number = request.POST.get("person", "")
     if number.isascii() and number.isdigit():
         return Person.objects.filter(pk=number).first()

@@ -63,10 +63,12 @@ class Sandbox:
         """What the app gets after the person's consent."""
         return dict(self.exchange(self.consent(person_id, scope)).json())
 
-    def consent(self, person_id: str, scope: str, decision: str = "authorize") -> dict[str, str]:
+    def consent(
+        self, person_id: str, scope: str, decision: str = "authorize", handle: str = ""
+    ) -> dict[str, str]:
         """What comes back to the app's callback."""
         query = authorization(scope)
-        form = {"person": person_id, "decision": decision}
+        form = {"person": person_id, "decision": decision, "handle": handle}
         answer = requests.post(
             f"{self.url}/i/oauth2/authorize", params=query, data=form, timeout=10, allow_redirects=False
         )

@@ -17,6 +17,23 @@ class TestAuthorize:
         assert "to access your account?" in page.text
         assert "Claire Martin" in page.text
 
+    def test_somebody_who_joined_last_is_listed_however_many_there_are(self, sandbox: Sandbox) -> None:
+        handles = [sandbox.person()["handle"] for _ in range(61)]
+        page = requests.get(f"{sandbox.url}/i/oauth2/authorize", params=authorization(), timeout=10)
+        assert f"@{handles[-1]}" in page.text
+
+    def test_anybody_can_be_named_by_their_handle(self, sandbox: Sandbox) -> None:
+        handle = sandbox.person()["handle"]
+        assert "code" in sandbox.consent("", "users.read tweet.read", handle=f"@{handle}")
+
+    def test_handle_that_nobody_has_is_said(self, sandbox: Sandbox) -> None:
+        form = {"handle": "nobody_at_all", "decision": "authorize"}
+        page = requests.post(
+            f"{sandbox.url}/i/oauth2/authorize", params=authorization(), data=form, timeout=10
+        )
+        assert page.status_code == 400
+        assert "Choose an account, or write the handle" in page.text
+
     @pytest.mark.parametrize(
         "changed",
         [
