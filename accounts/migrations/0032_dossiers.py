@@ -31,6 +31,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'identity check',
                 'verbose_name_plural': 'identity checks',
                 'permissions': [('review_dossier', 'Can open identity documents, and decide on them')],
+                'indexes': [models.Index(condition=models.Q(('status', 'WAITING')), fields=['sent_at'], name='dossier_waiting'), models.Index(condition=models.Q(('purged_at__isnull', True)), fields=['decided_at'], name='dossier_kept')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['DRAFT', 'WAITING'])), fields=('user',), name='member_is_checked_once_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('status__in', ['DRAFT', 'WAITING'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('status__in', ['ACCEPTED', 'REFUSED'])), _connector='OR'), name='dossier_is_decided_by_somebody'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('user')), _negated=True), _connector='OR'), name='nobody_checks_their_own_identity'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'REFUSED'), models.Q(('problem', ''), _negated=True)), models.Q(models.Q(('status', 'REFUSED'), _negated=True), ('problem', '')), _connector='OR'), name='refused_dossier_says_why'), models.CheckConstraint(condition=models.Q(('purged_at__isnull', True), ('decided_at__isnull', False), _connector='OR'), name='dossier_is_purged_after_its_decision')],
             },
         ),
         migrations.CreateModel(
@@ -47,43 +49,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'identity document',
                 'verbose_name_plural': 'identity documents',
+                'constraints': [models.CheckConstraint(condition=models.Q(('media_type__in', ['image/jpeg', 'image/png', 'application/pdf'])), name='document_is_of_a_known_type'), models.CheckConstraint(condition=models.Q(('size__gt', 0), ('size__lte', 8388608)), name='document_is_not_too_large')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('status', 'WAITING')), fields=['sent_at'], name='dossier_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('purged_at__isnull', True)), fields=['decided_at'], name='dossier_kept'),
-        ),
-        migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['DRAFT', 'WAITING'])), fields=('user',), name='member_is_checked_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('status__in', ['DRAFT', 'WAITING'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('status__in', ['ACCEPTED', 'REFUSED'])), _connector='OR'), name='dossier_is_decided_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('user')), _negated=True), _connector='OR'), name='nobody_checks_their_own_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'REFUSED'), models.Q(('problem', ''), _negated=True)), models.Q(models.Q(('status', 'REFUSED'), _negated=True), ('problem', '')), _connector='OR'), name='refused_dossier_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(('purged_at__isnull', True), ('decided_at__isnull', False), _connector='OR'), name='dossier_is_purged_after_its_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('media_type__in', ['image/jpeg', 'image/png', 'application/pdf'])), name='document_is_of_a_known_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0), ('size__lte', 8388608)), name='document_is_not_too_large'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

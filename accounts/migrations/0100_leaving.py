@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'sealed record',
                 'verbose_name_plural': 'sealed records',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kept_until__gt', models.F('sealed_at'))), name='sealed_record_is_kept_for_a_time')],
             },
         ),
         migrations.AddField(
@@ -43,10 +44,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('email', ''), ('is_active', False), ('is_staff', False), ('is_superuser', False), ('last_login__isnull', True), ('name', ''), ('phone__isnull', True)), _connector='OR'), name='former_member_is_nobody'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealedrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('kept_until__gt', models.F('sealed_at'))), name='sealed_record_is_kept_for_a_time'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('handle', models.CharField(editable=False, max_length=32, verbose_name='handle')),
                 ('since', models.DateTimeField(editable=False, verbose_name='seen since')),
+                ('identity', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='handles', to='accounts.identity', verbose_name='identity')),
             ],
             options={
                 'verbose_name': 'former and present handle',
@@ -47,11 +48,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='identity',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('described_at__isnull', True), ('standing', '')), models.Q(('described_at__isnull', False), ('standing__in', ['PUBLIC', 'PROTECTED', 'SUSPENDED', 'GONE'])), _connector='OR'), name='identity_has_a_standing_once_it_is_described'),
-        ),
-        migrations.AddField(
-            model_name='handle',
-            name='identity',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='handles', to='accounts.identity', verbose_name='identity'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

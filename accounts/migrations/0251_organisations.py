@@ -34,10 +34,12 @@ class Migration(migrations.Migration):
                 ('invited_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='invited at')),
                 ('expires_at', models.DateTimeField(editable=False, verbose_name='expires at')),
                 ('withdrawn_at', models.DateTimeField(editable=False, null=True, verbose_name='withdrawn at')),
+                ('invited_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
             ],
             options={
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['OWNER', 'TREASURER', 'READER'])), name='invited_role_is_known'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('invited_at'))), name='invitation_expires_after_it_was_made')],
             },
         ),
         migrations.CreateModel(
@@ -54,10 +56,14 @@ class Migration(migrations.Migration):
                 ('city', models.CharField(max_length=80, verbose_name='town')),
                 ('website', models.URLField(blank=True, verbose_name='website')),
                 ('founded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='signed up at')),
+                ('account', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='organisation', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+                ('founded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed up by')),
             ],
             options={
                 'verbose_name': 'organisation',
                 'verbose_name_plural': 'organisations',
+                'indexes': [models.Index(condition=models.Q(('siren', ''), _negated=True), fields=['siren'], name='organisation_by_siren'), models.Index(condition=models.Q(('rna', ''), _negated=True), fields=['rna'], name='organisation_by_rna')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('siren', ''), _negated=True), models.Q(('rna', ''), _negated=True), _connector='OR'), name='organisation_is_in_a_register'), models.CheckConstraint(condition=models.Q(('rna', ''), ('kind', 'ASSOCIATION'), _connector='OR'), name='associations_alone_have_an_rna'), models.CheckConstraint(condition=models.Q(('kind__in', ['ASSOCIATION', 'FOUNDATION', 'COMPANY', 'PUBLIC'])), name='organisation_kind_is_known'), models.CheckConstraint(condition=models.Q(('account', models.F('founded_by')), _negated=True), name='organisation_is_founded_by_a_person')],
             },
         ),
         migrations.CreateModel(
@@ -67,10 +73,13 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('OWNER', 'owner: everything, and who else'), ('TREASURER', 'treasurer: money in and out, receipts, accounts'), ('READER', 'reader: looks, and changes nothing')], editable=False, max_length=9, verbose_name='role')),
                 ('taken_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='since')),
                 ('left_at', models.DateTimeField(editable=False, null=True, verbose_name='until')),
+                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='accounts.organisation', verbose_name='organisation')),
+                ('user', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to=settings.AUTH_USER_MODEL, verbose_name='member')),
             ],
             options={
                 'verbose_name': 'seat',
                 'verbose_name_plural': 'seats',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('organisation', 'user'), name='member_has_one_seat_at_a_time'), models.CheckConstraint(condition=models.Q(('role__in', ['OWNER', 'TREASURER', 'READER'])), name='role_is_known'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('taken_at')), _connector='OR'), name='seat_is_left_after_it_was_taken')],
             },
         ),
         migrations.RemoveConstraint(
@@ -93,82 +102,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='invitation',
-            name='invited_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by'),
-        ),
-        migrations.AddField(
-            model_name='organisation',
-            name='account',
-            field=models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='organisation', to=settings.AUTH_USER_MODEL, verbose_name='account'),
-        ),
-        migrations.AddField(
-            model_name='organisation',
-            name='founded_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='signed up by'),
-        ),
-        migrations.AddField(
-            model_name='invitation',
             name='organisation',
             field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='seat',
-            name='organisation',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='accounts.organisation', verbose_name='organisation'),
-        ),
-        migrations.AddField(
-            model_name='seat',
-            name='user',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to=settings.AUTH_USER_MODEL, verbose_name='member'),
         ),
         migrations.AddField(
             model_name='invitation',
             name='seat',
             field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.seat', verbose_name='seat'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(condition=models.Q(('siren', ''), _negated=True), fields=['siren'], name='organisation_by_siren'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(condition=models.Q(('rna', ''), _negated=True), fields=['rna'], name='organisation_by_rna'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('siren', ''), _negated=True), models.Q(('rna', ''), _negated=True), _connector='OR'), name='organisation_is_in_a_register'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('rna', ''), ('kind', 'ASSOCIATION'), _connector='OR'), name='associations_alone_have_an_rna'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['ASSOCIATION', 'FOUNDATION', 'COMPANY', 'PUBLIC'])), name='organisation_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('account', models.F('founded_by')), _negated=True), name='organisation_is_founded_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('organisation', 'user'), name='member_has_one_seat_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['OWNER', 'TREASURER', 'READER'])), name='role_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('taken_at')), _connector='OR'), name='seat_is_left_after_it_was_taken'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['OWNER', 'TREASURER', 'READER'])), name='invited_role_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('invited_at'))), name='invitation_expires_after_it_was_made'),
         ),
         migrations.AddConstraint(
             model_name='invitation',

@@ -43,6 +43,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'campaign',
                 'verbose_name_plural': 'campaigns',
+                'indexes': [models.Index(condition=models.Q(('deadline__isnull', False), ('ended_at__isnull', True)), fields=['deadline'], name='campaign_with_a_deadline')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('goal__gt', 0)), name='campaign_has_a_goal_or_none'), models.CheckConstraint(condition=models.Q(('is_all_or_nothing', False), models.Q(('deadline__isnull', False), ('goal__isnull', False)), _connector='OR'), name='all_or_nothing_has_goal_and_deadline'), models.CheckConstraint(condition=models.Q(models.Q(('hashtag', ''), _negated=True), ('hashtag', django.db.models.functions.text.Lower('hashtag'))), name='hashtag_is_in_small_letters'), models.CheckConstraint(condition=models.Q(models.Q(('collected__isnull', True), ('ended_at__isnull', True), ('outcome', '')), models.Q(('collected__gte', 0), ('ended_at__isnull', False), ('is_all_or_nothing', False), ('outcome', 'CLOSED')), models.Q(('collected__gte', models.F('goal')), ('ended_at__isnull', False), ('is_all_or_nothing', True), ('outcome', 'REACHED')), models.Q(('collected__lt', models.F('goal')), ('ended_at__isnull', False), ('is_all_or_nothing', True), ('outcome', 'MISSED')), _connector='OR'), name='ended_campaign_has_its_outcome'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('organisation', 'hashtag'), name='organisation_has_one_open_campaign_of_a_hashtag')],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +59,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'gift',
                 'verbose_name_plural': 'gifts',
+                'indexes': [models.Index(fields=['campaign', '-given_at'], name='gift_of_campaign')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +73,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'sponsor’s promise',
                 'verbose_name_plural': 'sponsors’ promises',
+                'constraints': [models.CheckConstraint(condition=models.Q(('threshold__gt', 0)), name='match_has_a_threshold')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +91,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'monthly gift',
                 'verbose_name_plural': 'monthly gifts',
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='monthly_gift_is_something'), models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 28)), name='monthly_gift_has_a_day_of_every_month'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('payer', 'campaign'), name='member_has_one_monthly_gift_to_a_campaign')],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +108,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tally',
                 'verbose_name_plural': 'tallies',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('refund__isnull', True)), fields=('order', 'why'), name='order_is_tallied_once'), models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('gifts', 1), ('refund__isnull', True), ('why__in', ['HELD', 'PAID'])), models.Q(('amount__lt', 0), ('gifts', -1), ('refund__isnull', True), ('why__in', ['RETURNED', 'CANCELLED'])), models.Q(('amount__lt', 0), ('gifts__in', [-1, 0]), ('refund__isnull', False), ('why', 'REFUNDED')), _connector='OR'), name='tally_adds_or_takes_off')],
             },
         ),
         migrations.CreateModel(
@@ -131,58 +137,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'totals',
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('gifts__gte', 0)), name='total_is_never_negative')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('deadline__isnull', False), ('ended_at__isnull', True)), fields=['deadline'], name='campaign_with_a_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('goal__gt', 0)), name='campaign_has_a_goal_or_none'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('is_all_or_nothing', False), models.Q(('deadline__isnull', False), ('goal__isnull', False)), _connector='OR'), name='all_or_nothing_has_goal_and_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hashtag', ''), _negated=True), ('hashtag', django.db.models.functions.text.Lower('hashtag'))), name='hashtag_is_in_small_letters'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('collected__isnull', True), ('ended_at__isnull', True), ('outcome', '')), models.Q(('collected__gte', 0), ('ended_at__isnull', False), ('is_all_or_nothing', False), ('outcome', 'CLOSED')), models.Q(('collected__gte', models.F('goal')), ('ended_at__isnull', False), ('is_all_or_nothing', True), ('outcome', 'REACHED')), models.Q(('collected__lt', models.F('goal')), ('ended_at__isnull', False), ('is_all_or_nothing', True), ('outcome', 'MISSED')), _connector='OR'), name='ended_campaign_has_its_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('organisation', 'hashtag'), name='organisation_has_one_open_campaign_of_a_hashtag'),
-        ),
-        migrations.AddIndex(
-            model_name='gift',
-            index=models.Index(fields=['campaign', '-given_at'], name='gift_of_campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='match',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold__gt', 0)), name='match_has_a_threshold'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthlygift',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='monthly_gift_is_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthlygift',
-            constraint=models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 28)), name='monthly_gift_has_a_day_of_every_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthlygift',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('payer', 'campaign'), name='member_has_one_monthly_gift_to_a_campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(condition=models.Q(('refund__isnull', True)), fields=('order', 'why'), name='order_is_tallied_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('gifts', 1), ('refund__isnull', True), ('why__in', ['HELD', 'PAID'])), models.Q(('amount__lt', 0), ('gifts', -1), ('refund__isnull', True), ('why__in', ['RETURNED', 'CANCELLED'])), models.Q(('amount__lt', 0), ('gifts__in', [-1, 0]), ('refund__isnull', False), ('why', 'REFUNDED')), _connector='OR'), name='tally_adds_or_takes_off'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

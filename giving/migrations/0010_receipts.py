@@ -59,6 +59,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'receipt',
                 'verbose_name_plural': 'receipts',
+                'indexes': [models.Index(fields=['giver', '-issued_at'], name='receipt_by_giver'), models.Index(condition=models.Q(('content__isnull', False)), fields=['kept_until'], name='receipt_to_be_forgotten')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year', 'number'), name='receipt_has_a_number_of_its_own'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipt_is_for_something'), models.CheckConstraint(condition=models.Q(models.Q(('void_at__isnull', True), ('void_reason', ''), ('voided_by__isnull', True)), models.Q(('void_at__isnull', False), ('void_reason__in', ['WRONG_GIVER', 'NO_GIFT', 'TWICE', 'WRONG_ISSUER', 'REFUNDED'])), _connector='OR'), name='void_receipt_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +74,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'book of receipts',
                 'verbose_name_plural': 'books of receipts',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year'), name='organisation_has_one_book_a_year')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +90,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'gift on a receipt',
                 'verbose_name_plural': 'gifts on receipts',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('void_at__isnull', True)), fields=('order',), name='gift_is_on_one_valid_receipt'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipted_gift_is_something')],
             },
         ),
         migrations.CreateModel(
@@ -107,59 +111,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'issuer of receipts',
                 'verbose_name_plural': 'issuers of receipts',
+                'constraints': [models.CheckConstraint(condition=models.Q(('quality__in', ['GENERAL_INTEREST', 'PUBLIC_UTILITY', 'ENDOWMENT', 'WORSHIP', 'TEACHING'])), name='issuer_has_a_known_quality'), models.CheckConstraint(condition=models.Q(models.Q(('quality', 'PUBLIC_UTILITY'), _negated=True), ('decreed_on__isnull', False), _connector='OR'), name='public_utility_has_its_decree'), models.CheckConstraint(condition=models.Q(('articles__contained_by', ['200', '238 bis', '978']), ('articles__len__gt', 0)), name='issuer_names_articles_of_the_tax_code'), models.CheckConstraint(condition=models.Q(models.Q(('signatory_name', ''), _negated=True), models.Q(('signatory_office', ''), _negated=True)), name='somebody_signs_receipts'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('proposal__isnull', True), ('since__isnull', True)), models.Q(('proposal__isnull', False), ('since__isnull', False)), _connector='OR'), name='issuer_is_allowed_since_a_day')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['giver', '-issued_at'], name='receipt_by_giver'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(condition=models.Q(('content__isnull', False)), fields=['kept_until'], name='receipt_to_be_forgotten'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('organisation', 'year', 'number'), name='receipt_has_a_number_of_its_own'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipt_is_for_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('void_at__isnull', True), ('void_reason', ''), ('voided_by__isnull', True)), models.Q(('void_at__isnull', False), ('void_reason__in', ['WRONG_GIVER', 'NO_GIFT', 'TWICE', 'WRONG_ISSUER', 'REFUNDED'])), _connector='OR'), name='void_receipt_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptbook',
-            constraint=models.UniqueConstraint(fields=('organisation', 'year'), name='organisation_has_one_book_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptedgift',
-            constraint=models.UniqueConstraint(condition=models.Q(('void_at__isnull', True)), fields=('order',), name='gift_is_on_one_valid_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptedgift',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='receipted_gift_is_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptissuer',
-            constraint=models.CheckConstraint(condition=models.Q(('quality__in', ['GENERAL_INTEREST', 'PUBLIC_UTILITY', 'ENDOWMENT', 'WORSHIP', 'TEACHING'])), name='issuer_has_a_known_quality'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptissuer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quality', 'PUBLIC_UTILITY'), _negated=True), ('decreed_on__isnull', False), _connector='OR'), name='public_utility_has_its_decree'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptissuer',
-            constraint=models.CheckConstraint(condition=models.Q(('articles__contained_by', ['200', '238 bis', '978']), ('articles__len__gt', 0)), name='issuer_names_articles_of_the_tax_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptissuer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signatory_name', ''), _negated=True), models.Q(('signatory_office', ''), _negated=True)), name='somebody_signs_receipts'),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptissuer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('proposal__isnull', True), ('since__isnull', True)), models.Q(('proposal__isnull', False), ('since__isnull', False)), _connector='OR'), name='issuer_is_allowed_since_a_day'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

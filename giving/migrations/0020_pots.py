@@ -46,6 +46,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'money pot',
                 'verbose_name_plural': 'money pots',
+                'indexes': [models.Index(fields=['organiser', '-opened_at'], name='pot_by_organiser'), models.Index(condition=models.Q(('status', 'OPEN')), fields=['closes_at'], name='pot_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('goal__isnull', True), ('goal__gt', 0), _connector='OR'), name='pot_aims_at_something'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status', 'OPEN')), models.Q(('ended_at__isnull', False), ('status__in', ['CLOSED', 'RETURNED'])), _connector='OR'), name='ended_pot_ended_at_a_moment'), models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opened_at')), ('closes_at__lte', django.db.models.expressions.CombinedExpression(models.F('opened_at'), '+', models.Value(datetime.timedelta(days=367))))), name='pot_closes_within_twelve_months')],
             },
         ),
         migrations.CreateModel(
@@ -61,31 +63,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'contribution',
                 'verbose_name_plural': 'contributions',
+                'indexes': [models.Index(condition=models.Q(('is_in', True)), fields=['pot'], name='contribution_in_pot')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='pot',
-            index=models.Index(fields=['organiser', '-opened_at'], name='pot_by_organiser'),
-        ),
-        migrations.AddIndex(
-            model_name='pot',
-            index=models.Index(condition=models.Q(('status', 'OPEN')), fields=['closes_at'], name='pot_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.CheckConstraint(condition=models.Q(('goal__isnull', True), ('goal__gt', 0), _connector='OR'), name='pot_aims_at_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status', 'OPEN')), models.Q(('ended_at__isnull', False), ('status__in', ['CLOSED', 'RETURNED'])), _connector='OR'), name='ended_pot_ended_at_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='pot',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opened_at')), ('closes_at__lte', django.db.models.expressions.CombinedExpression(models.F('opened_at'), '+', models.Value(datetime.timedelta(days=367))))), name='pot_closes_within_twelve_months'),
-        ),
-        migrations.AddIndex(
-            model_name='contribution',
-            index=models.Index(condition=models.Q(('is_in', True)), fields=['pot'], name='contribution_in_pot'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'loan',
                 'verbose_name_plural': 'loans',
+                'indexes': [models.Index(condition=models.Q(('status', 'COLLECTING')), fields=['deadline'], name='giving_loan_with_a_deadline')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('goal__gte', 10000), ('goal__lte', 100000000)), name='loan_has_a_goal_of_some_size'), models.CheckConstraint(condition=models.Q(('rate__lte', 2000)), name='loan_is_no_usury'), models.CheckConstraint(condition=models.Q(('term_months__gte', 1), ('term_months__lte', 84)), name='loan_runs_for_some_months'), models.CheckConstraint(condition=models.Q(('status__in', ['PROPOSED', 'REFUSED', 'COLLECTING', 'RUNNING', 'REPAID', 'MISSED', 'DEFAULTED'])), name='loan_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_by__isnull', True), ('status__in', ['PROPOSED', 'REFUSED'])), models.Q(models.Q(('status__in', ['PROPOSED', 'REFUSED']), _negated=True), ('accepted_by__isnull', False)), _connector='OR'), name='loan_is_opened_by_one_of_staff'), models.CheckConstraint(condition=models.Q(('accepted_by__isnull', True), models.Q(('accepted_by', models.F('made_by')), _negated=True), _connector='OR'), name='nobody_opens_their_own_loan'), models.CheckConstraint(condition=models.Q(models.Q(('begun_on__isnull', False), ('status__in', ['RUNNING', 'REPAID', 'DEFAULTED'])), models.Q(models.Q(('status__in', ['RUNNING', 'REPAID', 'DEFAULTED']), _negated=True), ('begun_on__isnull', True)), _connector='OR'), name='running_loan_runs_since_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +66,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'instalment',
                 'verbose_name_plural': 'instalments',
                 'ordering': ['loan', 'number'],
+                'indexes': [models.Index(condition=models.Q(('paid_at__isnull', True), ('replaced_at__isnull', True)), fields=['due_on'], name='giving_instalment_due')],
+                'constraints': [models.UniqueConstraint(fields=('loan', 'number'), name='instalments_of_a_loan_are_numbered'), models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('principal__gte', 0), models.Q(('interest', 0), ('principal', 0), _negated=True)), name='instalment_pays_something'), models.CheckConstraint(condition=models.Q(('paid_at__isnull', True), ('replaced_at__isnull', True), _connector='OR'), name='instalment_is_paid_or_replaced')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +82,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'step of a loan',
                 'verbose_name_plural': 'steps of loans',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('loan', 'status'), name='loan_reaches_a_status_once')],
             },
         ),
         migrations.CreateModel(
@@ -108,67 +113,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'repayment to a lender',
                 'verbose_name_plural': 'repayments to lenders',
+                'constraints': [models.UniqueConstraint(fields=('instalment', 'lender'), name='lender_is_paid_an_instalment_once'), models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('principal__gte', 0), models.Q(('interest', 0), ('principal', 0), _negated=True)), name='repayment_to_a_lender_pays_something')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(condition=models.Q(('status', 'COLLECTING')), fields=['deadline'], name='giving_loan_with_a_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('goal__gte', 10000), ('goal__lte', 100000000)), name='loan_has_a_goal_of_some_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__lte', 2000)), name='loan_is_no_usury'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('term_months__gte', 1), ('term_months__lte', 84)), name='loan_runs_for_some_months'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['PROPOSED', 'REFUSED', 'COLLECTING', 'RUNNING', 'REPAID', 'MISSED', 'DEFAULTED'])), name='loan_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_by__isnull', True), ('status__in', ['PROPOSED', 'REFUSED'])), models.Q(models.Q(('status__in', ['PROPOSED', 'REFUSED']), _negated=True), ('accepted_by__isnull', False)), _connector='OR'), name='loan_is_opened_by_one_of_staff'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_by__isnull', True), models.Q(('accepted_by', models.F('made_by')), _negated=True), _connector='OR'), name='nobody_opens_their_own_loan'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('begun_on__isnull', False), ('status__in', ['RUNNING', 'REPAID', 'DEFAULTED'])), models.Q(models.Q(('status__in', ['RUNNING', 'REPAID', 'DEFAULTED']), _negated=True), ('begun_on__isnull', True)), _connector='OR'), name='running_loan_runs_since_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='instalment',
-            index=models.Index(condition=models.Q(('paid_at__isnull', True), ('replaced_at__isnull', True)), fields=['due_on'], name='giving_instalment_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('loan', 'number'), name='instalments_of_a_loan_are_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('principal__gte', 0), models.Q(('interest', 0), ('principal', 0), _negated=True)), name='instalment_pays_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_at__isnull', True), ('replaced_at__isnull', True), _connector='OR'), name='instalment_is_paid_or_replaced'),
-        ),
-        migrations.AddConstraint(
-            model_name='loanevent',
-            constraint=models.UniqueConstraint(fields=('loan', 'status'), name='loan_reaches_a_status_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='repaymentpart',
-            constraint=models.UniqueConstraint(fields=('instalment', 'lender'), name='lender_is_paid_an_instalment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='repaymentpart',
-            constraint=models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('principal__gte', 0), models.Q(('interest', 0), ('principal', 0), _negated=True)), name='repayment_to_a_lender_pays_something'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

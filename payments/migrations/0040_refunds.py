@@ -30,10 +30,17 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='opened at')),
                 ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed at')),
                 ('checked_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last asked for at')),
+                ('funding', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='chargebacks', to='payments.funding', verbose_name='top-up')),
+                ('owed_return', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='forgiven_chargeback', to='payments.transfer')),
+                ('owed_transfer', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owed_chargeback', to='payments.transfer')),
+                ('wallet_return', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='won_chargeback', to='payments.transfer')),
+                ('wallet_transfer', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='chargeback', to='payments.transfer')),
             ],
             options={
                 'verbose_name': 'chargeback',
                 'verbose_name_plural': 'chargebacks',
+                'indexes': [models.Index(condition=models.Q(('status', 'OPEN')), fields=['checked_at'], name='chargeback_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('owed'))), ('amount__gt', 0), ('owed__gte', 0), ('taken__gte', 0)), name='chargeback_is_taken_or_owed'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('taken', 0), ('wallet_transfer__isnull', True)), models.Q(('taken__gt', 0), ('wallet_transfer__isnull', False)), _connector='OR'), models.Q(models.Q(('owed', 0), ('owed_transfer__isnull', True)), models.Q(('owed__gt', 0), ('owed_transfer__isnull', False)), _connector='OR')), name='chargeback_moved_its_money'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'WON'), models.Q(('wallet_transfer__isnull', True), ('wallet_return__isnull', False), _connector='OR'), models.Q(('owed_transfer__isnull', True), ('owed_return__isnull', False), _connector='OR')), models.Q(models.Q(('status', 'WON'), _negated=True), ('owed_return__isnull', True), ('wallet_return__isnull', True)), _connector='OR'), name='won_chargeback_brought_its_money_back'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status', 'OPEN')), models.Q(models.Q(('status', 'OPEN'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='closed_chargeback_was_closed_at_a_moment')],
             },
         ),
         migrations.CreateModel(
@@ -48,10 +55,18 @@ class Migration(migrations.Migration):
                 ('problem', models.CharField(blank=True, editable=False, max_length=64, verbose_name='problem')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
                 ('checked_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last asked for at')),
+                ('back_transfer', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='failed_refund', to='payments.transfer', verbose_name='transfer of what the card did not take')),
+                ('card_transfer', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='card_refund', to='payments.transfer', verbose_name='transfer to the card')),
+                ('funding', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.funding', verbose_name='top-up')),
+                ('order', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.order', verbose_name='order')),
+                ('proposal', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refund', to='payments.proposal', verbose_name='proposal')),
+                ('transfer', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refund', to='payments.transfer', verbose_name='transfer to the payer')),
             ],
             options={
                 'verbose_name': 'refund',
                 'verbose_name_plural': 'refunds',
+                'indexes': [models.Index(condition=models.Q(('status__in', ['REQUESTED', 'UNKNOWN'])), fields=['checked_at'], name='refund_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_gives_something_back'), models.CheckConstraint(condition=models.Q(models.Q(('funding__isnull', True), ('order__isnull', False), ('origin', 'PAYEE')), models.Q(('funding__isnull', False), ('order__isnull', True), ('origin', 'SYSTEM')), models.Q(('origin', 'STAFF'), models.Q(('order__isnull', False), ('funding__isnull', False), _connector='OR')), _connector='OR'), name='refund_is_of_a_payment'), models.CheckConstraint(condition=models.Q(models.Q(('origin', 'STAFF'), ('proposal__isnull', False)), models.Q(models.Q(('origin', 'STAFF'), _negated=True), ('proposal__isnull', True)), _connector='OR'), name='staff_refund_was_proposed'), models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', True), ('transfer__isnull', True)), models.Q(('order__isnull', False), ('transfer__isnull', False)), _connector='OR'), name='refund_of_an_order_moved_its_money'), models.CheckConstraint(condition=models.Q(models.Q(('card_transfer__isnull', True), ('funding__isnull', True), ('status', 'SUCCEEDED')), models.Q(('card_transfer__isnull', False), ('funding__isnull', False)), _connector='OR'), name='refund_to_a_card_took_its_money_first'), models.CheckConstraint(condition=models.Q(models.Q(('back_transfer__isnull', False), ('status', 'FAILED')), models.Q(models.Q(('status', 'FAILED'), _negated=True), ('back_transfer__isnull', True)), _connector='OR'), name='failed_refund_brought_its_money_back'), models.UniqueConstraint(fields=('order', 'form_key'), name='form_asks_for_one_refund'), models.UniqueConstraint(condition=models.Q(('return_id', ''), _negated=True), fields=('return_id',), name='processor_refund_is_of_one_refund'), models.UniqueConstraint(condition=models.Q(('origin', 'SYSTEM')), fields=('funding',), name='charge_for_nothing_goes_back_once')],
             },
         ),
         migrations.AddField(
@@ -79,64 +94,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['CREATED', 'ACTION', 'UNKNOWN'])), fields=('order',), name='order_asks_one_card_at_a_time'),
         ),
         migrations.AddField(
-            model_name='chargeback',
-            name='funding',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='chargebacks', to='payments.funding', verbose_name='top-up'),
-        ),
-        migrations.AddField(
-            model_name='chargeback',
-            name='owed_return',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='forgiven_chargeback', to='payments.transfer'),
-        ),
-        migrations.AddField(
-            model_name='chargeback',
-            name='owed_transfer',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owed_chargeback', to='payments.transfer'),
-        ),
-        migrations.AddField(
-            model_name='chargeback',
-            name='wallet_return',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='won_chargeback', to='payments.transfer'),
-        ),
-        migrations.AddField(
-            model_name='chargeback',
-            name='wallet_transfer',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='chargeback', to='payments.transfer'),
-        ),
-        migrations.AddField(
             model_name='notification',
             name='chargeback',
             field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='payments.chargeback', verbose_name='chargeback'),
-        ),
-        migrations.AddField(
-            model_name='refund',
-            name='back_transfer',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='failed_refund', to='payments.transfer', verbose_name='transfer of what the card did not take'),
-        ),
-        migrations.AddField(
-            model_name='refund',
-            name='card_transfer',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='card_refund', to='payments.transfer', verbose_name='transfer to the card'),
-        ),
-        migrations.AddField(
-            model_name='refund',
-            name='funding',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.funding', verbose_name='top-up'),
-        ),
-        migrations.AddField(
-            model_name='refund',
-            name='order',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.order', verbose_name='order'),
-        ),
-        migrations.AddField(
-            model_name='refund',
-            name='proposal',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refund', to='payments.proposal', verbose_name='proposal'),
-        ),
-        migrations.AddField(
-            model_name='refund',
-            name='transfer',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refund', to='payments.transfer', verbose_name='transfer to the payer'),
         ),
         migrations.AddField(
             model_name='notification',
@@ -150,66 +110,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notification',
             constraint=models.UniqueConstraint(condition=models.Q(('chargeback__isnull', False)), fields=('user', 'kind', 'chargeback'), name='chargeback_is_told_once'),
-        ),
-        migrations.AddIndex(
-            model_name='chargeback',
-            index=models.Index(condition=models.Q(('status', 'OPEN')), fields=['checked_at'], name='chargeback_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='chargeback',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('owed'))), ('amount__gt', 0), ('owed__gte', 0), ('taken__gte', 0)), name='chargeback_is_taken_or_owed'),
-        ),
-        migrations.AddConstraint(
-            model_name='chargeback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('taken', 0), ('wallet_transfer__isnull', True)), models.Q(('taken__gt', 0), ('wallet_transfer__isnull', False)), _connector='OR'), models.Q(models.Q(('owed', 0), ('owed_transfer__isnull', True)), models.Q(('owed__gt', 0), ('owed_transfer__isnull', False)), _connector='OR')), name='chargeback_moved_its_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='chargeback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'WON'), models.Q(('wallet_transfer__isnull', True), ('wallet_return__isnull', False), _connector='OR'), models.Q(('owed_transfer__isnull', True), ('owed_return__isnull', False), _connector='OR')), models.Q(models.Q(('status', 'WON'), _negated=True), ('owed_return__isnull', True), ('wallet_return__isnull', True)), _connector='OR'), name='won_chargeback_brought_its_money_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='chargeback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status', 'OPEN')), models.Q(models.Q(('status', 'OPEN'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='closed_chargeback_was_closed_at_a_moment'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('status__in', ['REQUESTED', 'UNKNOWN'])), fields=['checked_at'], name='refund_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_gives_something_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('funding__isnull', True), ('order__isnull', False), ('origin', 'PAYEE')), models.Q(('funding__isnull', False), ('order__isnull', True), ('origin', 'SYSTEM')), models.Q(('origin', 'STAFF'), models.Q(('order__isnull', False), ('funding__isnull', False), _connector='OR')), _connector='OR'), name='refund_is_of_a_payment'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'STAFF'), ('proposal__isnull', False)), models.Q(models.Q(('origin', 'STAFF'), _negated=True), ('proposal__isnull', True)), _connector='OR'), name='staff_refund_was_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', True), ('transfer__isnull', True)), models.Q(('order__isnull', False), ('transfer__isnull', False)), _connector='OR'), name='refund_of_an_order_moved_its_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('card_transfer__isnull', True), ('funding__isnull', True), ('status', 'SUCCEEDED')), models.Q(('card_transfer__isnull', False), ('funding__isnull', False)), _connector='OR'), name='refund_to_a_card_took_its_money_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('back_transfer__isnull', False), ('status', 'FAILED')), models.Q(models.Q(('status', 'FAILED'), _negated=True), ('back_transfer__isnull', True)), _connector='OR'), name='failed_refund_brought_its_money_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('order', 'form_key'), name='form_asks_for_one_refund'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(condition=models.Q(('return_id', ''), _negated=True), fields=('return_id',), name='processor_refund_is_of_one_refund'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(condition=models.Q(('origin', 'SYSTEM')), fields=('funding',), name='charge_for_nothing_goes_back_once'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'payout file',
                 'verbose_name_plural': 'payout files',
+                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['due_at'], name='payout_file_unsent')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('control_sum__gt', 0), ('count__gt', 0)), name='payout_file_pays_something'), models.CheckConstraint(condition=models.Q(models.Q(('way', 'FILE'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='carried_file_is_never_sent_as_well')],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +102,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bank account',
                 'verbose_name_plural': 'bank accounts',
+                'indexes': [models.Index(fields=['user', '-checked_at'], name='bank_account_by_user')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('user', 'fingerprint'), name='bank_account_is_registered_once'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'CLOSE'), models.Q(('suggested_name', ''), _negated=True)), models.Q(models.Q(('outcome', 'CLOSE'), _negated=True), ('suggested_name', '')), _connector='OR'), name='close_name_comes_with_the_banks'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'MATCH'), _negated=True), ('accepted_at__isnull', True), _connector='OR'), name='matching_name_leaves_no_choice'), models.CheckConstraint(condition=models.Q(('outcome__in', ['MATCH', 'CLOSE', 'NO_MATCH', 'NOT_POSSIBLE'])), name='name_check_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -116,10 +120,13 @@ class Migration(migrations.Migration):
                 ('reservation', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='payout_reserved', to='payments.transfer', verbose_name='reservation')),
                 ('settlement', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payout_settled', to='payments.transfer', verbose_name='settlement')),
                 ('user', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to=settings.AUTH_USER_MODEL, verbose_name='member')),
+                ('batch', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='payments.payoutbatch', verbose_name='payout file')),
             ],
             options={
                 'verbose_name': 'payout',
                 'verbose_name_plural': 'payouts',
+                'indexes': [models.Index(fields=['user', '-id'], name='payout_by_user'), models.Index(condition=models.Q(('status', 'REQUESTED')), fields=['id'], name='payout_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payout_pays_something'), models.CheckConstraint(condition=models.Q(('reservation', models.F('id'))), name='payout_is_reserved_by_its_own_number'), models.CheckConstraint(condition=models.Q(models.Q(('back__isnull', True), ('settlement__isnull', True), ('status__in', ['REQUESTED', 'EXPORTED'])), models.Q(('back__isnull', False), ('settlement__isnull', True), ('status__in', ['CANCELLED', 'REJECTED'])), models.Q(('back__isnull', True), ('settlement__isnull', False), ('status', 'SETTLED')), models.Q(('back__isnull', False), ('settlement__isnull', False), ('status', 'RETURNED')), _connector='OR'), name='payout_has_the_transfers_of_its_status'), models.CheckConstraint(condition=models.Q(models.Q(('batch__isnull', True), ('status__in', ['REQUESTED', 'CANCELLED'])), models.Q(('batch__isnull', False), ('status__in', ['EXPORTED', 'SETTLED', 'RETURNED', 'REJECTED'])), _connector='OR'), name='exported_payout_has_its_file'), models.UniqueConstraint(fields=('user', 'form_key'), name='form_asks_for_one_payout')],
             },
         ),
         migrations.AddField(
@@ -131,75 +138,10 @@ class Migration(migrations.Migration):
             model_name='notification',
             constraint=models.UniqueConstraint(condition=models.Q(('payout__isnull', False)), fields=('user', 'kind', 'payout'), name='payout_is_told_once'),
         ),
-        migrations.AddIndex(
-            model_name='payoutbatch',
-            index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['due_at'], name='payout_file_unsent'),
-        ),
-        migrations.AddConstraint(
-            model_name='payoutbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('control_sum__gt', 0), ('count__gt', 0)), name='payout_file_pays_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='payoutbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('way', 'FILE'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='carried_file_is_never_sent_as_well'),
-        ),
-        migrations.AddField(
-            model_name='payout',
-            name='batch',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='payments.payoutbatch', verbose_name='payout file'),
-        ),
         migrations.AddField(
             model_name='payoutevent',
             name='payout',
             field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='payments.payout', verbose_name='payout'),
-        ),
-        migrations.AddIndex(
-            model_name='bankaccount',
-            index=models.Index(fields=['user', '-checked_at'], name='bank_account_by_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('user', 'fingerprint'), name='bank_account_is_registered_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'CLOSE'), models.Q(('suggested_name', ''), _negated=True)), models.Q(models.Q(('outcome', 'CLOSE'), _negated=True), ('suggested_name', '')), _connector='OR'), name='close_name_comes_with_the_banks'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'MATCH'), _negated=True), ('accepted_at__isnull', True), _connector='OR'), name='matching_name_leaves_no_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['MATCH', 'CLOSE', 'NO_MATCH', 'NOT_POSSIBLE'])), name='name_check_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='payout',
-            index=models.Index(fields=['user', '-id'], name='payout_by_user'),
-        ),
-        migrations.AddIndex(
-            model_name='payout',
-            index=models.Index(condition=models.Q(('status', 'REQUESTED')), fields=['id'], name='payout_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payout_pays_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(('reservation', models.F('id'))), name='payout_is_reserved_by_its_own_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('back__isnull', True), ('settlement__isnull', True), ('status__in', ['REQUESTED', 'EXPORTED'])), models.Q(('back__isnull', False), ('settlement__isnull', True), ('status__in', ['CANCELLED', 'REJECTED'])), models.Q(('back__isnull', True), ('settlement__isnull', False), ('status', 'SETTLED')), models.Q(('back__isnull', False), ('settlement__isnull', False), ('status', 'RETURNED')), _connector='OR'), name='payout_has_the_transfers_of_its_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('batch__isnull', True), ('status__in', ['REQUESTED', 'CANCELLED'])), models.Q(('batch__isnull', False), ('status__in', ['EXPORTED', 'SETTLED', 'RETURNED', 'REJECTED'])), _connector='OR'), name='exported_payout_has_its_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.UniqueConstraint(fields=('user', 'form_key'), name='form_asks_for_one_payout'),
         ),
         migrations.AddConstraint(
             model_name='payoutevent',

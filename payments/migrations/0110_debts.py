@@ -23,10 +23,13 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('RECOVER', 'taken from the wallet as money comes in'), ('WRITE_OFF', 'written off')], editable=False, max_length=12, verbose_name='decision')),
                 ('amount', models.BigIntegerField(editable=False, help_text='cents', verbose_name='amount')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='when')),
+                ('chargeback', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='payments.chargeback', verbose_name='chargeback')),
+                ('proposal', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.proposal', verbose_name='proposal')),
             ],
             options={
                 'verbose_name': 'decision on a debt',
                 'verbose_name_plural': 'decisions on debts',
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='debt_decision_is_of_an_amount'), models.CheckConstraint(condition=models.Q(('kind__in', ['RECOVER', 'WRITE_OFF'])), name='debt_decision_is_known'), models.UniqueConstraint(condition=models.Q(('kind', 'RECOVER')), fields=('chargeback',), name='debt_is_recovered_by_one_decision')],
             },
         ),
         migrations.CreateModel(
@@ -36,10 +39,16 @@ class Migration(migrations.Migration):
                 ('amount', models.BigIntegerField(editable=False, help_text='cents', verbose_name='amount')),
                 ('left', models.BigIntegerField(editable=False, help_text='cents', verbose_name='left to pay then')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='when')),
+                ('back', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repayment_back', to='payments.transfer', verbose_name='given back')),
+                ('chargeback', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='payments.chargeback', verbose_name='chargeback')),
+                ('decision', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='payments.debtdecision', verbose_name='decision')),
+                ('transfer', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='repayment', to='payments.transfer', verbose_name='transfer')),
             ],
             options={
                 'verbose_name': 'repayment',
                 'verbose_name_plural': 'repayments',
+                'indexes': [models.Index(fields=['chargeback'], name='repayment_by_chargeback')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('left__gte', 0)), name='repayment_pays_something')],
             },
         ),
         migrations.RemoveConstraint(
@@ -132,36 +141,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('device__isnull', True), ('factor__isnull', True), ('passkey_id__isnull', True)), models.Q(('device__isnull', False), ('factor', 'DEVICE'), ('passkey_id__isnull', True)), models.Q(('device__isnull', True), ('factor', 'PASSKEY'), ('passkey_id__isnull', False)), _connector='OR'), name='payout_names_what_was_shown'),
         ),
         migrations.AddField(
-            model_name='debtdecision',
-            name='chargeback',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='payments.chargeback', verbose_name='chargeback'),
-        ),
-        migrations.AddField(
-            model_name='debtdecision',
-            name='proposal',
-            field=models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.proposal', verbose_name='proposal'),
-        ),
-        migrations.AddField(
-            model_name='repayment',
-            name='back',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repayment_back', to='payments.transfer', verbose_name='given back'),
-        ),
-        migrations.AddField(
-            model_name='repayment',
-            name='chargeback',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='payments.chargeback', verbose_name='chargeback'),
-        ),
-        migrations.AddField(
-            model_name='repayment',
-            name='decision',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='payments.debtdecision', verbose_name='decision'),
-        ),
-        migrations.AddField(
-            model_name='repayment',
-            name='transfer',
-            field=models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='repayment', to='payments.transfer', verbose_name='transfer'),
-        ),
-        migrations.AddField(
             model_name='notification',
             name='repayment',
             field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='payments.repayment', verbose_name='repayment'),
@@ -169,25 +148,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='notification',
             constraint=models.UniqueConstraint(condition=models.Q(('repayment__isnull', False)), fields=('user', 'kind', 'repayment'), name='repayment_is_told_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='debtdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='debt_decision_is_of_an_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='debtdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['RECOVER', 'WRITE_OFF'])), name='debt_decision_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='debtdecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'RECOVER')), fields=('chargeback',), name='debt_is_recovered_by_one_decision'),
-        ),
-        migrations.AddIndex(
-            model_name='repayment',
-            index=models.Index(fields=['chargeback'], name='repayment_by_chargeback'),
-        ),
-        migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('left__gte', 0)), name='repayment_pays_something'),
         ),
     ]

@@ -29,10 +29,13 @@ class Migration(migrations.Migration):
                 ('rounds', models.PositiveIntegerField(db_default=0, editable=False, verbose_name='rounds')),
                 ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, help_text='also the end of a lease', verbose_name='due at')),
                 ('finished_at', models.DateTimeField(editable=False, null=True, verbose_name='forgotten at')),
+                ('proposal', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.proposal', verbose_name='proposal')),
             ],
             options={
                 'verbose_name': 'erasure',
                 'verbose_name_plural': 'erasures',
+                'indexes': [models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['due_at'], name='erasure_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('traces__isnull', False)), models.Q(('finished_at__isnull', False), ('traces__isnull', True)), _connector='OR'), name='finished_erasure_leaves_no_trace')],
             },
         ),
         migrations.AddField(
@@ -58,19 +61,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='balance',
             constraint=models.CheckConstraint(condition=models.Q(('is_closed', False), models.Q(('amount', 0), ('mode', 'STORED')), _connector='OR'), name='closed_wallet_is_empty'),
-        ),
-        migrations.AddField(
-            model_name='erasure',
-            name='proposal',
-            field=models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.proposal', verbose_name='proposal'),
-        ),
-        migrations.AddIndex(
-            model_name='erasure',
-            index=models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['due_at'], name='erasure_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('traces__isnull', False)), models.Q(('finished_at__isnull', False), ('traces__isnull', True)), _connector='OR'), name='finished_erasure_leaves_no_trace'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

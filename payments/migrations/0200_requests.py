@@ -62,10 +62,13 @@ class Migration(migrations.Migration):
                 ('channel_id', models.CharField(editable=False, help_text="the root message's id there", max_length=64, verbose_name='number of the message')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
                 ('own_share', models.BigIntegerField(editable=False, help_text='cents', verbose_name="the writer's own share")),
+                ('asker', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='asker')),
             ],
             options={
                 'verbose_name': 'split bill',
                 'verbose_name_plural': 'split bills',
+                'indexes': [models.Index(fields=['asker', '-created_at'], name='split_by_asker')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('own_share__gt', 0), ('own_share__lt', models.F('amount'))), name='writer_has_a_share_of_the_bill_too'), models.UniqueConstraint(fields=('channel', 'channel_id'), name='message_splits_one_bill')],
             },
         ),
         migrations.AlterField(
@@ -91,10 +94,13 @@ class Migration(migrations.Migration):
                 ('order', models.OneToOneField(editable=False, help_text='that paid it', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='paid_request', to='payments.order', verbose_name='order')),
                 ('payee', models.ForeignKey(editable=False, help_text='which is paid', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.identity', verbose_name="the asker's identity")),
                 ('payer', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='asked', to='accounts.identity', verbose_name='who is asked')),
+                ('split', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='payments.split', verbose_name='split bill')),
             ],
             options={
                 'verbose_name': 'request for money',
                 'verbose_name_plural': 'requests for money',
+                'indexes': [models.Index(fields=['asker', '-created_at'], name='request_by_asker'), models.Index(fields=['payer', '-created_at'], name='request_by_payer'), models.Index(condition=models.Q(('status', 'OPEN')), fields=['expires_at'], name='request_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='request_asks_for_something'), models.CheckConstraint(condition=models.Q(('payer', models.F('payee')), _negated=True), name='nobody_asks_themselves'), models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('status', 'PAID')), models.Q(models.Q(('status', 'PAID'), _negated=True), ('order__isnull', True)), _connector='OR'), name='paid_request_has_its_order'), models.UniqueConstraint(condition=models.Q(('split__isnull', True)), fields=('channel', 'channel_id'), name='message_makes_one_request'), models.UniqueConstraint(fields=('split', 'payer'), name='bill_has_one_share_for_each')],
             },
         ),
         migrations.AddField(
@@ -124,63 +130,9 @@ class Migration(migrations.Migration):
             name='request',
             field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='payments.request', verbose_name='request'),
         ),
-        migrations.AddField(
-            model_name='split',
-            name='asker',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='asker'),
-        ),
-        migrations.AddField(
-            model_name='request',
-            name='split',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='payments.split', verbose_name='split bill'),
-        ),
         migrations.AddConstraint(
             model_name='requestevent',
             constraint=models.UniqueConstraint(fields=('request', 'status'), name='request_reaches_a_status_once'),
-        ),
-        migrations.AddIndex(
-            model_name='split',
-            index=models.Index(fields=['asker', '-created_at'], name='split_by_asker'),
-        ),
-        migrations.AddConstraint(
-            model_name='split',
-            constraint=models.CheckConstraint(condition=models.Q(('own_share__gt', 0), ('own_share__lt', models.F('amount'))), name='writer_has_a_share_of_the_bill_too'),
-        ),
-        migrations.AddConstraint(
-            model_name='split',
-            constraint=models.UniqueConstraint(fields=('channel', 'channel_id'), name='message_splits_one_bill'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['asker', '-created_at'], name='request_by_asker'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['payer', '-created_at'], name='request_by_payer'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('status', 'OPEN')), fields=['expires_at'], name='request_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='request_asks_for_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('payer', models.F('payee')), _negated=True), name='nobody_asks_themselves'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', False), ('status', 'PAID')), models.Q(models.Q(('status', 'PAID'), _negated=True), ('order__isnull', True)), _connector='OR'), name='paid_request_has_its_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('split__isnull', True)), fields=('channel', 'channel_id'), name='message_makes_one_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('split', 'payer'), name='bill_has_one_share_for_each'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'silence',
                 'verbose_name_plural': 'silences',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('channel', 'address'), name='channel_is_silenced_once_at_a_time'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('since')), _connector='OR'), name='silence_ends_after_it_began')],
             },
         ),
         migrations.RemoveConstraint(
@@ -47,13 +48,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('channel', 'EMAIL'), _negated=True), models.Q(('reply_to', ''), _negated=True)), models.Q(('channel__in', ['EMAIL', 'SMS']), ('notification__isnull', False)), _connector='OR'), name='delivery_has_an_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='silence',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('channel', 'address'), name='channel_is_silenced_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='silence',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('since')), _connector='OR'), name='silence_ends_after_it_began'),
         ),
     ]

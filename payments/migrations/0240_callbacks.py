@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'callback',
                 'verbose_name_plural': 'callbacks',
+                'constraints': [models.CheckConstraint(condition=models.Q(('events__len__gt', 0), ('events__contained_by', ['payment.received', 'payment.refunded', 'payout.paid'])), name='callback_is_told_of_something'), models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('organisation', 'url'), name='address_is_a_callback_once')],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +63,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'delivery to a callback',
                 'verbose_name_plural': 'deliveries to callbacks',
+                'indexes': [models.Index(condition=models.Q(('status', 'DUE')), fields=['callback', 'due_at'], name='callback_delivery_due'), models.Index(fields=['callback', '-id'], name='callback_delivery_by_callback'), models.Index(condition=models.Q(('answer', ''), _negated=True), fields=['made_at'], name='callback_answer_to_forget')],
+                'constraints': [models.UniqueConstraint(fields=('callback', 'event'), name='callback_is_told_of_an_event_once'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status', 'SENT')), models.Q(models.Q(('status', 'SENT'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='sent_event_was_sent_at_a_moment')],
             },
         ),
         migrations.CreateModel(
@@ -97,34 +100,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'API keys',
                 'constraints': [models.CheckConstraint(condition=models.Q(('scope', 'READ')), name='api_key_only_reads')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.CheckConstraint(condition=models.Q(('events__len__gt', 0), ('events__contained_by', ['payment.received', 'payment.refunded', 'payout.paid'])), name='callback_is_told_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('organisation', 'url'), name='address_is_a_callback_once'),
-        ),
-        migrations.AddIndex(
-            model_name='callbackdelivery',
-            index=models.Index(condition=models.Q(('status', 'DUE')), fields=['callback', 'due_at'], name='callback_delivery_due'),
-        ),
-        migrations.AddIndex(
-            model_name='callbackdelivery',
-            index=models.Index(fields=['callback', '-id'], name='callback_delivery_by_callback'),
-        ),
-        migrations.AddIndex(
-            model_name='callbackdelivery',
-            index=models.Index(condition=models.Q(('answer', ''), _negated=True), fields=['made_at'], name='callback_answer_to_forget'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbackdelivery',
-            constraint=models.UniqueConstraint(fields=('callback', 'event'), name='callback_is_told_of_an_event_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbackdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status', 'SENT')), models.Q(models.Q(('status', 'SENT'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='sent_event_was_sent_at_a_moment'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

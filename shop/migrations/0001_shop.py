@@ -39,6 +39,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'purchase',
                 'verbose_name_plural': 'purchases',
+                'indexes': [models.Index(models.F('bought_at'), condition=models.Q(('address__isnull', False)), name='purchase_with_an_address')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='purchase_is_of_something'), models.CheckConstraint(condition=models.Q(('price__gt', 0), ('shipping_fee__gte', 0)), name='purchase_costs_something'), models.CheckConstraint(condition=models.Q(models.Q(('bought_at__isnull', True), ('status__in', ['RESERVED', 'LAPSED'])), models.Q(('bought_at__isnull', False), ('status__in', ['BOUGHT', 'DISPATCHED'])), _connector='OR'), name='purchase_is_bought_when_it_is_paid'), models.CheckConstraint(condition=models.Q(models.Q(('dispatched_at__isnull', False), ('status', 'DISPATCHED')), models.Q(models.Q(('status', 'DISPATCHED'), _negated=True), ('dispatched_at__isnull', True)), _connector='OR'), name='dispatched_purchase_left_at_a_moment'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'LAPSED'), _negated=True), ('address__isnull', True), _connector='OR'), name='purchase_that_lapsed_has_no_address'), models.CheckConstraint(condition=models.Q(('tracking', ''), ('status', 'DISPATCHED'), _connector='OR'), name='what_was_dispatched_is_tracked')],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +77,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'product',
                 'verbose_name_plural': 'products',
+                'indexes': [models.Index(fields=['organisation', '-created_at'], name='product_by_organisation')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Z][A-Z0-9]{2,15}$'), ('code__regex', '[0-9]')), name='product_code_can_be_posted'), models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='product_costs_something'), models.CheckConstraint(condition=models.Q(('shipping_fee', 0), models.Q(('is_shipped', True), ('shipping_fee__gt', 0)), _connector='OR'), name='shipping_is_paid_for_what_is_shipped'), models.CheckConstraint(condition=models.Q(('opens_at__isnull', True), ('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='offer_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('most_per_buyer__gt', 0)), name='somebody_may_buy_a_product'), models.CheckConstraint(condition=models.Q(models.Q(('picture__isnull', True), ('picture_type', '')), models.Q(('picture__isnull', False), ('picture_type__in', ['image/jpeg', 'image/png', 'image/webp'])), _connector='OR'), name='product_picture_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +96,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'basket',
                 'verbose_name_plural': 'baskets',
+                'indexes': [models.Index(fields=['expires_at'], name='basket_with_a_deadline')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'product'), name='member_puts_a_product_aside_once'), models.UniqueConstraint(fields=('channel', 'channel_id'), name='message_makes_one_basket'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='basket_lasts_for_a_while')],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +113,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'variant',
                 'verbose_name_plural': 'variants',
                 'ordering': ['position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('product', 'name'), name='product_names_a_variant_once'), models.CheckConstraint(condition=models.Q(('stock__gte', 0)), name='nothing_is_sold_twice')],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +131,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'change of stock',
                 'verbose_name_plural': 'changes of stock',
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('change', 0), _negated=True), name='stock_moves_by_something'), models.CheckConstraint(condition=models.Q(models.Q(('by__isnull', False), ('purchase__isnull', True), ('reason', 'SELLER')), models.Q(('by__isnull', True), ('change__lt', 0), ('purchase__isnull', False), ('reason', 'RESERVED')), models.Q(('by__isnull', True), ('change__gt', 0), ('purchase__isnull', False), ('reason', 'LAPSED')), models.Q(('by__isnull', False), ('change__gt', 0), ('purchase__isnull', False), ('reason', 'RETURNED')), _connector='OR'), name='stock_moves_for_a_reason'), models.UniqueConstraint(fields=('purchase', 'reason'), name='purchase_moves_stock_once')],
             },
         ),
         migrations.AddField(
@@ -132,100 +140,8 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='shop.variant', verbose_name='variant'),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['organisation', '-created_at'], name='product_by_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Z][A-Z0-9]{2,15}$'), ('code__regex', '[0-9]')), name='product_code_can_be_posted'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='product_costs_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('shipping_fee', 0), models.Q(('is_shipped', True), ('shipping_fee__gt', 0)), _connector='OR'), name='shipping_is_paid_for_what_is_shipped'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__isnull', True), ('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='offer_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('most_per_buyer__gt', 0)), name='somebody_may_buy_a_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('picture__isnull', True), ('picture_type', '')), models.Q(('picture__isnull', False), ('picture_type__in', ['image/jpeg', 'image/png', 'image/webp'])), _connector='OR'), name='product_picture_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='basket',
-            index=models.Index(fields=['expires_at'], name='basket_with_a_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='basket',
-            constraint=models.UniqueConstraint(fields=('user', 'product'), name='member_puts_a_product_aside_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='basket',
-            constraint=models.UniqueConstraint(fields=('channel', 'channel_id'), name='message_makes_one_basket'),
-        ),
-        migrations.AddConstraint(
-            model_name='basket',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='basket_lasts_for_a_while'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(fields=('product', 'name'), name='product_names_a_variant_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('stock__gte', 0)), name='nothing_is_sold_twice'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.CheckConstraint(condition=models.Q(('change', 0), _negated=True), name='stock_moves_by_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by__isnull', False), ('purchase__isnull', True), ('reason', 'SELLER')), models.Q(('by__isnull', True), ('change__lt', 0), ('purchase__isnull', False), ('reason', 'RESERVED')), models.Q(('by__isnull', True), ('change__gt', 0), ('purchase__isnull', False), ('reason', 'LAPSED')), models.Q(('by__isnull', False), ('change__gt', 0), ('purchase__isnull', False), ('reason', 'RETURNED')), _connector='OR'), name='stock_moves_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.UniqueConstraint(fields=('purchase', 'reason'), name='purchase_moves_stock_once'),
-        ),
-        migrations.AddIndex(
             model_name='purchase',
             index=models.Index(fields=['variant', '-made_at'], name='purchase_by_variant'),
-        ),
-        migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(models.F('bought_at'), condition=models.Q(('address__isnull', False)), name='purchase_with_an_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='purchase_is_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gt', 0), ('shipping_fee__gte', 0)), name='purchase_costs_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bought_at__isnull', True), ('status__in', ['RESERVED', 'LAPSED'])), models.Q(('bought_at__isnull', False), ('status__in', ['BOUGHT', 'DISPATCHED'])), _connector='OR'), name='purchase_is_bought_when_it_is_paid'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dispatched_at__isnull', False), ('status', 'DISPATCHED')), models.Q(models.Q(('status', 'DISPATCHED'), _negated=True), ('dispatched_at__isnull', True)), _connector='OR'), name='dispatched_purchase_left_at_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'LAPSED'), _negated=True), ('address__isnull', True), _connector='OR'), name='purchase_that_lapsed_has_no_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('tracking', ''), ('status', 'DISPATCHED'), _connector='OR'), name='what_was_dispatched_is_tracked'),
         ),
         migrations.RunSQL(SQL, reverse_sql=migrations.RunSQL.noop),
     ]

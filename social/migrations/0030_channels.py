@@ -24,10 +24,12 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(editable=False, help_text='of what was given out', max_length=64, primary_key=True, serialize=False)),
                 ('expires_at', models.DateTimeField(editable=False, verbose_name='expires at')),
                 ('used_at', models.DateTimeField(editable=False, null=True, verbose_name='used at')),
+                ('user', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member')),
             ],
             options={
                 'verbose_name': 'link ticket',
                 'verbose_name_plural': 'link tickets',
+                'constraints': [models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('used_at__lt', models.F('expires_at')), _connector='OR'), name='ticket_is_used_before_it_expires')],
             },
         ),
         migrations.AlterField(
@@ -48,14 +50,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='message',
             index=models.Index(fields=['channel', 'author_id', '-received_at'], name='message_by_channel_author'),
-        ),
-        migrations.AddField(
-            model_name='linkticket',
-            name='user',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkticket',
-            constraint=models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('used_at__lt', models.F('expires_at')), _connector='OR'), name='ticket_is_used_before_it_expires'),
         ),
     ]
