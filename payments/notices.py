@@ -213,6 +213,7 @@ def latest(user: User, *, limit: int = 20) -> list[tuple[Notification, wording.W
         "funding__order__payee",
         "refund__order__payee",
         "refund__order__payer",
+        "refund__funding",
         "chargeback",
         "payout__bank_account",
         "repayment",

@@ -194,7 +194,7 @@ def test_a_new_table_is_made_with_its_rules_and_indexes(migration: migrations.Mi
             whole.add(operation.name_lower)
         elif isinstance(operation, migrations.AddField):
             whole.discard(operation.model_name_lower)
-        elif type(operation) in {migrations.AddConstraint, migrations.AddIndex}:
+        elif isinstance(operation, migrations.AddConstraint | migrations.AddIndex):
             apart += [operation.describe()] if operation.model_name_lower in whole else []
     assert not apart, "put them into the options of CreateModel"
 

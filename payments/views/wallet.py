@@ -13,6 +13,7 @@ from accounts import access
 from accounts.models import Identity, User
 from payments import activity, cards, ledger, notices, orders, requests
 from payments.forms import HistoryForm
+from payments.views import notice_pages
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def history(request: HttpRequest) -> HttpResponse:
 def notices_(request: HttpRequest) -> HttpResponse:
     """The latest notices; looking at them marks them as seen."""
     latest = notices.latest(access.member(request))
-    page = render(request, "notices.html", {"notices": latest})
+    shown = [(notice, words, notice_pages.address(notice)) for notice, words in latest]
+    page = render(request, "notices.html", {"notices": shown})
     notices.mark_seen(access.member(request))
     return page
 
