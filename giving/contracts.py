@@ -72,7 +72,7 @@ def _terms(paper: papers.Paper, share: LoanShare) -> None:
     paper.pair("Objet du prêt", loan.title)
     paper.pair("Somme prêtée", money.show(share.order.amount, "fr"))
     paper.pair("Sur un total de", money.show(loan.goal, "fr"))
-    paper.pair("Taux d’intérêt annuel", f"{loan.percent.replace('.', ',')} %, fixe")
+    paper.pair("Taux d’intérêt annuel", f"{money.share(loan.rate)}, fixe")
     paper.pair("Durée", f"{loan.term_months} mois")
     paper.pair("Début", _day(loan.begun_on))
     paper.pair("Remboursement", "par mensualités constantes, le premier mois après le début")

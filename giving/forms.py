@@ -143,6 +143,7 @@ class GiftForm(forms.Form):
     rhythm = forms.ChoiceField(
         label=_("How often"),
         choices=[("once", _("once")), ("monthly", _("each month"))],
+        help_text=_("Each month we ask you for your code again: nothing is paid without it."),
         initial="once",
         widget=forms.RadioSelect,
     )

@@ -91,6 +91,13 @@ def show(cents: int, language: str = "fr") -> str:
     return f"{sign}€{euros:,}.{rest:02}"
 
 
+def share(hundredths: int, language: str = "fr") -> str:
+    """Hundredths of a percent as their language prints them: `4,5\u00a0%`, `4.5%`."""
+    whole, rest = divmod(hundredths, 100)
+    number = f"{whole}.{rest:02}".rstrip("0").rstrip(".")
+    return f"{number.replace('.', ',')}\u00a0%" if language.startswith("fr") else f"{number}%"
+
+
 def write(cents: int, language: str = "fr") -> str:
     """The amount as a person types it in an order: `12,99€`, `20€`, `€12.99`."""
     euros, rest = divmod(cents, 100)

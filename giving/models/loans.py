@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -121,12 +120,6 @@ class Loan(models.Model):
     def tag(self) -> str:
         """Its hashtag, by which it is lent to in a message."""
         return f"#pret{self.code}"
-
-    @property
-    def percent(self) -> str:
-        """Its rate as the reader's language writes it: `4,5`."""
-        whole, rest = divmod(self.rate, 100)
-        return f"{whole}.{rest:02}".rstrip("0").rstrip(".").replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 class LoanEvent(models.Model):

@@ -111,7 +111,7 @@ def _standing(found: Campaign) -> dict[str, object]:
         "campaign": found,
         "amount": amount,
         "gifts": None if is_missed else total.gifts,
-        "percent": min(100, amount * 100 // found.goal) if found.goal else None,
+        "reached": min(100, amount * 100 // found.goal) * 100 if found.goal else None,
         "is_collecting": campaigns.is_collecting(found),
         "days": max(0, (found.deadline - clock.now()).days) if found.deadline else None,
         "latest": gifts.latest(found),

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
+ROOT, DOCS = "/api/", "/api/v1/docs/"
 _SENTENCES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This is only read.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Nothing is sent here: this is only read.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests: wait a minute.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke here, and we are told of it. Try again later.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "A server is away, or many ask at once: try again in a moment.",
 }
 
 
@@ -24,13 +28,22 @@ def handler(problem: Exception, _context: dict[str, Any]) -> Response | None:
     if not isinstance(problem, APIException):
         return None
     status = HTTPStatus(problem.status_code)
-    said = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": _SENTENCES.get(status) or " ".join(_sentences(problem)),
-    }
+    said = _said(status, _SENTENCES.get(status) or " ".join(_sentences(problem)))
     return Response(said, status=status.value, headers=_headers(problem), content_type=CONTENT_TYPE)
+
+
+def is_programs(request: HttpRequest) -> bool:
+    """Whether a program asks, whose answers are no pages; the document's own page is one."""
+    return request.path.startswith(ROOT) and not request.path.startswith(DOCS)
+
+
+def told(status: HTTPStatus) -> HttpResponse:
+    """What the site tells before DRF is asked, or after it broke."""
+    return JsonResponse(_said(status, _SENTENCES[status]), status=status, content_type=CONTENT_TYPE)
+
+
+def _said(status: HTTPStatus, detail: str) -> dict[str, object]:
+    return {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
 
 
 def _sentences(problem: APIException) -> Iterator[str]:

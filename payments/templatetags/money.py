@@ -23,6 +23,12 @@ def amount(cents: int) -> str:
 
 
 @register.filter
+def share(hundredths: int) -> str:
+    """Hundredths of a percent: `4,5 %`, or `4.5%` in English."""
+    return money.share(hundredths, get_language() or "fr")
+
+
+@register.filter
 def amount_short(cents: int) -> str:
     """The amount without its cents where there are none: `250 €`, for figures of the policy."""
     return re.sub(r"[.,]00(?![0-9])", "", amount(cents))

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import access, organisation_access
@@ -15,6 +16,15 @@ from payments.models import Callback
 from payments.organisation_forms import CallbackForm, TakingsForm
 
 PAGE = 25
+# Python's names of what kept an address from answering, as `receiver.Unreachable` gives them.
+_SILENCES = {
+    "gaierror": gettext_lazy("nobody has an address of that name: is it spelt right?"),
+    "TimeoutError": gettext_lazy("no answer in time"),
+    "ConnectionRefusedError": gettext_lazy("nothing listens there"),
+    "ConnectionResetError": gettext_lazy("it hung up without an answer"),
+    "RemoteDisconnected": gettext_lazy("it hung up without an answer"),
+    "SSLCertVerificationError": gettext_lazy("its certificate is not valid"),
+}
 
 
 @organisation_access.seat_required()
@@ -126,7 +136,8 @@ def _said(problem: str) -> str:
     if problem == calls.NOT_CALLED:
         return _("the address is not one that we call")
     if problem.startswith(calls.NO_ANSWER):
-        return _("no answer (%(problem)s)") % {"problem": problem.removeprefix(calls.NO_ANSWER)}
+        silence = problem.removeprefix(calls.NO_ANSWER)
+        return str(_SILENCES.get(silence) or _("no answer (%(problem)s)") % {"problem": silence})
     return problem  # `HTTP 500`, or the name of what broke.
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import get_format
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from accounts import organisation_access
 from accounts.models import Seat
-from payments import fees, ledger
+from payments import fees, ledger, money
 
 
 def fees_(request: HttpRequest) -> HttpResponse:
@@ -35,14 +34,6 @@ def _brackets() -> list[dict[str, object]]:
     found = fees.brackets(timezone.localdate())
     tops = [*(bracket.above for bracket in found[1:]), None]
     return [
-        {"above": bracket.above, "top": top, "share": _share(bracket.rate)}
+        {"above": bracket.above, "top": top, "share": money.share(bracket.rate, get_language() or "fr")}
         for bracket, top in zip(found, tops, strict=True)
     ]
-
-
-def _share(rate: int) -> str:
-    """Hundredths of a percent as the reader writes them."""
-    whole, rest = divmod(rate, 100)
-    decimals = f"{rest:02}".rstrip("0")
-    point = get_format("DECIMAL_SEPARATOR") if decimals else ""
-    return _("%(share)s %%") % {"share": f"{whole}{point}{decimals}"}

@@ -7,6 +7,9 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
+
+import uvloop
 
 
 @dataclass
@@ -18,68 +21,101 @@ class Proxy:
     delay_seconds: float = 0.0
     is_closed: bool = False
     passed: int = 0
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
-    _open: set[asyncio.StreamWriter] = field(default_factory=set)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    loop: asyncio.AbstractEventLoop = field(default_factory=uvloop.new_event_loop)
+    ends: set[_End] = field(default_factory=set)
 
     def cut(self) -> None:
         """End all connections, in the middle of whatever they say."""
-        self._loop.call_soon_threadsafe(self._cut)
+        self.loop.call_soon_threadsafe(self._cut)
 
     async def serve(self) -> None:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self._server = await self.loop.create_server(lambda: _End(self), "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def end(self) -> None:
         self._server.close()
         self._cut()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.is_closed:
-            writer.transport.abort()
-            return
-        try:
-            there, back = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:
-            writer.transport.abort()
-            return
-        self._open |= {writer, back}
-        for work in (self._pass(reader, back), self._pass(there, writer)):
-            task = self._loop.create_task(work)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while piece := await reader.read(65_536):
-                if self.delay_seconds:
-                    await asyncio.sleep(self.delay_seconds)
-                self.passed += len(piece)
-                writer.write(piece)
-                await writer.drain()
-        self._open.discard(writer)
-        writer.close()
+        await self._server.wait_closed()
 
     def _cut(self) -> None:
-        for writer in self._open:
-            writer.transport.abort()
-        self._open.clear()
+        for end in list(self.ends):
+            end.transport.abort()
+
+
+class _End(asyncio.Protocol):
+    """One end of a connection: what it hears, the other says. No task and no queue: a storm says much."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, proxy: Proxy, other: _End | None = None) -> None:
+        self.proxy, self.other = proxy, other
+        self._said_at = 0.0  # When the last piece goes out: none overtakes another.
+        self._early: list[bytes] = []  # What a caller said before the target had answered.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.proxy.ends.add(self)
+        if self.other is not None:
+            self.other.meet(self)
+        elif self.proxy.is_closed:
+            self.transport.abort()
+        else:
+            self._call = self.proxy.loop.create_task(self._go_on())
+
+    async def _go_on(self) -> None:
+        try:
+            target = "127.0.0.1", self.proxy.target
+            await self.proxy.loop.create_connection(lambda: _End(self.proxy, self), *target)
+        except OSError:
+            self.transport.abort()
+
+    def meet(self, other: _End) -> None:
+        self.other = other
+        if self.transport.is_closing():
+            other.transport.abort()
+        for piece in self._early:
+            other.say(piece)
+
+    def data_received(self, data: bytes) -> None:
+        proxy, now = self.proxy, self.proxy.loop.time()
+        proxy.passed += len(data)
+        if self.other is None:
+            self._early.append(data)
+        elif not proxy.delay_seconds and self._said_at < now:
+            self.other.say(data)
+        else:
+            self._said_at = max(now + proxy.delay_seconds, self._said_at + 0.001)
+            proxy.loop.call_at(self._said_at, self.other.say, data)
+
+    def say(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def pause_writing(self) -> None:
+        if self.other is not None:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.other is not None:
+            self.other.transport.resume_reading()
+
+    def connection_lost(self, problem: Exception | None) -> None:
+        self.proxy.ends.discard(self)
+        if self.other is not None:
+            self.other.transport.close() if problem is None else self.other.transport.abort()
 
 
 @contextlib.contextmanager
 def before(target: int) -> Iterator[Proxy]:
     """A proxy before that port, in a thread of its own."""
     proxy = Proxy(target)
-    proxy._loop.run_until_complete(proxy.serve())  # noqa: SLF001  # its own
-    thread = threading.Thread(target=proxy._loop.run_forever, daemon=True)  # noqa: SLF001  # its own
+    proxy.loop.run_until_complete(proxy.serve())
+    thread = threading.Thread(target=proxy.loop.run_forever, daemon=True)
     thread.start()
     try:
         yield proxy
     finally:
-        asyncio.run_coroutine_threadsafe(proxy.end(), proxy._loop).result(timeout=10)  # noqa: SLF001  # its own
-        proxy._loop.call_soon_threadsafe(proxy._loop.stop)  # noqa: SLF001  # its own
+        asyncio.run_coroutine_threadsafe(proxy.end(), proxy.loop).result(timeout=10)
+        proxy.loop.call_soon_threadsafe(proxy.loop.stop)
         thread.join(timeout=5)
-        proxy._loop.close()  # noqa: SLF001  # its own
+        proxy.loop.close()

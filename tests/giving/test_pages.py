@@ -183,7 +183,7 @@ class TestPage:
     def test_shows_how_far_it_is(self, bet: Campaign, claire: User) -> None:
         given(bet, claire, 20_00)
         page = says(Client(), f"{PAGE}progress/")
-        assert "40 %" in page
+        assert "40\xa0%" in page
         assert "every 10s" in page
         assert 'max="5000"' in page
 
@@ -207,7 +207,7 @@ class TestPage:
         endings.end(bet)
         endings.decide_due()
         page = says(Client(), f"{PAGE}progress/")
-        assert "40 %" in page
+        assert "40\xa0%" in page
         assert latest not in page
         assert none not in page
 

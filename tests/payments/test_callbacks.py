@@ -742,7 +742,9 @@ class TestPages:
     @pytest.mark.parametrize(
         ("problem", "said"),
         [
-            (receiver.Unreachable("TimeoutError"), "pas de réponse (TimeoutError)"),
+            (receiver.Unreachable("TimeoutError"), "pas de réponse à temps"),
+            (receiver.Unreachable("gaierror"), "personne n’a d’adresse à ce nom"),
+            (receiver.Unreachable("BadStatusLine"), "pas de réponse (BadStatusLine)"),
             (receiver.Forbidden(), "cette adresse n’est pas de celles que nous appelons"),
         ],
     )

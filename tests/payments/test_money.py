@@ -21,6 +21,18 @@ class TestShow:
     def test_prints_as_the_language_does(self, cents: int, french: str, english: str) -> None:
         assert (money.show(cents, "fr"), money.show(cents, "en")) == (french, english)
 
+    @pytest.mark.parametrize(
+        ("hundredths", "french", "english"),
+        [
+            (4_50, "4,5\u00a0%", "4.5%"),
+            (40_00, "40\u00a0%", "40%"),
+            (5, "0,05\u00a0%", "0.05%"),
+            (0, "0\u00a0%", "0%"),
+        ],
+    )
+    def test_prints_a_share_as_the_language_does(self, hundredths: int, french: str, english: str) -> None:
+        assert (money.share(hundredths, "fr"), money.share(hundredths, "en")) == (french, english)
+
     @given(st.integers(1, 10**11), st.sampled_from(["fr", "en"]))
     def test_is_read_back(self, cents: int, language: str) -> None:
         assert money.read(money.show(cents, language)) == cents

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -72,6 +73,25 @@ class TestAway:
         monkeypatch.setattr("payments.views.pages.render", break_)
         assert visitor.get("/").status_code == 500
 
+    def test_is_said_to_a_program_as_its_document_says(
+        self, visitor: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("payments.api_keys.opened", refuse)
+        answer = visitor.get("/api/v1/balance/", headers={"Authorization": "Bearer smk_x"})
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["detail"].startswith("A server is away")
+
+    def test_of_another_fault_a_program_is_told_too(
+        self, visitor: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def break_(*_args: object) -> NoReturn:
+            raise ValueError
+
+        monkeypatch.setattr("payments.api_keys.opened", break_)
+        answer = visitor.get("/api/v1/balance/", headers={"Authorization": "Bearer smk_x"})
+        assert (answer.status_code, answer.json()["title"]) == (500, "Internal Server Error")
+
     def assert_said(self, response: Any) -> None:
         assert response.status_code == 503
         assert response["Retry-After"] == "5"
@@ -91,3 +111,13 @@ class TestAway:
 def test_whoever_is_not_let_in_reads_why(status: HTTPStatus, language: str, words: str) -> None:
     answer = outage.refused(RequestFactory(headers={"Accept-Language": language}).post("/"), status)
     assert (answer.status_code, words in answer.content.decode()) == (status, True)
+
+
+@pytest.mark.parametrize(
+    "status", [HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.SERVICE_UNAVAILABLE], ids=lambda one: one.name
+)
+def test_a_program_that_is_not_let_in_is_told_a_problem(status: HTTPStatus) -> None:
+    answer = outage.refused(RequestFactory().post("/api/v1/balance/"), status)
+    assert json.loads(answer.content)["status"] == answer.status_code == status
+    page = outage.refused(RequestFactory().get("/api/v1/docs/"), status)
+    assert page["Content-Type"].startswith("text/html")
