@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import socket
 import sys
@@ -45,8 +46,9 @@ def claim(port: int) -> bool:
     return True
 
 
+@atexit.register
 def release() -> None:
-    """Give back every claim."""
+    """Give back every claim; at the end of the process too, or Python warns of each."""
     while _claims:
         _claims.popitem()[1].close()
 
