@@ -56,7 +56,7 @@ TRUCK = {
     "term_months": "12",
 }
 SHIRT = {
-    "title": "T-shirt « De l’eau »",
+    "title": "T-shirt «\u00a0De l’eau\u00a0»",
     "code": "TSHIRT42",
     "description": "Coton biologique, imprimé à Nantes.",
     "price": "18",

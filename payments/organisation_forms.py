@@ -79,7 +79,10 @@ class CallbackForm(forms.Form):
         widget=forms.URLInput(attrs={"placeholder": "https://example.org/s-money", "autocomplete": "off"}),
     )
     events = forms.MultipleChoiceField(
-        label=_("Told when"), choices=Callback.Event.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Told when"),
+        choices=Callback.Event.choices,
+        initial=Callback.Event.values,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def clean_url(self) -> str:
