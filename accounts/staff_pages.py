@@ -137,11 +137,16 @@ def table(heads: Iterable[object], lines: Iterable[Iterable[object]]) -> SafeStr
     body = [(format_html_join("", "<td>{}</td>", ((cell,) for cell in line)),) for line in lines]
     if not body:
         return NOTHING
-    head = format_html_join("", '<th scope="col">{}</th>', ((capfirst(str(word)),) for word in heads))
+    head = format_html_join("", '<th scope="col">{}</th>', ((_headed(word),) for word in heads))
     rest = format_html_join("", "<tr>{}</tr>", body)
     return format_html(
         '<div class="wide"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, rest
     )
+
+
+def _headed(word: object) -> str:
+    """As a head begins; a link is whole as it is."""
+    return word if isinstance(word, SafeString) else capfirst(str(word))
 
 
 def _trail(model: type[Model], object_id: str) -> SafeString:

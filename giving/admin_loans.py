@@ -86,7 +86,7 @@ class LoanAdmin(ReadOnly, Acted):
         "What organisations ask lenders for. One of staff opens each, who does not act for the"
         " organisation; its terms never change after that."
     )
-    list_display = ["title", "organisation", "shown_goal", "rate", "term_months", "deadline", "state"]
+    list_display = ["title", "organisation", "shown_goal", "interest", "term_months", "deadline", "state"]
     list_filter = ["status", "deadline"]
     list_select_related = ["organisation__account"]
     search_fields = ["=slug"]
@@ -97,7 +97,7 @@ class LoanAdmin(ReadOnly, Acted):
         "story",
         "organisation",
         "shown_goal",
-        "rate",
+        "interest",
         "term_months",
         "deadline",
         "state",
@@ -125,6 +125,10 @@ class LoanAdmin(ReadOnly, Acted):
     @admin.display(description=_("goal"), ordering="goal")
     def shown_goal(self, loan: Loan) -> str:
         return wording.amount(loan.goal)
+
+    @admin.display(description=_("interest a year"), ordering="rate")
+    def interest(self, loan: Loan) -> str:
+        return wording.share(loan.rate)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, loan: Loan) -> SafeString:

@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_pages import NOTHING, ReadOnly, label, table
+from payments import calls
 from payments.models import Callback, CallbackDelivery
 
 LATEST = 50
@@ -72,5 +73,5 @@ def _line(delivery: CallbackDelivery) -> tuple[object, ...]:
         delivery.tries,
         date_format(localtime(delivery.made_at), "SHORT_DATETIME_FORMAT"),
         delivery.answer_status or NOTHING,
-        delivery.problem or NOTHING,
+        calls.in_words(delivery.problem) or NOTHING,
     )

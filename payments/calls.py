@@ -11,6 +11,8 @@ from time import monotonic
 from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from payments import callbacks, hints, receiver
 from payments.models import CallbackDelivery
@@ -24,6 +26,15 @@ BUSY_SECONDS = 20
 TURNS = 2
 NOT_CALLED = "the address is not one that we call"
 NO_ANSWER = "no answer: "
+# Python's names of what kept an address from answering, as `receiver.Unreachable` gives them.
+_SILENCES = {
+    "gaierror": gettext_lazy("nobody has an address of that name: is it spelt right?"),
+    "TimeoutError": gettext_lazy("no answer in time"),
+    "ConnectionRefusedError": gettext_lazy("nothing listens there"),
+    "ConnectionResetError": gettext_lazy("it hung up without an answer"),
+    "RemoteDisconnected": gettext_lazy("it hung up without an answer"),
+    "SSLCertVerificationError": gettext_lazy("its certificate is not valid"),
+}
 TAKE_TURN = "SELECT pg_try_advisory_lock(hashtextextended('payments.calls:' || %s, 0))"
 GIVE_TURN = "SELECT pg_advisory_unlock(hashtextextended('payments.calls:' || %s, 0))"
 
@@ -117,3 +128,13 @@ def _answered(delivery: CallbackDelivery) -> receiver.Answer:
     }
     client = receiver.Receiver(delivery.callback.url, may_be_here=settings.IS_LOCAL)
     return client.post(delivery.body.encode(), headers)
+
+
+def in_words(problem: str) -> str:
+    """What kept an event from being taken, which is kept in English, in the reader's words."""
+    if problem == NOT_CALLED:
+        return _("the address is not one that we call")
+    if problem.startswith(NO_ANSWER):
+        silence = problem.removeprefix(NO_ANSWER)
+        return str(_SILENCES.get(silence) or _("no answer (%(problem)s)") % {"problem": silence})
+    return problem  # `HTTP 500`, or the name of what broke.

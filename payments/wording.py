@@ -113,6 +113,11 @@ def amount(cents: int) -> str:
     return money.show(cents, get_language() or "fr")
 
 
+def share(hundredths: int) -> str:
+    """Hundredths of a percent as the reader's language writes them."""
+    return money.share(hundredths, get_language() or "fr")
+
+
 def _about_funding(kind: Notification.Kind, funding: Funding) -> Words:
     said = {"amount": amount(funding.amount)}
     if kind == Notification.Kind.WALLET_LOADED:

@@ -178,6 +178,12 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    def get_status_display(self) -> str:  # type: ignore[no-redef]  # Django leaves a model its own
+        """As Django makes it, but where no payee is waited for: what is set aside for its purpose."""
+        if self.status == self.Status.HELD and self.kind != self.Kind.SEND:
+            return str(_("confirmed; set aside until it is decided"))
+        return str(self.Status(self.status).label)
+
 
 class OrderEvent(models.Model):
     """What became of an order, and when: append-only by trigger; a status comes once, but for the code."""

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import access, organisation_access
@@ -16,15 +15,6 @@ from payments.models import Callback
 from payments.organisation_forms import CallbackForm, TakingsForm
 
 PAGE = 25
-# Python's names of what kept an address from answering, as `receiver.Unreachable` gives them.
-_SILENCES = {
-    "gaierror": gettext_lazy("nobody has an address of that name: is it spelt right?"),
-    "TimeoutError": gettext_lazy("no answer in time"),
-    "ConnectionRefusedError": gettext_lazy("nothing listens there"),
-    "ConnectionResetError": gettext_lazy("it hung up without an answer"),
-    "RemoteDisconnected": gettext_lazy("it hung up without an answer"),
-    "SSLCertVerificationError": gettext_lazy("its certificate is not valid"),
-}
 
 
 @organisation_access.seat_required()
@@ -131,16 +121,6 @@ def _why_not(problem: Exception) -> str:
     return _("Ten addresses are all that an organisation has. Remove one first.")
 
 
-def _said(problem: str) -> str:
-    """What kept an event from being taken, which is kept in English, in the reader's words."""
-    if problem == calls.NOT_CALLED:
-        return _("the address is not one that we call")
-    if problem.startswith(calls.NO_ANSWER):
-        silence = problem.removeprefix(calls.NO_ANSWER)
-        return str(_SILENCES.get(silence) or _("no answer (%(problem)s)") % {"problem": silence})
-    return problem  # `HTTP 500`, or the name of what broke.
-
-
 def _log(request: HttpRequest, seat: Seat, found: Callback, *, secret: str = "") -> HttpResponse:
     _query, _cents, before = TakingsForm(request.GET).wanted
     log = callbacks.log(found, before=before, limit=PAGE + 1)
@@ -150,7 +130,7 @@ def _log(request: HttpRequest, seat: Seat, found: Callback, *, secret: str = "")
         "callback": found,
         "secret": secret,
         "signs_on_until": callbacks.signs_on_until(found),
-        "log": [(each, _said(each.problem)) for each in log[:PAGE]],
+        "log": [(each, calls.in_words(each.problem)) for each in log[:PAGE]],
         "older": log[PAGE - 1].pk if len(log) > PAGE else None,
     }
     return render(request, "organisation_callback.html", about)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from accounts import organisation_access
 from accounts.models import Seat
-from payments import fees, ledger, money
+from payments import fees, ledger, wording
 
 
 def fees_(request: HttpRequest) -> HttpResponse:
@@ -34,6 +33,6 @@ def _brackets() -> list[dict[str, object]]:
     found = fees.brackets(timezone.localdate())
     tops = [*(bracket.above for bracket in found[1:]), None]
     return [
-        {"above": bracket.above, "top": top, "share": money.share(bracket.rate, get_language() or "fr")}
+        {"above": bracket.above, "top": top, "share": wording.share(bracket.rate)}
         for bracket, top in zip(found, tops, strict=True)
     ]

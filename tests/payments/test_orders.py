@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import codes, freezes, identities
 from accounts.models import Identity, SecretCode, User
@@ -366,3 +366,11 @@ class TestOpposite:
         assert at_once(4, pay) == [None] * 4
         assert ledger.balance(ledger.wallet(claire)) == ledger.balance(ledger.wallet(armand)) == 100_00
         assert Order.objects.filter(status=Status.PAID).count() == 160
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("SEND", "kept until the payee joins"), ("POT", "set aside until it is decided")]
+)
+def test_what_is_held_says_what_it_waits_for(kind: str, words: str) -> None:
+    with translation.override("en"):
+        assert words in Order(kind=kind, status="HELD").get_status_display()
