@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 PARIS = ZoneInfo("Europe/Paris")
 BATCH = 200
+JUST_PAID = timedelta(minutes=15)  # Is looked at each minute; what is older, a little later.
 LOOKED_BACK = timedelta(days=100)  # For gifts without a receipt; what was paid before is asked for by hand.
 HELD_AT_MOST = timedelta(days=400)  # From an order to its payment: a campaign goes on for a year.
 # What was no gift, or has its receipt on paper, never has another one.
@@ -146,7 +147,15 @@ def void_refunded(*, only: Receipt | None = None) -> int:
 
 def issue_due() -> int:
     """Issue what givers want for each gift, and in January for the year before; return how many."""
-    return _issue_each() + _issue_yearly()
+    return _issued(_each()) + _issue_yearly()
+
+
+def issue_at_once() -> int:
+    """Issue for each gift that was confirmed and paid just now, where its giver wants that; how many.
+
+    What waited for its campaign, or for us, is found by `issue_due`.
+    """
+    return _issued(_each().filter(confirmed_at__gte=Now() - JUST_PAID))
 
 
 def forget_due() -> int:
@@ -154,14 +163,18 @@ def forget_due() -> int:
     return Receipt.objects.filter(content__isnull=False, kept_until__lte=Now()).update(content=None)
 
 
-def _issue_each() -> int:
+def _each() -> QuerySet[Any]:
+    """Gifts of who wants a receipt for each."""
     paid_since = _today(clock.now() - LOOKED_BACK)
-    each = _due(_missing()).filter(
+    return _due(_missing()).filter(
         payer__giver_address__rhythm=GiverAddress.Rhythm.EACH,
         given_on__gte=paid_since,
         created_at__gte=Now() - LOOKED_BACK - HELD_AT_MOST,
     )
-    return sum(_is_issued(order.payer, order) for order in each.select_related("payer")[:BATCH])
+
+
+def _issued(gifts: QuerySet[Any]) -> int:
+    return sum(_is_issued(order.payer, order) for order in gifts.select_related("payer")[:BATCH])
 
 
 def _issue_yearly() -> int:

@@ -49,6 +49,12 @@ def take_repayments() -> None:
     repayments.take_due()
 
 
+@shared_task(name="giving.issue_receipts")
+def issue_receipts() -> None:
+    """Gifts of the last minutes get their receipts, where their givers want one for each."""
+    receipts.issue_at_once()
+
+
 @shared_task(name="giving.look_after_receipts")
 def look_after_receipts() -> None:
     """Receipts of gifts that were given back are void, gifts get theirs, old ones are forgotten."""

@@ -330,7 +330,7 @@ CELERY_BEAT_SCHEDULE = {
             60,
             (
                 "payments.expire_orders payments.expire_requests payments.return_claims "
-                "payments.collect_debts payments.finish_erasures social.recheck_posts"
+                "payments.collect_debts payments.finish_erasures social.recheck_posts giving.issue_receipts"
             ),
         ),
         (90, "social.read_direct_messages"),  # X takes 15 such calls in 15 minutes.

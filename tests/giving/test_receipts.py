@@ -67,6 +67,16 @@ class TestIssue:
         assert receipts.issue_due() == 1
         assert receipts.issue_due() == 0
 
+    def test_comes_within_a_minute_for_what_was_paid_just_now(
+        self, issuer: Organisation, giver: User
+    ) -> None:
+        gift(giver, issuer, at=timezone.now() - timedelta(hours=1))
+        paid = gift(giver, issuer)
+        Order.objects.exclude(pk=paid.pk).update(confirmed_at=timezone.now() - timedelta(hours=1))
+        tasks.issue_receipts()
+        assert [row.order for row in ReceiptedGift.objects.all()] == [paid]
+        assert (receipts.issue_at_once(), receipts.issue_due()) == (0, 1)
+
     def test_waits_for_who_wants_one_a_year(self, issuer: Organisation, claire: User) -> None:
         for amount in (10_00, 5_50):
             gift(claire, issuer, amount)
