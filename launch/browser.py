@@ -59,8 +59,8 @@ class Page:
         raise NotThere(f"{self.url} ({self.status}) has no form of its own: {self.text[:400]}")
 
     def says(self, *words: str) -> bool:
-        """Whether the page's text contains all of the words."""
-        return all(word in self.text for word in words)
+        """Whether the page's text contains all of the words, whatever spaces are in them."""
+        return all(_plain(word) in self.text for word in words)
 
 
 class Browser:
@@ -100,8 +100,13 @@ class Browser:
 def _read(response: requests.Response) -> Page:
     reader = _Reader()
     reader.feed(response.text)
-    text = " ".join("".join(reader.words).replace("\u202f", " ").replace("\u00a0", " ").split())
+    text = " ".join(_plain("".join(reader.words)).split())
     return Page(response.url, response.status_code, response.text, reader.forms, reader.links, text)
+
+
+def _plain(text: str) -> str:
+    """With spaces that may break."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 class _Reader(HTMLParser):
