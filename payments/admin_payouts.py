@@ -24,10 +24,6 @@ TONES: dict[str, str] = {
 }
 
 
-def euros(cents: int) -> str:
-    return wording.amount(cents)
-
-
 class Events(ReadOnlyRows):
     model = PayoutEvent
     fields = readonly_fields = ("status", "detail", "at")
@@ -57,7 +53,7 @@ class PayoutAdmin(ReadOnly):
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, payout: Payout) -> str:
-        return euros(payout.amount)
+        return wording.amount(payout.amount)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, payout: Payout) -> SafeString:
@@ -128,7 +124,7 @@ class PayoutBatchAdmin(ReadOnly):
 
     @admin.display(description=_("sum"), ordering="control_sum")
     def shown_sum(self, batch: PayoutBatch) -> str:
-        return euros(batch.control_sum)
+        return wording.amount(batch.control_sum)
 
     @admin.display(description=_("payouts"))
     def holds(self, batch: PayoutBatch) -> SafeString:

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
-ROOT, DOCS = "/api/", "/api/v1/docs/"
 _SENTENCES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This is only read.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Nothing is sent here: this is only read.",
@@ -34,7 +34,7 @@ def handler(problem: Exception, _context: dict[str, Any]) -> Response | None:
 
 def is_programs(request: HttpRequest) -> bool:
     """Whether a program asks, whose answers are no pages; the document's own page is one."""
-    return request.path.startswith(ROOT) and not request.path.startswith(DOCS)
+    return request.path.startswith(reverse("api_root")) and request.path != reverse("api_docs")
 
 
 def told(status: HTTPStatus) -> HttpResponse:

@@ -8,7 +8,7 @@ from payments.models import Notification
 
 _Kind = Notification.Kind
 # Notices that carry no row of their own: by kind, the page of all that they may be of.
-_PAGES = {
+_PAGES: dict[str, str] = {
     _Kind.POT_TO_CLOSE: "pots",
     _Kind.POT_RETURNED: "pots",
     _Kind.POT_STOPPED: "pots",
@@ -40,7 +40,7 @@ _PAGES = {
 
 def address(notice: Notification) -> str:
     """A path on the site; the settings where nothing is nearer."""
-    if page := _PAGES.get(_Kind(notice.kind)):
+    if page := _PAGES.get(notice.kind):
         return reverse(page)
     refund = notice.refund
     if order := notice.order or (refund and refund.order):

@@ -60,15 +60,15 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, wanted: Request, person: Person | None) -> HttpResponse:
     """The page of consent: as the person who is there, somebody who joined lately, or anybody by handle."""
+    is_nobody = request.method == "POST"
     context = {
         "me": person,
         "people": [row for row in Person.objects.order_by("-joined_at")[:_LISTED] if row != person],
         "scopes": [MEANINGS.get(scope, scope) for scope in wanted.scope.split()],
         "handle": request.POST.get("handle", ""),
+        "is_nobody": is_nobody,
     }
-    if request.method == "POST":
-        context["problem"] = "Choose an account, or write the handle of one that is on X."
-    return render(request, "x/authorize.html", context, status=400 if "problem" in context else 200)
+    return render(request, "x/authorize.html", context, status=400 if is_nobody else 200)
 
 
 @require_POST

@@ -101,8 +101,12 @@ class _End(asyncio.Protocol):
 
     def connection_lost(self, problem: Exception | None) -> None:
         self.proxy.ends.discard(self)
-        if self.other is not None:
-            self.other.transport.close() if problem is None else self.other.transport.abort()
+        if self.other is None:
+            return
+        if problem is not None:
+            self.other.transport.abort()
+        else:  # After what is delayed still.
+            self.proxy.loop.call_at(self._said_at + 0.001, self.other.transport.close)
 
 
 @contextlib.contextmanager

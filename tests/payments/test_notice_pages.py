@@ -22,8 +22,9 @@ class TestKinds:
         self, kind: Notification.Kind, client: Client, claire: User, with_code: Callable[[User], User]
     ) -> None:
         client.force_login(with_code(claire))
-        answer = client.get(notice_pages.address(Notification(user=claire, kind=kind)))
-        assert answer.status_code in {200, 302}
+        answer = client.get(notice_pages.address(Notification(user=claire, kind=kind)), follow=True)
+        assert answer.status_code == 200
+        assert "/login/" not in answer.request["PATH_INFO"]
 
     @pytest.mark.parametrize(
         ("kind", "page"),
