@@ -1,6 +1,6 @@
 """The books: opens ledger accounts, posts transfers, tells balances. Nothing else moves money.
 
-Amounts are cents. The rules are in the database (`migrations/sql/0002_ledger.sql`, and `0006` for how money
+Amounts are cents. The rules are in the database (`migrations/sql/0002_ledger.sql`, and `0060` for how money
 is moved): this module calls its functions and turns their refusals into exceptions.
 """
 
