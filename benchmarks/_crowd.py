@@ -22,7 +22,7 @@ from payments import ledger, orders, self_check
 from payments.models import Card, Funding, LedgerAccount, Order, Transfer
 
 THREADS = 8  # As many as a web process has.
-MAKERS = 4  # Processes that make members: two a core, as each waits for the database half of its time.
+MAKERS = 4  # Processes that make members: Python makes one at a time, and each waits for the database.
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,6 @@ CLIENTS = 16
 EACH = 4  # Orders a member sends: with the fifth, a second factor would be asked for.
 TOO_MANY = 3  # Times what was reached.
 RUSH_SECONDS = 10
-AT_MOST = 0.75  # Of what hashing allows: a little more than is wanted, as orders take long to make.
 PATIENCE_SECONDS = 30
 
 SITE = os.environ["SITE_URL"]
@@ -50,7 +49,7 @@ class Answer:
 def main() -> int:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     hashes = _crowd.hashes_a_second(seconds=5)
-    forms = int(AT_MOST * hashes * (seconds + TOO_MANY * RUSH_SECONDS))
+    forms = int(hashes * (seconds + TOO_MANY * RUSH_SECONDS))
     print(f"{forms // EACH + 1} members join …", file=sys.stderr, flush=True)
     queue = iter(_crowd.senders(forms // EACH + 1, orders_each=EACH))
     print(f"{CLIENTS} confirm for {seconds} s …", file=sys.stderr, flush=True)
