@@ -217,7 +217,7 @@ def _linked(user: User, profile: dict[str, Any]) -> tuple[int, str]:
 
 def _picture(profile: dict[str, Any]) -> str:
     url = str(profile.get("profile_image_url") or "")
-    return url if url.startswith(("https://", "http://")) and len(url) <= 300 else ""  # noqa: PLR2004  # the column's
+    return url if url.startswith(("https://", "http://")) and len(url) <= 300 else ""  # noqa: PLR2004  # the length of the column that keeps it
 
 
 def _answer(level: int, message: str | Promise, *, to: str) -> NoReturn:

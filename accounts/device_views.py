@@ -45,7 +45,7 @@ def _is_long_signed_in(request: HttpRequest) -> bool:
 
 @sensitive_post_parameters()
 @access.member_required
-@reauthentication_required(enabled=_is_long_signed_in)  # type: ignore[untyped-decorator]  # allauth's
+@reauthentication_required(enabled=_is_long_signed_in)  # type: ignore[untyped-decorator]  # allauth has no types
 @never_cache
 def register(request: HttpRequest) -> HttpResponse:
     """Make this browser known: a code by SMS, asked for and entered here."""

@@ -63,7 +63,7 @@ def _subject(row: Model) -> Model | None:
     label, colon, key = str(getattr(row, "about", "")).partition(":")
     if not colon:
         return None
-    found: Model | None = apps.get_model(label)._default_manager.filter(pk=key).first()  # noqa: SLF001  # Django's
+    found: Model | None = apps.get_model(label)._default_manager.filter(pk=key).first()  # noqa: SLF001  # Django documents it by this name
     return found
 
 

@@ -74,7 +74,7 @@ def clear(clearing: prepared.Call) -> None:
 
 def _refuse_transaction() -> None:
     """As `atomic(durable=True)` does, without two more messages to the database."""
-    if connection.in_atomic_block and not connection.atomic_blocks[-1]._from_testcase:  # type: ignore[attr-defined]  # noqa: SLF001  # Django's
+    if connection.in_atomic_block and not connection.atomic_blocks[-1]._from_testcase:  # type: ignore[attr-defined]  # noqa: SLF001  # what Django's `durable` looks at
         raise RuntimeError("A durable try cannot be counted within a transaction.")
 
 
@@ -110,7 +110,7 @@ def _clearing(kept: Kept) -> Prepared:
 
 
 def _table(kept: Kept) -> str:
-    return kept._meta.db_table  # noqa: SLF001  # Django's, and documented
+    return kept._meta.db_table  # noqa: SLF001  # what Django's `durable` looks at, and documented
 
 
 def _peppered(user: User, digits: str) -> bytes:

@@ -100,10 +100,10 @@ def _remembered(request: HttpRequest, user: User, response: HttpResponse) -> Htt
 
 
 @sensitive_post_parameters()
-@login_stage_required(stage=SecretCodeStage.key, redirect_urlname="account_request_login_code")  # type: ignore[untyped-decorator]  # allauth's
+@login_stage_required(stage=SecretCodeStage.key, redirect_urlname="account_request_login_code")  # type: ignore[untyped-decorator]  # allauth has no types
 def login_secret_code(request: HttpRequest) -> HttpResponse:
     """After a code by SMS: the secret code, instead of a password or passkey that may be lost."""
-    stage: SecretCodeStage = request._login_stage  # type: ignore[attr-defined]  # noqa: SLF001  # allauth's
+    stage: SecretCodeStage = request._login_stage  # type: ignore[attr-defined]  # noqa: SLF001  # allauth keeps it there, and has no other way to it
     user = stage.login.user
     form = forms.SecretCodeForm(request.POST or None)
     if form.is_valid() and _passes(form, "code", lambda: codes.verify(user, form.cleaned_data["code"])):
@@ -115,7 +115,7 @@ def login_secret_code(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @login_required
-@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]  # allauth's
+@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]  # allauth has no types
 @never_cache
 def password(request: HttpRequest) -> HttpResponse:
     """Set or change the password; whoever just signed in by SMS and secret code needs no old one."""
@@ -237,7 +237,7 @@ def code_change(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @access.member_required
-@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]  # allauth's
+@reauthentication_required(app="allauth.account")  # type: ignore[untyped-decorator]  # allauth has no types
 @never_cache
 def code_unlock(request: HttpRequest) -> HttpResponse:
     """A new secret code, by password or passkey and a code by SMS."""

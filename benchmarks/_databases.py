@@ -17,12 +17,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smoney.settings")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  # Django must be set up first
-from django.db import connections  # noqa: E402  # the same
-from django.utils import timezone  # noqa: E402  # the same
+from django.db import connections  # noqa: E402  # Django must be set up first
+from django.utils import timezone  # noqa: E402  # Django must be set up first
 
-from accounts.models import Identity, SecretCode, User  # noqa: E402  # the same
-from payments import ledger, self_check  # noqa: E402  # the same
-from payments.models import LedgerAccount  # noqa: E402  # the same
+from accounts.models import Identity, SecretCode, User  # noqa: E402  # Django must be set up first
+from payments import ledger, self_check  # noqa: E402  # Django must be set up first
+from payments.models import LedgerAccount  # noqa: E402  # Django must be set up first
 
 FIRST_MONEY = 100_00  # cents, each transfer takes one: nobody runs dry, and no wallet is full
 BALANCED = {"balances add up to zero", "a balance equals its transfers", "no wallet is overdrawn"}

@@ -38,11 +38,11 @@ settings.configure(
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  # Django must be set up first
-from django.db import transaction  # noqa: E402  # the same
-from hordak.models import Account, AccountType  # noqa: E402  # the same
-from moneyed import Money  # noqa: E402  # the same
+from django.db import transaction  # noqa: E402  # Django must be set up first
+from hordak.models import Account, AccountType  # noqa: E402  # Django must be set up first
+from moneyed import Money  # noqa: E402  # Django must be set up first
 
-from benchmarks import _clients  # noqa: E402  # the same
+from benchmarks import _clients  # noqa: E402  # Django must be set up first
 
 CENT = Money("0.01", "EUR")
 

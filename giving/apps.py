@@ -19,8 +19,8 @@ class GivingConfig(AppConfig):
             pot_forgetting,
             pot_purpose,
         )
-        from payments import erasures, halts, purposes, self_check  # noqa: PLC0415  # as above
-        from payments.models import Order  # noqa: PLC0415  # as above
+        from payments import erasures, halts, purposes, self_check  # noqa: PLC0415  # models are there from here on
+        from payments.models import Order  # noqa: PLC0415  # models are there from here on
 
         purposes.register(Order.Kind.GIFT, gifts.GiftPurpose())
         purposes.register(Order.Kind.POT, pot_purpose.PotPurpose())

@@ -92,7 +92,7 @@ def _below_hundred(number: int, *, is_last: bool) -> str:
 
 def _split(number: int) -> tuple[str, int]:
     """Seventy and ninety count on from sixty and from eighty: soixante-treize, quatre-vingt-dix."""
-    if number > 80:  # noqa: PLR2004  # as above
+    if number > 80:  # noqa: PLR2004  # quatre-vingt
         return "quatre-vingt", number - 80
     tens = min(number // 10, 6)
     return _TENS[tens - 2], number - 10 * tens

@@ -19,7 +19,7 @@ from launch import place, tour
 from launch.people import Person, Places
 from launch.reviewers import Reviewer
 
-PASSWORD = "demo-rivoli-vendredi"  # noqa: S105  # a demo's
+PASSWORD = "demo-rivoli-vendredi"  # noqa: S105  # of the demo's people, which it prints
 CODE = "270914"
 STAFF = {"name": "Agathe Moreau", "phone": "+33612340009"}
 SECOND = {"name": "Bruno Adjoint", "phone": "+33612340011"}  # Who approves what she proposes.

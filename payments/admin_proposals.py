@@ -159,7 +159,7 @@ def _said(name: str, value: Any) -> object:
 def subject(proposal: Proposal) -> Model | None:
     """The row that a proposal is about."""
     name, _colon, key = proposal.about.partition(":")
-    found: Model | None = apps.get_model(name)._default_manager.filter(pk=key).first()  # noqa: SLF001  # Django's
+    found: Model | None = apps.get_model(name)._default_manager.filter(pk=key).first()  # noqa: SLF001  # Django documents it by this name
     return found
 
 

@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import seats  # noqa: PLC0415  # models are there from here on
-        from payments import checks, seat_notices  # noqa: F401, PLC0415  # as above, and registers checks
+        from payments import checks, seat_notices  # noqa: F401, PLC0415  # models are there from here on; registers checks
 
         seats.told_by(seat_notices.tell)
         post_migrate.connect(privileges.grant, sender=self)

@@ -226,7 +226,7 @@ def take_back(payout: Payout, *, amount: int | None, reason: str) -> bool:
 
 
 @transaction.atomic
-def _reserve(  # noqa: PLR0913  # as `reserve`
+def _reserve(  # noqa: PLR0913  # where to, how much, and what was shown by whom
     account: BankAccount,
     *,
     amount: int,

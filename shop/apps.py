@@ -10,8 +10,8 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         from payments import erasures, halts, purposes, self_check  # noqa: PLC0415  # models are there from here on
-        from payments.models import Order  # noqa: PLC0415  # as above
-        from shop import forgetting, purchases, stock  # noqa: PLC0415  # as above
+        from payments.models import Order  # noqa: PLC0415  # models are there from here on
+        from shop import forgetting, purchases, stock  # noqa: PLC0415  # models are there from here on
 
         purposes.register(Order.Kind.PURCHASE, purchases.PurchasePurpose())
         self_check.RULES |= stock.RULES

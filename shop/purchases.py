@@ -206,7 +206,7 @@ class PurchasePurpose(purposes.Purpose):
 
 
 @transaction.atomic
-def _place(  # noqa: PLR0913  # as `buy`
+def _place(  # noqa: PLR0913  # a purchase is that many facts
     buyer: User, variant: Variant, *, quantity: int, address: Address | None, channel_id: str, at: datetime
 ) -> Order:
     product = variant.product

@@ -85,9 +85,9 @@ DOMAIN = {
     *(f"social/{noun}.py" for noun in ("rehearsals", "crowds", "speech", "causes")),
     *(f"social/{noun}.py" for noun in ("alarms", "events", "meter", "streaming", "subscriptions", "ways")),
 }
-# What silences a linter, and the reason that must stand behind it.
+# What silences a linter, and the reason that must stand behind it, not elsewhere.
 SILENCED = re.compile(r"#\s*(?:ruff: )?(?:noqa|type: ignore|pragma: no cover)[^#(\n]*")
-REASON = re.compile(r"(?:# |\()\w.{3,}")
+REASON = re.compile(r"(?:# |\()(?!the same|as above)\w.{3,}")
 NO_NOUNS = {"utils", "helpers", "services", "managers", "constants", "misc", "common"}
 
 # Where somebody of staff decides.

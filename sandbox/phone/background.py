@@ -23,7 +23,7 @@ BIGGEST = 10 * 1024 * 1024
 class Mailroom:
     """aiosmtpd's handler: one row for each recipient, all or none."""
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (theirs)
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd calls it by this name
         await asyncio.to_thread(keep, envelope.rcpt_tos, envelope.original_content or b"")
         return "250 Message accepted for delivery"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import pytest
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
@@ -97,8 +98,8 @@ def _check(pot: Pot, organiser: User, before: tuple[int, int, int], givers: list
     assert set(is_in) == set(theirs.filter(status__in=set_aside.GIVEN))
 
 
-def _sum(rows: object) -> int:
-    return rows.aggregate(all=Sum("amount"))["all"] or 0  # type: ignore[attr-defined]  # either table's
+def _sum(rows: QuerySet[Any]) -> int:
+    return int(rows.aggregate(all=Sum("amount"))["all"] or 0)
 
 
 def _cents(user: User) -> int:

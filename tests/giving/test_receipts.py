@@ -278,7 +278,7 @@ class TestVoid:
 def give_back(order: Order, amount: int) -> None:
     """As its payee does by their code, without its hashing."""
     terms = refunds._Terms(origin=Refund.Origin.PAYEE, order=order, amount=amount, key=uuid4())  # noqa: SLF001  # no hashing
-    refunds._post(terms)  # noqa: SLF001  # as above
+    refunds._post(terms)  # noqa: SLF001  # no hashing
 
 
 @pytest.mark.django_db

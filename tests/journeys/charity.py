@@ -16,11 +16,11 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402  # Django must be set up first
 
-from accounts import dossiers, identities, organisations  # noqa: E402  # the same
-from accounts.models import Identity, Organisation, User  # noqa: E402  # the same
-from giving import loans  # noqa: E402  # the same
-from giving.models import Loan  # noqa: E402  # the same
-from payments import ledger  # noqa: E402  # the same
+from accounts import dossiers, identities, organisations  # noqa: E402  # Django must be set up first
+from accounts.models import Identity, Organisation, User  # noqa: E402  # Django must be set up first
+from giving import loans  # noqa: E402  # Django must be set up first
+from giving.models import Loan  # noqa: E402  # Django must be set up first
+from payments import ledger  # noqa: E402  # Django must be set up first
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 

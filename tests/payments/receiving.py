@@ -69,13 +69,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def program() -> Iterator[Program]:
-    handler = type("Handler", (_Handler,), {"program": Program()})
+    told = Program()
+    handler = type("Handler", (_Handler,), {"program": told})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]  # whoever hangs up is no error
-    handler.program.url = f"http://127.0.0.1:{server.server_port}/hook?a=b"  # type: ignore[attr-defined]  # ours
+    told.url = f"http://127.0.0.1:{server.server_port}/hook?a=b"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield handler.program  # type: ignore[attr-defined]  # ours
+    yield told
     server.shutdown()
     thread.join()
     server.server_close()

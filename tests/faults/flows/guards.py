@@ -217,7 +217,7 @@ class SendDossier(Flow):
         about.refresh_from_db()
         assert about.status == "WAITING"
         dossiers.open_documents(about, by=world.odile, reason=WHY)
-        dossiers.refuse(about, by=world.odile, problem=Dossier.Problem.values[0])  # type: ignore[arg-type]  # a value of it
+        dossiers.refuse(about, by=world.odile, problem=next(iter(Dossier.Problem)))
 
 
 class RefuseDossier(SendDossier):
@@ -231,7 +231,7 @@ class RefuseDossier(SendDossier):
     def go(self, world: World, about: Any) -> None:
         if Dossier.objects.get(pk=about.pk).status == "WAITING":
             dossiers.open_documents(about, by=world.odile, reason=WHY)
-            dossiers.refuse(about, by=world.odile, problem=Dossier.Problem.values[0])  # type: ignore[arg-type]  # as above
+            dossiers.refuse(about, by=world.odile, problem=next(iter(Dossier.Problem)))
 
     def ended(self, world: World, about: Any) -> None:
         about.refresh_from_db()

@@ -121,7 +121,7 @@ class World:
     def begin(self) -> plain.Book:
         """The outside as it is at first, and the model of all that is true."""
         self.processor.__init__()  # type: ignore[misc]  # it forgets
-        self.bank.__init__()  # type: ignore[misc]  # as above
+        self.bank.__init__()  # type: ignore[misc]  # it forgets
         self.verdicts.clear()
         owners = {handle: name for name, handle in HANDLES.items()}
         return plain.Book(
